@@ -1,0 +1,88 @@
+//! What a module may call: `log` and `fault`.
+
+use peristyle_abi::{IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, LogLevel};
+use wasmi::{Caller, Error, Linker, Memory, StoreLimits};
+
+use crate::faults::GuestFault;
+
+/// One line that a module logged.
+#[derive(Clone, Debug)]
+pub(crate) struct GuestLog {
+    pub level: LogLevel,
+    pub text: String,
+}
+
+/// The host's side of one instance.
+pub(super) struct HostState {
+    pub limits: StoreLimits,
+    pub memory: Option<Memory>,
+    pub logs: Vec<GuestLog>,
+    /// Lines that this instance may still log in this frame.
+    pub log_lines_left: u32,
+    /// Lines that were dropped since the host last looked.
+    pub log_lines_dropped: u32,
+    pub log_line_bytes_max: u32,
+}
+
+/// How a guest's `fault` travels through the engine.
+#[derive(Debug)]
+pub(super) struct FaultSignal(pub GuestFault);
+
+impl std::fmt::Display for FaultSignal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl wasmi::errors::HostError for FaultSignal {}
+
+/// Links every function that the contract offers.
+pub(super) fn link(linker: &mut Linker<HostState>) -> Result<(), Error> {
+    linker.func_wrap(IMPORT_MODULE, IMPORT_LOG, log)?;
+    linker.func_wrap(IMPORT_MODULE, IMPORT_FAULT, fault)?;
+    Ok(())
+}
+
+fn log(mut caller: Caller<'_, HostState>, level: u32, message: u32, len: u32) -> Result<(), Error> {
+    let state = caller.data_mut();
+    let Some(left) = state.log_lines_left.checked_sub(1) else {
+        state.log_lines_dropped = state.log_lines_dropped.saturating_add(1);
+        return Ok(());
+    };
+    state.log_lines_left = left;
+    let text = read_text(&caller, IMPORT_LOG, message, len)?;
+    let level = LogLevel::from_code(level).unwrap_or(LogLevel::Info);
+    caller.data_mut().logs.push(GuestLog { level, text });
+    Ok(())
+}
+
+fn fault(
+    caller: Caller<'_, HostState>,
+    message: u32,
+    message_len: u32,
+    file: u32,
+    file_len: u32,
+    line: u32,
+    column: u32,
+) -> Result<(), Error> {
+    let message = read_text(&caller, IMPORT_FAULT, message, message_len)?;
+    let file = read_text(&caller, IMPORT_FAULT, file, file_len)?;
+    Err(Error::host(FaultSignal(GuestFault { message, file, line, column })))
+}
+
+/// Text of the guest, cut at the limit; bytes that are not UTF-8 are shown as such.
+fn read_text(caller: &Caller<'_, HostState>, import: &str, ptr: u32, len: u32) -> Result<String, Error> {
+    let state = caller.data();
+    let memory = state.memory.map_or(&[][..], |memory| memory.data(caller));
+    let text = memory
+        .get(ptr as usize..)
+        .and_then(|rest| rest.get(..len as usize))
+        .ok_or_else(|| {
+            Error::host(FaultSignal(GuestFault::of_host(format!(
+                "`{import}` was given {len} bytes at {ptr:#x}, outside of the module's memory of {} bytes",
+                memory.len()
+            ))))
+        })?;
+    let text = text.get(..state.log_line_bytes_max as usize).unwrap_or(text);
+    Ok(String::from_utf8_lossy(text).into_owned())
+}

@@ -1,0 +1,118 @@
+//! Why a call did not finish, and what a system's faults in a row lead to.
+
+use thiserror::Error;
+
+/// What a guest said when it gave up: its panic, or its own `fault`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GuestFault {
+    /// The message, cut at `Limits::log_line_bytes_max`.
+    pub message: String,
+    /// The source file, or empty where the guest does not know.
+    pub file: String,
+    /// The line, from 1; 0 where the guest does not know.
+    pub line: u32,
+    /// The column, from 1; 0 where the guest does not know.
+    pub column: u32,
+}
+
+impl GuestFault {
+    /// A fault that the host finds while it serves a guest.
+    pub(crate) fn of_host(message: String) -> Self {
+        Self { message, ..Self::default() }
+    }
+}
+
+impl std::fmt::Display for GuestFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)?;
+        if !self.file.is_empty() {
+            write!(f, " (at {}:{}:{})", self.file, self.line, self.column)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a call did not finish. Nothing that it did has happened.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The call used up its own budget.
+    #[error("out of fuel: it used its budget of {budget} ({rows} rows)")]
+    OutOfFuel {
+        /// The budget of this call.
+        budget: u64,
+        /// Rows of all its queries.
+        rows: u32,
+    },
+    /// The scripts before it had left too little of the frame's fuel. It does not count towards
+    /// pausing, since the system may be innocent.
+    #[error("the frame's fuel is spent: {left} of the {budget} that it may use were left")]
+    FrameFuelSpent {
+        /// What was left for this call.
+        left: u64,
+        /// What it could have used.
+        budget: u64,
+    },
+    /// The engine stopped the call.
+    #[error("trap: {0}")]
+    Trap(String),
+    /// The guest panicked or called `fault`.
+    #[error("{0}")]
+    Guest(GuestFault),
+    /// The export returned a number other than 0.
+    #[error("its function returned {0}; 0 means that it finished")]
+    Returned(i32),
+    /// The guest left bytes in a column that are no value of the field's type.
+    #[error("bad write: row {row} of `{component}.{field}` holds {found}, and a {field_type} is {expected}")]
+    BadWrite {
+        /// The component.
+        component: String,
+        /// The field.
+        field: String,
+        /// The row, counted in the query's order.
+        row: u32,
+        /// The field's type.
+        field_type: &'static str,
+        /// What the type allows.
+        expected: &'static str,
+        /// What was found.
+        found: String,
+    },
+    /// The queries matched more rows than `Limits::rows_max`.
+    #[error("its queries match {rows} rows; the limit rows_max is {rows_max}")]
+    TooManyRows {
+        /// Rows of all its queries.
+        rows: u64,
+        /// The limit.
+        rows_max: u32,
+    },
+    /// Calls inside calls went deeper than `Limits::recursion_max`.
+    #[error("recursion too deep; the limit recursion_max is {recursion_max}")]
+    Recursion {
+        /// The limit.
+        recursion_max: u32,
+    },
+    /// The columns do not fit into `Limits::memory_pages_max`.
+    #[error(
+        "its columns take {frame_bytes} bytes, and the module's memory of {memory_bytes} bytes cannot grow \
+         by that; the limit memory_pages_max is {memory_pages_max}"
+    )]
+    MemoryLimit {
+        /// Bytes of the call frame.
+        frame_bytes: u64,
+        /// Bytes of the memory as it was.
+        memory_bytes: u64,
+        /// The limit in pages of 64 KiB.
+        memory_pages_max: u32,
+    },
+    /// After a fault no new instance could be made.
+    #[error("its module could not be started again: {0}")]
+    Restart(String),
+}
+
+impl Fault {
+    /// Whether the system itself is to blame, so that the fault counts towards pausing it.
+    pub(crate) fn counts_towards_pause(&self) -> bool {
+        !matches!(self, Self::FrameFuelSpent { .. })
+    }
+}

@@ -1,0 +1,80 @@
+//! How much the scripts may do: budgets of a call and of a frame.
+
+use bevy::prelude::*;
+
+/// How much fuel script systems get. One unit is about one WebAssembly instruction.
+///
+/// The budget of a call is `per_call + rows * per_row`, where `rows` are those of all queries of
+/// the system. A module may ask for less in its manifest, never for more.
+///
+/// ```
+/// use bevy_peristyle::{FuelBudgets, PeristylePlugin};
+/// let plugin = PeristylePlugin {
+///     fuel: FuelBudgets { per_frame: 10_000_000, ..FuelBudgets::default() },
+///     ..PeristylePlugin::default()
+/// };
+/// assert_eq!(plugin.fuel.per_frame, 10_000_000);
+/// ```
+#[derive(Resource, Clone, Debug, PartialEq, Eq)]
+pub struct FuelBudgets {
+    /// Fuel for one call, whatever its rows. Default 1,000,000.
+    pub per_call: u64,
+    /// Fuel that each row adds. Default 2,000.
+    pub per_row: u64,
+    /// Fuel for all calls of all scripts in one frame. Default 20,000,000.
+    ///
+    /// It is given out in the order of (module, system): each call may use what is left after the
+    /// calls before it, where a call counts as what it used the last time. What a frame uses
+    /// beyond this figure, because calls use more than the last time, the next frame lacks.
+    pub per_frame: u64,
+    /// Fuel for a module's own `_initialize`, at every new instance. Default 10,000,000.
+    pub initialize: u64,
+}
+
+impl Default for FuelBudgets {
+    fn default() -> Self {
+        Self { per_call: 1_000_000, per_row: 2_000, per_frame: 20_000_000, initialize: 10_000_000 }
+    }
+}
+
+/// What is left of the frame's fuel.
+#[derive(Resource, Default, Debug)]
+pub(crate) struct FrameFuel {
+    /// Left for the calls to come in this frame; below zero where calls used more than expected.
+    left: i128,
+}
+
+impl FrameFuel {
+    /// Begins a frame: a debt of the last one is taken from the new one's fuel.
+    pub fn begin_frame(&mut self, per_frame: u64) {
+        self.left = i128::from(per_frame) + self.left.min(0);
+    }
+
+    /// Takes what calls have used.
+    pub fn settle(&mut self, used: u64) {
+        self.left -= i128::from(used);
+    }
+
+    /// What the first call of a pass may use.
+    pub fn left(&self) -> u64 {
+        u64::try_from(self.left.max(0)).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_debt_is_taken_from_the_next_frame_and_a_rest_is_not_kept() {
+        let mut fuel = FrameFuel::default();
+        fuel.begin_frame(100);
+        fuel.settle(130);
+        assert_eq!(fuel.left(), 0);
+        fuel.begin_frame(100);
+        assert_eq!(fuel.left(), 70);
+        fuel.settle(10);
+        fuel.begin_frame(100);
+        assert_eq!(fuel.left(), 100);
+    }
+}

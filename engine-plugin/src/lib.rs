@@ -1,0 +1,67 @@
+//! Gameplay systems written in WebAssembly, as real Bevy systems: mapped, metered, reloaded.
+//!
+//! The script lives inside the court, the columns are the game's: rows of ECS components appear in
+//! a module's own memory as packed arrays, a call runs under a budget of fuel that is the same on
+//! every machine, and what it changed is written back only if it finished.
+//!
+//! What the crate is for, in this order: a bad module never harms the game; the same inputs give
+//! the same state; a script system feels like any Bevy system; it is fast.
+//!
+//! ```text
+//! ScriptReload   before First: finished loads are checked and swapped in, or refused
+//! First          a new frame's fuel
+//! FixedUpdate    each script system: map rows -> call under fuel -> write back what differs,
+//! Update           or, after a fault, nothing
+//! Last           figures to `Scripts` and to Bevy's diagnostics
+//! ```
+//!
+//! Start with [`PeristylePlugin`] and [`PeristyleAppExt`]; [`Scripts`] says what runs. The contract
+//! with a module is [`abi`].
+
+mod plugin;
+
+mod limits;
+mod fuel;
+mod clock;
+
+mod registry;
+mod schema;
+mod module_asset;
+mod manifest;
+mod layout;
+mod engine;
+mod slot;
+mod order;
+mod system;
+mod frame;
+mod columns;
+mod call;
+mod write_back;
+mod faults;
+
+mod reload;
+mod watch;
+mod pass;
+mod scripts;
+mod diagnostics;
+mod state_hash;
+
+pub use clock::{ScriptClock, ScriptTime, scripts_ready};
+pub use engine::{EngineError, EngineProfileError, check_engine_profile};
+pub use faults::{Fault, GuestFault};
+pub use fuel::FuelBudgets;
+pub use layout::LayoutError;
+pub use limits::Limits;
+pub use manifest::ManifestError;
+pub use module_asset::{ModuleLoadError, ScriptModule};
+pub use order::OrderCycle;
+pub use peristyle_abi as abi;
+pub use peristyle_abi::Schema;
+pub use peristyle_macros::HostSchema as Schema;
+pub use plugin::{PeristyleAppExt, PeristylePlugin};
+pub use registry::{RegisteredComponent, ScriptRegistry};
+pub use reload::ScriptReload;
+pub use schema::{FieldLayout, LayoutMismatch, SchemaLayout};
+pub use scripts::{ModuleStatus, ScriptStatus, Scripts, SystemStats, SystemStatus};
+pub use state_hash::{StateHashError, state_hash};
+pub use system::{ScriptSystem, ScriptSystems};

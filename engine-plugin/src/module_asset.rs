@@ -1,0 +1,114 @@
+//! A file on disk becomes a module: read, translated, and its manifest checked in itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bevy::asset::io::Reader;
+use bevy::asset::{AssetLoader, LoadContext};
+use bevy::prelude::*;
+use thiserror::Error;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::Limits;
+use crate::engine::{CompiledModule, EngineError, Instance};
+use crate::manifest::{ManifestError, ModuleManifest};
+
+/// A loaded `.wasm` or `.wat` file: translated, and ready to be held against the game.
+#[derive(Asset, TypePath, Debug)]
+pub struct ScriptModule {
+    pub(crate) compiled: Arc<CompiledModule>,
+    pub(crate) manifest: Arc<ModuleManifest>,
+    /// xxh3-64 of the file's bytes.
+    pub(crate) version: u64,
+    /// A number that grows with every load, so that of two loads of one file that overlap in
+    /// time the later one can be told.
+    pub(crate) load_order: u64,
+}
+
+/// Why a file is not a module.
+#[derive(Debug, Error)]
+pub enum ModuleLoadError {
+    /// The file cannot be read.
+    #[error("the file cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    /// The file is larger than `Limits::module_bytes_max`.
+    #[error("the file is {bytes} bytes; the limit module_bytes_max is {bytes_max}")]
+    TooLarge {
+        /// Bytes of the file.
+        bytes: usize,
+        /// The limit.
+        bytes_max: usize,
+    },
+    /// A `.wat` file does not parse.
+    #[error("the text format does not parse:\n{0}")]
+    Text(#[from] wat::Error),
+    /// The engine refuses the module.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The manifest is wrong.
+    #[error("its manifest is wrong: {0}")]
+    Manifest(#[from] ManifestError),
+    /// A system's function is missing or has another signature.
+    #[error("system `{system}`: {source}")]
+    System {
+        /// The system.
+        system: String,
+        /// What is wrong with its export.
+        source: EngineError,
+    },
+}
+
+/// Loads `.wasm` and `.wat` files. All of its work is done off the main thread.
+#[derive(TypePath)]
+pub(crate) struct ScriptModuleLoader {
+    pub limits: Arc<Limits>,
+    pub loads: AtomicU64,
+}
+
+impl AssetLoader for ScriptModuleLoader {
+    type Asset = ScriptModule;
+    type Settings = ();
+    type Error = ModuleLoadError;
+
+    async fn load(
+        &self,
+        reader: &mut dyn Reader,
+        _settings: &(),
+        load_context: &mut LoadContext<'_>,
+    ) -> Result<ScriptModule, ModuleLoadError> {
+        let load_order = self.loads.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).await?;
+        let is_text = load_context.path().path().extension().is_some_and(|extension| extension == "wat");
+        ScriptModule::load(&bytes, is_text, load_order, &self.limits)
+    }
+
+    fn extensions(&self) -> &[&str] {
+        &["wasm", "wat"]
+    }
+}
+
+impl ScriptModule {
+    fn load(bytes: &[u8], is_text: bool, load_order: u64, limits: &Arc<Limits>) -> Result<Self, ModuleLoadError> {
+        if bytes.len() > limits.module_bytes_max {
+            return Err(ModuleLoadError::TooLarge { bytes: bytes.len(), bytes_max: limits.module_bytes_max });
+        }
+        let wasm = if is_text { wat::parse_bytes(bytes)? } else { bytes.into() };
+        let compiled = CompiledModule::new(&wasm, Arc::clone(limits))?;
+        // The manifest is static data: an instance is made to have its data segments in place,
+        // and no code of the module runs.
+        let instance = Instance::new(&compiled, [])?;
+        let manifest = ModuleManifest::read(instance.memory(), instance.manifest_address(), limits)?;
+        for system in &manifest.systems {
+            compiled
+                .check_system_export(&system.export)
+                .map_err(|source| ModuleLoadError::System { system: system.name.clone(), source })?;
+        }
+        Ok(Self {
+            compiled: Arc::new(compiled),
+            manifest: Arc::new(manifest),
+            version: xxh3_64(bytes),
+            load_order,
+        })
+    }
+}

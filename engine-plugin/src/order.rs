@@ -1,0 +1,251 @@
+//! In which order script systems run: as they ask, and else by (module, system) where they
+//! conflict.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bevy::ecs::query::FilteredAccessSet;
+use bevy::ecs::schedule::graph::{DiGraph, Direction};
+use bevy::ecs::schedule::{
+    FlattenedDependencies, NodeId, ScheduleBuildError, ScheduleBuildPass, ScheduleGraph, SystemKey, SystemSet,
+    SystemSetKey,
+};
+use bevy::log::error;
+use bevy::platform::hash::FixedHasher;
+use bevy::prelude::*;
+use indexmap::IndexSet;
+use peristyle_abi::ScheduleCode;
+use thiserror::Error;
+
+use crate::layout::CheckedSystem;
+use crate::system::ScriptSystem;
+
+/// Systems that ask to run before and after each other in a circle.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("its systems' `before` and `after` close a circle: {}", path.join(" -> "))]
+pub struct OrderCycle {
+    /// The systems in the order in which each wants to run before the next; the first is also
+    /// the last.
+    pub path: Vec<String>,
+}
+
+/// What one script system asks of the order, and what it touches.
+#[derive(Debug)]
+struct Ordered {
+    schedule: ScheduleCode,
+    access: FilteredAccessSet,
+    /// Full names.
+    before: Vec<String>,
+    /// Full names.
+    after: Vec<String>,
+}
+
+type Table = BTreeMap<ScriptSystem, Ordered>;
+
+/// What every loaded script system asks of the order. Shared with the schedules' build passes.
+#[derive(Resource, Clone, Default, Debug)]
+pub(crate) struct ScriptOrder(Arc<Mutex<Table>>);
+
+impl ScriptOrder {
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether `module` with these systems would close a circle.
+    pub fn check(&self, module: &str, systems: &[CheckedSystem]) -> Result<(), OrderCycle> {
+        let table = self.lock();
+        // An edge is (earlier, later) and binds only within one schedule.
+        let mut schedules: BTreeMap<String, ScheduleCode> = BTreeMap::new();
+        let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let others = table.iter().filter(|(system, _)| system.module != module);
+        let others = others.map(|(system, ordered)| (system.to_string(), ordered.schedule, &ordered.before, &ordered.after));
+        let own = systems.iter().map(|system| {
+            (format!("{module}::{}", system.name), system.schedule, &system.before, &system.after)
+        });
+        for (name, schedule, before, after) in others.chain(own) {
+            for later in before {
+                edges.entry(name.clone()).or_default().insert(later.clone());
+            }
+            for earlier in after {
+                edges.entry(earlier.clone()).or_default().insert(name.clone());
+            }
+            schedules.insert(name, schedule);
+        }
+        for (earlier, later) in &mut edges {
+            later.retain(|later| schedules.contains_key(later) && schedules.get(later) == schedules.get(earlier));
+        }
+        for start in systems.iter().map(|system| format!("{module}::{}", system.name)) {
+            if let Some(path) = path_between(&start, &start, |node| edges.get(node).into_iter().flatten().cloned().collect()) {
+                return Err(OrderCycle { path });
+            }
+        }
+        Ok(())
+    }
+
+    /// Replaces what is known of `module`.
+    pub fn set(&self, module: &str, systems: &[CheckedSystem]) {
+        let mut table = self.lock();
+        table.retain(|system, _| system.module != module);
+        for system in systems {
+            table.insert(
+                ScriptSystem::new(module, &system.name),
+                Ordered {
+                    schedule: system.schedule,
+                    access: system.access(),
+                    before: system.before.clone(),
+                    after: system.after.clone(),
+                },
+            );
+        }
+    }
+}
+
+/// The shortest way from `from` to `to` over at least one edge, both ends included.
+fn path_between<N: Clone + Ord>(from: &N, to: &N, next: impl Fn(&N) -> Vec<N>) -> Option<Vec<N>> {
+    let mut came_from: BTreeMap<N, N> = BTreeMap::new();
+    let mut queue = std::collections::VecDeque::from([from.clone()]);
+    while let Some(node) = queue.pop_front() {
+        for neighbor in next(&node) {
+            if neighbor == *to {
+                let mut path = vec![neighbor, node.clone()];
+                let mut at = node;
+                while at != *from {
+                    at = came_from.get(&at)?.clone();
+                    path.push(at.clone());
+                }
+                path.reverse();
+                return Some(path);
+            }
+            if neighbor != *from && !came_from.contains_key(&neighbor) {
+                came_from.insert(neighbor.clone(), node.clone());
+                queue.push_back(neighbor);
+            }
+        }
+    }
+    None
+}
+
+/// Adds the scripts' edges whenever Bevy builds the schedule.
+///
+/// Edges are added here and not with `before` and `after` on the system, because a circle that
+/// Bevy finds leaves the schedule unusable: an edge that would close one is refused instead.
+#[derive(Debug)]
+pub(crate) struct ScriptOrderPass {
+    pub order: ScriptOrder,
+    pub schedule: ScheduleCode,
+}
+
+impl ScheduleBuildPass for ScriptOrderPass {
+    type EdgeOptions = ();
+
+    fn add_dependency(&mut self, _from: NodeId, _to: NodeId, _options: Option<&()>) {}
+
+    fn collapse_set(
+        &mut self,
+        _set: SystemSetKey,
+        _systems: &IndexSet<SystemKey, FixedHasher>,
+        _dependencies: &DiGraph<NodeId>,
+    ) -> impl Iterator<Item = (NodeId, NodeId)> {
+        std::iter::empty()
+    }
+
+    fn build(
+        &mut self,
+        _world: &mut World,
+        graph: &mut ScheduleGraph,
+        mut dependencies: FlattenedDependencies<'_>,
+    ) -> Result<(), ScheduleBuildError> {
+        let table = self.order.lock();
+        let scripts: Vec<(&ScriptSystem, &Ordered, SystemKey)> = table
+            .iter()
+            .filter(|(_, ordered)| ordered.schedule == self.schedule)
+            .filter_map(|(system, ordered)| Some((system, ordered, system_key(graph, system)?)))
+            .collect();
+        let keys: BTreeMap<String, SystemKey> =
+            scripts.iter().map(|(system, _, key)| (system.to_string(), *key)).collect();
+
+        for (system, ordered, key) in &scripts {
+            let after = ordered.after.iter().filter_map(|name| Some((name, *keys.get(name)?)));
+            for (name, earlier) in after {
+                add_edge(&mut dependencies, (name, earlier), (&system.to_string(), *key));
+            }
+            let before = ordered.before.iter().filter_map(|name| Some((name, *keys.get(name)?)));
+            for (name, later) in before {
+                add_edge(&mut dependencies, (&system.to_string(), *key), (name, later));
+            }
+        }
+
+        let positions: HashMap<SystemKey, usize> =
+            scripts.iter().enumerate().map(|(position, (.., key))| (*key, position)).collect();
+        let line = total_order(dependencies.graph(), &positions);
+        for (at, &later) in line.iter().enumerate() {
+            for &earlier in &line[..at] {
+                let ((first, a, first_key), (second, b, second_key)) = (&scripts[earlier], &scripts[later]);
+                if first.module == second.module || !a.access.is_compatible(&b.access) {
+                    dependencies.add_edge(*first_key, *second_key);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The one system in a script system's set.
+fn system_key(graph: &ScheduleGraph, system: &ScriptSystem) -> Option<SystemKey> {
+    let set = graph.system_sets.get_key(system.clone().intern())?;
+    let members = graph.hierarchy().graph().edges_directed(NodeId::Set(set), Direction::Outgoing);
+    members.filter_map(|(_, member)| member.as_system()).next()
+}
+
+/// Adds an edge, unless the game's own ordering already says the opposite.
+fn add_edge(
+    dependencies: &mut FlattenedDependencies<'_>,
+    (earlier_name, earlier): (&str, SystemKey),
+    (later_name, later): (&str, SystemKey),
+) {
+    let graph = dependencies.graph();
+    if path_between(&later, &earlier, |&node| graph.neighbors(node).collect()).is_some() {
+        error!(
+            "script system {earlier_name} cannot run before {later_name}: the game's own systems are ordered \
+             the other way round; this wish is ignored"
+        );
+        return;
+    }
+    dependencies.add_edge(earlier, later);
+}
+
+/// The scripts' positions in one order that respects every edge of the schedule: always the
+/// smallest (module, system) that nothing holds back.
+fn total_order(graph: &DiGraph<SystemKey>, positions: &HashMap<SystemKey, usize>) -> Vec<usize> {
+    let mut waiting: HashMap<SystemKey, usize> =
+        graph.nodes().map(|node| (node, graph.neighbors_directed(node, Direction::Incoming).count())).collect();
+    let mut scripts: BTreeMap<usize, SystemKey> = BTreeMap::new();
+    let mut others: Vec<SystemKey> = Vec::new();
+    let release = |node, scripts: &mut BTreeMap<usize, SystemKey>, others: &mut Vec<SystemKey>| {
+        match positions.get(&node) {
+            Some(&position) => drop(scripts.insert(position, node)),
+            None => others.push(node),
+        }
+    };
+    for node in graph.nodes().filter(|node| waiting.get(node) == Some(&0)) {
+        release(node, &mut scripts, &mut others);
+    }
+    let mut line = Vec::with_capacity(positions.len());
+    // The game's own systems never hold a script back longer than they must, so their order
+    // among themselves, which is not fixed, does not show in the scripts'.
+    while let Some(node) = others.pop().or_else(|| {
+        let (position, node) = scripts.pop_first()?;
+        line.push(position);
+        Some(node)
+    }) {
+        for later in graph.neighbors(node) {
+            if let Some(count) = waiting.get_mut(&later) {
+                *count -= 1;
+                if *count == 0 {
+                    release(later, &mut scripts, &mut others);
+                }
+            }
+        }
+    }
+    line
+}

@@ -1,0 +1,106 @@
+//! Before each run of a schedule: time moves on and the frame's fuel is given out. In `Last`:
+//! what the systems did is published.
+
+use bevy::prelude::*;
+use peristyle_abi::ScheduleCode;
+
+use crate::clock::ScriptClock;
+use crate::fuel::{FrameFuel, FuelBudgets};
+use crate::scripts::{ModuleStatus, Scripts, SystemStatus};
+use crate::reload::SharedPolicy;
+
+/// Begins a frame: new fuel, new log lines.
+pub(crate) fn begin_frame(
+    scripts: Res<Scripts>,
+    budgets: Res<FuelBudgets>,
+    policy: Res<SharedPolicy>,
+    mut fuel: ResMut<FrameFuel>,
+) {
+    settle(&scripts, &mut fuel);
+    fuel.begin_frame(budgets.per_frame);
+    for module in &scripts.modules {
+        if let Some(instance) = module.slot.lock().version.as_mut().and_then(|version| version.instance.as_mut()) {
+            instance.set_log_lines_left(policy.0.limits.log_lines_per_frame_max);
+        }
+    }
+}
+
+/// Before each fixed step.
+pub(crate) fn begin_fixed_pass(
+    scripts: Res<Scripts>,
+    time: Res<Time<Fixed>>,
+    mut clock: ResMut<ScriptClock>,
+    mut fuel: ResMut<FrameFuel>,
+) {
+    clock.advance_fixed(time.delta());
+    settle(&scripts, &mut fuel);
+    give_out(&scripts, &fuel, ScheduleCode::FixedUpdate);
+}
+
+/// Before each `Update`.
+pub(crate) fn begin_update_pass(
+    scripts: Res<Scripts>,
+    time: Res<Time<Virtual>>,
+    mut clock: ResMut<ScriptClock>,
+    mut fuel: ResMut<FrameFuel>,
+) {
+    clock.advance_frame(time.delta());
+    settle(&scripts, &mut fuel);
+    give_out(&scripts, &fuel, ScheduleCode::Update);
+}
+
+/// Takes from the frame's fuel what calls have used since the last look.
+fn settle(scripts: &Scripts, fuel: &mut FrameFuel) {
+    for module in &scripts.modules {
+        for record in &mut module.slot.lock().records {
+            fuel.settle(std::mem::take(&mut record.fuel_unsettled));
+        }
+    }
+}
+
+/// Tells every system of a schedule what it may use of the frame's fuel.
+///
+/// Systems run in parallel, so a call cannot wait for what the calls before it really use. Each
+/// is taken to use what it used the last time, which is the same on every run and on any number
+/// of threads; the difference is settled before the next pass.
+fn give_out(scripts: &Scripts, fuel: &FrameFuel, schedule: ScheduleCode) {
+    let mut left = fuel.left();
+    for module in &scripts.modules {
+        let running = &mut *module.slot.lock();
+        let Some(version) = &running.version else { continue };
+        let records = &mut running.records;
+        for &at in &running.by_name {
+            let record = &mut records[at];
+            let Some(system) = record.index.and_then(|index| version.layout.systems.get(index)) else { continue };
+            if system.schedule == schedule && !record.paused {
+                record.fuel_left_in_frame = left;
+                left = left.saturating_sub(record.fuel_expected);
+            }
+        }
+    }
+}
+
+/// Publishes what the systems did in `Scripts`.
+pub(crate) fn publish(mut scripts: ResMut<Scripts>) {
+    for module in &mut scripts.modules {
+        let running = module.slot.lock();
+        let Some(version) = &running.version else { continue };
+        module.systems.resize_with(version.layout.systems.len(), SystemStatus::default);
+        let mut any_paused = false;
+        for record in &running.records {
+            let Some(status) = record.index.and_then(|index| module.systems.get_mut(index)) else { continue };
+            if status.name != record.name {
+                status.name.clone_from(&record.name);
+                status.paths = None;
+            }
+            status.paused = record.paused;
+            status.stats.clone_from(&record.stats);
+            any_paused |= record.paused;
+        }
+        drop(running);
+        if any_paused {
+            let systems = module.systems.iter().filter(|system| system.paused);
+            module.status = ModuleStatus::Paused { systems: systems.map(|system| system.name.clone()).collect() };
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The plugin, and what a game says to it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use bevy::app::MainScheduleOrder;
+use bevy::asset::io::file::FileAssetReader;
+use bevy::diagnostic::DiagnosticsStore;
+use bevy::ecs::component::Mutable;
+use bevy::prelude::*;
+use peristyle_abi::{ScheduleCode, Schema};
+
+use crate::call::CallPolicy;
+use crate::clock::ScriptClock;
+use crate::engine::check_engine_profile;
+use crate::fuel::{FrameFuel, FuelBudgets};
+use crate::module_asset::{ScriptModule, ScriptModuleLoader};
+use crate::order::{ScriptOrder, ScriptOrderPass};
+use crate::registry::ScriptRegistry;
+use crate::reload::{ReloadState, ScriptReload, SharedPolicy, reload_scripts};
+use crate::scripts::Scripts;
+use crate::slot::ModuleSlot;
+use crate::state_hash::HashedState;
+use crate::watch::ScriptWatcher;
+use crate::{Limits, diagnostics, pass, system};
+
+/// Runs WebAssembly script systems in a Bevy app.
+///
+/// Add it after `DefaultPlugins`, or after `MinimalPlugins` and `AssetPlugin`.
+///
+/// ```
+/// use bevy::prelude::*;
+/// use bevy_peristyle::{PeristyleAppExt, PeristylePlugin, Schema};
+///
+/// #[derive(Component, Schema, Clone, Copy)]
+/// #[repr(C)]
+/// struct Position { x: f32, y: f32, z: f32 }
+///
+/// let mut app = App::new();
+/// app.add_plugins((MinimalPlugins, AssetPlugin::default()))
+///     .add_plugins(PeristylePlugin::default())
+///     .register_script_component::<Position>()
+///     .add_script("scripts/autopilot.wasm");
+/// ```
+#[derive(Clone, Debug)]
+pub struct PeristylePlugin {
+    /// What a module may take at most.
+    pub limits: Limits,
+    /// How much fuel scripts get.
+    pub fuel: FuelBudgets,
+    /// After how many faults in a row a system is paused until its file changes. Default 10.
+    pub faults_before_pause: u32,
+    /// Whether modules are reloaded when their files change. Default: in builds with debug
+    /// assertions.
+    pub watch: bool,
+}
+
+impl Default for PeristylePlugin {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            fuel: FuelBudgets::default(),
+            faults_before_pause: 10,
+            watch: cfg!(debug_assertions),
+        }
+    }
+}
+
+impl Plugin for PeristylePlugin {
+    /// # Panics
+    /// If the WebAssembly engine was compiled in a way that would overflow the stack (the message
+    /// has the lines for `Cargo.toml`), or if Bevy's `AssetPlugin` is not there.
+    fn build(&self, app: &mut App) {
+        if let Err(error) = check_engine_profile() {
+            panic!("{error}");
+        }
+        assert!(
+            app.world().contains_resource::<AssetServer>(),
+            "PeristylePlugin needs Bevy's assets: add DefaultPlugins, or MinimalPlugins and AssetPlugin, before it"
+        );
+        let limits = Arc::new(self.limits.clone());
+        app.init_asset::<ScriptModule>()
+            .register_asset_loader(ScriptModuleLoader { limits: Arc::clone(&limits), loads: AtomicU64::new(0) })
+            .insert_resource(self.fuel.clone())
+            .insert_resource(SharedPolicy(Arc::new(CallPolicy {
+                limits,
+                faults_before_pause: self.faults_before_pause.max(1),
+            })))
+            .init_resource::<Scripts>()
+            .init_resource::<ScriptRegistry>()
+            .init_resource::<ScriptClock>()
+            .init_resource::<FrameFuel>()
+            .init_resource::<ReloadState>()
+            .init_resource::<HashedState>()
+            .init_resource::<DiagnosticsStore>()
+            .init_schedule(ScriptReload);
+        app.world_mut().resource_mut::<MainScheduleOrder>().insert_before(First, ScriptReload);
+
+        let order = ScriptOrder::default();
+        app.insert_resource(order.clone());
+        for &code in ScheduleCode::ALL {
+            app.edit_schedule(system::schedule_label(code), |schedule| {
+                schedule.add_build_pass(ScriptOrderPass { order: order.clone(), schedule: code });
+            });
+        }
+
+        app.add_systems(ScriptReload, reload_scripts)
+            .add_systems(First, pass::begin_frame)
+            .add_systems(FixedFirst, pass::begin_fixed_pass)
+            .add_systems(PreUpdate, pass::begin_update_pass)
+            .add_systems(Last, (pass::publish, diagnostics::measure).chain());
+        if self.watch {
+            let root = asset_root(app);
+            app.add_systems(PreStartup, move |scripts: Res<Scripts>, mut commands: Commands| {
+                let paths = scripts.iter().map(|script| script.path.clone());
+                if let Some(watcher) = ScriptWatcher::new(&root, paths) {
+                    commands.insert_resource(watcher);
+                }
+            });
+        }
+    }
+}
+
+/// The folder that asset paths are relative to.
+fn asset_root(app: &App) -> PathBuf {
+    let plugins = app.get_added_plugins::<AssetPlugin>();
+    let folder = plugins.first().map_or("assets", |plugin| plugin.file_path.as_str());
+    FileAssetReader::get_base_path().join(folder)
+}
+
+/// What a game says about its scripts.
+pub trait PeristyleAppExt {
+    /// Lets scripts touch the component `T` under its schema name.
+    ///
+    /// # Panics
+    /// If another component is registered under the same name, or if `T` is stored in a sparse
+    /// set.
+    fn register_script_component<T: Component<Mutability = Mutable> + Schema>(&mut self) -> &mut Self;
+
+    /// Adds a module: a `.wasm` or `.wat` file, by its asset path. Its name is the file's name
+    /// without the extension.
+    ///
+    /// A file that is missing or wrong is an error in the log and in [`Scripts`]; the game plays
+    /// on without it.
+    ///
+    /// # Panics
+    /// If a module of that name was added before.
+    fn add_script(&mut self, path: impl Into<String>) -> &mut Self;
+
+    /// Has the component `T` number the entities for [`state_hash`](crate::state_hash): its
+    /// number must be the same on every run, and no two entities may share one.
+    fn register_stable_id<T: Component>(&mut self, id: impl Fn(&T) -> u64 + Send + Sync + 'static) -> &mut Self;
+
+    /// Has [`state_hash`](crate::state_hash) cover the component `T`.
+    fn register_hashed_component<T: Component + Schema>(&mut self) -> &mut Self;
+}
+
+impl PeristyleAppExt for App {
+    fn register_script_component<T: Component<Mutability = Mutable> + Schema>(&mut self) -> &mut Self {
+        ScriptRegistry::register::<T>(self.world_mut());
+        self
+    }
+
+    fn add_script(&mut self, path: impl Into<String>) -> &mut Self {
+        let path = path.into();
+        let name = Path::new(&path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(&path).to_owned();
+        let exclusive = system::register_exclusive_marker(self.world_mut(), &name);
+        let mut scripts = self.world_mut().get_resource_or_init::<Scripts>();
+        if let Some(other) = scripts.get(&name) {
+            panic!(
+                "add_script({path:?}): the module `{name}` was added already, from {:?}; a module's name is its \
+                 file's name without the extension, so rename one of the files",
+                other.path
+            );
+        }
+        scripts.add(name.clone(), path, Arc::new(ModuleSlot::new(name, exclusive)));
+        self
+    }
+
+    fn register_stable_id<T: Component>(&mut self, id: impl Fn(&T) -> u64 + Send + Sync + 'static) -> &mut Self {
+        self.world_mut().get_resource_or_init::<HashedState>().set_stable_id(id);
+        self
+    }
+
+    fn register_hashed_component<T: Component + Schema>(&mut self) -> &mut Self {
+        self.world_mut().get_resource_or_init::<HashedState>().add::<T>();
+        self
+    }
+}

@@ -1,0 +1,263 @@
+//! ScriptReload: loads and reloads take effect here and nowhere else.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bevy::asset::AssetLoadFailedEvent;
+use bevy::ecs::message::MessageCursor;
+use bevy::ecs::schedule::{ScheduleCleanupPolicy, ScheduleLabel};
+use bevy::prelude::*;
+use peristyle_abi::ScheduleCode;
+use thiserror::Error;
+
+use crate::FuelBudgets;
+use crate::call::CallPolicy;
+use crate::clock::ScriptClock;
+use crate::columns::sparse_default_filter;
+use crate::layout::{CheckedLayout, CheckedSystem, LayoutError};
+use crate::module_asset::ScriptModule;
+use crate::order::{OrderCycle, ScriptOrder};
+use crate::registry::ScriptRegistry;
+use crate::scripts::{ModuleStatus, ScriptStatus, Scripts};
+use crate::slot::{StartError, Version};
+use crate::system::{ScriptSystem, ScriptSystems, schedule_label, script_system};
+use crate::watch::ScriptWatcher;
+
+/// The schedule in which modules are loaded and swapped. It runs before `First`.
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ScriptReload;
+
+/// Why a version of a module is not swapped in.
+#[derive(Debug, Error)]
+enum Refusal {
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    #[error(transparent)]
+    Order(#[from] OrderCycle),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(
+        "`{0}` hides entities from queries by default and is stored in a sparse set, so script queries, which go \
+         table by table, cannot honor it; store it in a table"
+    )]
+    SparseFilter(String),
+}
+
+/// What ScriptReload remembers from frame to frame.
+#[derive(Resource, Default)]
+pub(crate) struct ReloadState {
+    failures: MessageCursor<AssetLoadFailedEvent<ScriptModule>>,
+}
+
+/// Starts loads, asks for reloads, and swaps in what has arrived.
+pub(crate) fn reload_scripts(world: &mut World) {
+    world.resource_scope(|world, mut scripts: Mut<Scripts>| {
+        start_loads(world, &mut scripts);
+        request_reloads(world);
+        note_failures(world, &mut scripts);
+        if !world.resource::<ScriptClock>().ready && !all_arrived(world, &scripts) {
+            return;
+        }
+        // In the order of the modules' names, so that it does not matter which file was faster.
+        for status in &mut scripts.modules {
+            swap_if_newer(world, status);
+        }
+        let mut clock = world.resource_mut::<ScriptClock>();
+        if !clock.ready {
+            clock.ready = true;
+            let running = scripts.modules.iter().filter(|module| module.version.is_some()).count();
+            info!("scripts are ready: {running} of {} modules run", scripts.modules.len());
+        }
+    });
+}
+
+fn start_loads(world: &mut World, scripts: &mut Scripts) {
+    let server = world.resource::<AssetServer>();
+    for status in scripts.modules.iter_mut().filter(|status| status.handle.is_none()) {
+        status.handle = Some(server.load(status.path.clone()));
+    }
+}
+
+fn request_reloads(world: &mut World) {
+    let Some(mut watcher) = world.get_resource_mut::<ScriptWatcher>() else { return };
+    let paths = watcher.bypass_change_detection().poll(Instant::now());
+    let server = world.resource::<AssetServer>();
+    for path in paths {
+        server.reload(path);
+    }
+}
+
+/// Takes note of files that did not load.
+fn note_failures(world: &mut World, scripts: &mut Scripts) {
+    world.resource_scope(|world, mut state: Mut<ReloadState>| {
+        let failures = world.resource::<Messages<AssetLoadFailedEvent<ScriptModule>>>();
+        for failure in state.failures.read(failures) {
+            let status = scripts.modules.iter_mut();
+            for status in status.filter(|status| status.handle.as_ref().is_some_and(|h| h.id() == failure.id)) {
+                refuse(status, failure.error.to_string());
+            }
+        }
+    });
+}
+
+/// Whether every module has loaded or failed.
+fn all_arrived(world: &World, scripts: &Scripts) -> bool {
+    let modules = world.resource::<Assets<ScriptModule>>();
+    scripts.modules.iter().all(|status| {
+        status.status != ModuleStatus::Loading
+            || status.handle.as_ref().is_some_and(|handle| modules.contains(handle))
+    })
+}
+
+/// Keeps the last good version, if there is one, and says why.
+fn refuse(status: &mut ScriptStatus, reason: String) {
+    if status.version.is_some() {
+        warn!("script {} ({}) is not reloaded, its last good version runs on: {reason}", status.name, status.path);
+        status.last_error = Some(reason);
+    } else {
+        error!("script {} ({}) does not run: {reason}", status.name, status.path);
+        status.status = ModuleStatus::Failed { reason };
+    }
+}
+
+fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
+    let Some(handle) = &status.handle else { return };
+    let modules = world.resource::<Assets<ScriptModule>>();
+    let Some(module) = modules.get(handle) else { return };
+    if module.load_order == status.seen_load {
+        return;
+    }
+    if module.load_order < status.seen_load {
+        // Two loads overlapped and the earlier one came last: its bytes may be stale.
+        status.seen_load = module.load_order;
+        world.resource::<AssetServer>().reload(status.path.clone());
+        return;
+    }
+    status.seen_load = module.load_order;
+    if status.version == Some(module.version) {
+        // The running bytes are back, or were written again.
+        status.last_error = None;
+        return;
+    }
+    let (compiled, manifest, hash) = (Arc::clone(&module.compiled), Arc::clone(&module.manifest), module.version);
+
+    let prepared = prepare(world, &status.name, compiled, &manifest, hash);
+    match prepared {
+        Ok(version) => swap(world, status, version),
+        Err(refusal) => refuse(status, refusal.to_string()),
+    }
+}
+
+/// Everything that can go wrong with a new version goes wrong here, before anything is touched.
+fn prepare(
+    world: &World,
+    module: &str,
+    compiled: Arc<crate::engine::CompiledModule>,
+    manifest: &crate::manifest::ModuleManifest,
+    hash: u64,
+) -> Result<Version, Refusal> {
+    let fuel = world.resource::<FuelBudgets>();
+    let layout = CheckedLayout::check(module, manifest, world.resource::<ScriptRegistry>(), fuel)?;
+    if let Some(component) = sparse_default_filter(world) {
+        return Err(Refusal::SparseFilter(component));
+    }
+    world.resource::<ScriptOrder>().check(module, &layout.systems)?;
+    let exports = manifest.systems.iter().map(|system| system.export.clone()).collect();
+    Ok(Version::start(compiled, Arc::new(layout), exports, hash, fuel.initialize)?)
+}
+
+/// Swaps a prepared version in: state blocks move over, and of the schedules only what changed
+/// is touched.
+fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
+    let layout = Arc::clone(&version.layout);
+    let slot = Arc::clone(&status.slot);
+    let mut running = slot.lock();
+    let old_systems: Vec<CheckedSystem> =
+        running.version.as_ref().map_or_else(Vec::new, |old| old.layout.systems.clone());
+    if let Some(old) = &running.version {
+        move_state(&status.name, old, &mut version);
+    }
+    status.version = Some(version.hash);
+    status.status = ModuleStatus::Running;
+    status.last_error = None;
+    let hash = version.hash;
+    let is_first = running.version.replace(version).is_none();
+
+    for record in &mut running.records {
+        record.index = None;
+    }
+    let mut records = Vec::with_capacity(layout.systems.len());
+    for (index, system) in layout.systems.iter().enumerate() {
+        let at = running.record_index(&system.name);
+        let record = &mut running.records[at];
+        record.index = Some(index);
+        record.paused = false;
+        record.faults_in_row = 0;
+        record.fuel_expected = 0;
+        records.push(at);
+    }
+    drop(running);
+
+    world.resource::<ScriptOrder>().set(&status.name, &layout.systems);
+    let policy = Arc::clone(&world.resource::<SharedPolicy>().0);
+    for &code in ScheduleCode::ALL {
+        let gone = old_systems.iter().filter(|old| old.schedule == code && !is_kept(old, &layout.systems));
+        let gone: Vec<ScriptSystem> = gone.map(|old| ScriptSystem::new(&status.name, &old.name)).collect();
+        let new = layout.systems.iter().zip(&records);
+        let new: Vec<_> = new.filter(|(new, _)| new.schedule == code && !is_kept(new, &old_systems)).collect();
+        if gone.is_empty() && new.is_empty() {
+            continue;
+        }
+        edit_schedule(world, code, |world, schedule| {
+            for set in gone {
+                let policy = ScheduleCleanupPolicy::RemoveSystemsOnlyAllowBreakages;
+                if let Err(error) = schedule.remove_systems_in_set(set.clone(), world, policy) {
+                    error!("script system {set} cannot be taken out of {code}: {error}");
+                }
+            }
+            for (system, &record) in new {
+                let set = ScriptSystem::new(&slot.name, &system.name);
+                let system = script_system(Arc::clone(&slot), record, system, Arc::clone(&policy));
+                schedule.add_systems(system.in_set(set).in_set(ScriptSystems));
+            }
+        });
+    }
+    if is_first {
+        info!("script {} runs, version {hash:016x}", status.name);
+    } else {
+        status.reloads += 1;
+        info!("script {} is reloaded, version {hash:016x}", status.name);
+    }
+}
+
+/// Whether a system of that name, place and access is among `others`, so that the schedule need
+/// not change for it. Its fuel may differ.
+fn is_kept(system: &CheckedSystem, others: &[CheckedSystem]) -> bool {
+    others.iter().any(|other| {
+        (&other.name, other.schedule, &other.queries, &other.before, &other.after)
+            == (&system.name, system.schedule, &system.queries, &system.before, &system.after)
+    })
+}
+
+fn edit_schedule(world: &mut World, code: ScheduleCode, edit: impl FnOnce(&mut World, &mut Schedule)) {
+    if let Err(error) = world.try_schedule_scope(schedule_label(code), edit) {
+        error!("scripts cannot run in {code}: {error}; does the app have Bevy's main schedules?");
+    }
+}
+
+/// State blocks of the same name and layout go on; what else there was is said.
+fn move_state(module: &str, old: &Version, new: &mut Version) {
+    for (block, bytes) in old.state_blocks() {
+        let name = &block.name;
+        match new.layout.state_blocks.iter().find(|other| other.name == *name) {
+            Some(other) if other.schema == block.schema => new.set_state_block(name, bytes),
+            Some(_) => warn!("script {module}: the layout of state block `{name}` changed, so it starts afresh"),
+            None => warn!("script {module}: the new version has no state block `{name}`; what it held is dropped"),
+        }
+    }
+    new.restore_state();
+}
+
+/// What the game has settled for every call, shared by all script systems.
+#[derive(Resource)]
+pub(crate) struct SharedPolicy(pub Arc<CallPolicy>);

@@ -1,0 +1,154 @@
+//! What the game can see of its scripts: the resource [`Scripts`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bevy::prelude::*;
+
+use crate::diagnostics::SystemPaths;
+use crate::faults::Fault;
+use crate::module_asset::ScriptModule;
+use crate::slot::ModuleSlot;
+
+/// Every script module of the game, by name: its state, its version and what its systems do.
+///
+/// ```
+/// use bevy::prelude::*;
+/// use bevy_peristyle::{ModuleStatus, Scripts};
+///
+/// fn show(scripts: Res<Scripts>) {
+///     for module in scripts.iter() {
+///         if let ModuleStatus::Failed { reason } = &module.status {
+///             println!("{} does not run: {reason}", module.name);
+///         }
+///     }
+/// }
+/// # let mut app = App::new();
+/// # app.init_resource::<Scripts>().add_systems(Update, show).update();
+/// ```
+#[derive(Resource, Default, Debug)]
+pub struct Scripts {
+    /// In the byte order of their names.
+    pub(crate) modules: Vec<ScriptStatus>,
+}
+
+impl Scripts {
+    /// All modules, in the byte order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = &ScriptStatus> {
+        self.modules.iter()
+    }
+
+    /// The module with that name, which is its file's name without the extension.
+    pub fn get(&self, module: &str) -> Option<&ScriptStatus> {
+        self.modules.iter().find(|status| status.name == module)
+    }
+
+    /// One system of one module.
+    pub fn system(&self, module: &str, system: &str) -> Option<&SystemStatus> {
+        self.get(module)?.systems.iter().find(|status| status.name == system)
+    }
+
+    pub(crate) fn add(&mut self, name: String, path: String, slot: Arc<ModuleSlot>) {
+        let at = self.modules.partition_point(|module| module.name < name);
+        self.modules.insert(
+            at,
+            ScriptStatus {
+                name,
+                path,
+                status: ModuleStatus::Loading,
+                version: None,
+                last_error: None,
+                reloads: 0,
+                systems: Vec::new(),
+                slot,
+                handle: None,
+                seen_load: 0,
+            },
+        );
+    }
+}
+
+/// One script module.
+#[derive(Debug)]
+pub struct ScriptStatus {
+    /// The module's name: its file's name without the extension.
+    pub name: String,
+    /// The path under which it was added.
+    pub path: String,
+    /// Whether it runs.
+    pub status: ModuleStatus,
+    /// xxh3-64 of the running version's file.
+    pub version: Option<u64>,
+    /// Why the newest version of the file was refused while an older one runs on.
+    pub last_error: Option<String>,
+    /// How many times a new version was swapped in.
+    pub reloads: u64,
+    /// Its systems, in the order of the manifest. Published once a frame, in `Last`.
+    pub systems: Vec<SystemStatus>,
+    pub(crate) slot: Arc<ModuleSlot>,
+    pub(crate) handle: Option<Handle<ScriptModule>>,
+    /// The newest load of the file that was looked at.
+    pub(crate) seen_load: u64,
+}
+
+/// Whether a module runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModuleStatus {
+    /// Its file has not been read yet.
+    Loading,
+    /// It runs.
+    Running,
+    /// Some of its systems are paused after too many faults in a row; a reload resumes them.
+    Paused {
+        /// Names of the paused systems.
+        systems: Vec<String>,
+    },
+    /// No version of it has ever run.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One script system and what it did.
+#[derive(Clone, Debug, Default)]
+pub struct SystemStatus {
+    /// The system's name.
+    pub name: String,
+    /// Whether it is paused after too many faults in a row.
+    pub paused: bool,
+    /// What it did.
+    pub stats: SystemStats,
+    pub(crate) paths: Option<SystemPaths>,
+}
+
+/// What a script system did, in its last call and in all.
+#[derive(Clone, Debug, Default)]
+pub struct SystemStats {
+    /// Calls that began.
+    pub calls: u64,
+    /// Calls that did not finish.
+    pub faults: u64,
+    /// Calls that did not begin because the frame's fuel was spent.
+    pub starved: u64,
+    /// Rows of all its queries in the last call.
+    pub rows: u32,
+    /// Rows that the last finished call changed.
+    pub rows_changed: u32,
+    /// Bytes that were copied into the module for the last call.
+    pub bytes_mapped: u64,
+    /// Fuel that the last call could use.
+    pub fuel_budget: u64,
+    /// Fuel that the last call used.
+    pub fuel: u64,
+    /// Fuel that all calls used.
+    pub fuel_total: u64,
+    /// Rows of all calls.
+    pub rows_total: u64,
+    /// Time that the last call took, mapping and write-back included.
+    pub time: Duration,
+    /// Time that all calls took.
+    pub time_total: Duration,
+    /// Why the last call that did not finish did not.
+    pub last_fault: Option<Arc<Fault>>,
+}

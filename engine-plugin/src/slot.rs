@@ -1,0 +1,280 @@
+//! What outlives a rebuilt schedule and a swapped module: one slot for each module of the game.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bevy::ecs::component::ComponentId;
+use bevy::log::{debug, error, info, trace, warn};
+use peristyle_abi::LogLevel;
+
+use crate::engine::{CompiledModule, EngineError, Instance, Stop};
+use crate::faults::Fault;
+use crate::frame::FrameMemory;
+use crate::layout::CheckedLayout;
+use crate::manifest::StateBlock;
+use crate::{Limits, SystemStats};
+
+/// One module of the game, whatever version of it is running.
+#[derive(Debug)]
+pub(crate) struct ModuleSlot {
+    pub name: String,
+    /// What systems of this module have write access to, so that Bevy never overlaps them.
+    pub exclusive: ComponentId,
+    running: Mutex<Running>,
+}
+
+impl ModuleSlot {
+    pub fn new(name: String, exclusive: ComponentId) -> Self {
+        Self { name, exclusive, running: Mutex::default() }
+    }
+
+    /// The running version and the records of its systems.
+    ///
+    /// Systems of one module never overlap, so nobody waits here. A panic of the host while it
+    /// held the lock leaves nothing half done that matters: the instance is rebuilt.
+    pub fn lock(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The running version of a module and what is known about its systems.
+#[derive(Debug, Default)]
+pub(crate) struct Running {
+    /// `None` until a first version has loaded.
+    pub version: Option<Version>,
+    /// By system, the first ever seen first. Records are never removed: a system that a reload
+    /// takes away and another brings back goes on with its own record.
+    pub records: Vec<SystemRecord>,
+    /// Indices of the records in the byte order of their names.
+    pub by_name: Vec<usize>,
+}
+
+impl Running {
+    /// The index of a system's record, which is made where there is none.
+    pub fn record_index(&mut self, system: &str) -> usize {
+        self.records.iter().position(|record| record.name == system).unwrap_or_else(|| {
+            let at = self.records.len();
+            let place = self.by_name.partition_point(|&other| self.records[other].name.as_str() < system);
+            self.by_name.insert(place, at);
+            self.records.push(SystemRecord { name: system.to_owned(), ..SystemRecord::default() });
+            at
+        })
+    }
+}
+
+/// One system of a module, over all versions of that module.
+#[derive(Debug, Default)]
+pub(crate) struct SystemRecord {
+    pub name: String,
+    /// The system's index in the running version, if that has it.
+    pub index: Option<usize>,
+    pub faults_in_row: u32,
+    /// Why the system no longer runs; a reload clears it.
+    pub paused: bool,
+    /// What the frame's fuel leaves for the next call.
+    pub fuel_left_in_frame: u64,
+    /// What the last call used: what the next one is expected to use.
+    pub fuel_expected: u64,
+    /// What calls used since the frame's fuel was last settled.
+    pub fuel_unsettled: u64,
+    pub stats: SystemStats,
+}
+
+/// One loaded version of a module.
+pub(crate) struct Version {
+    pub compiled: Arc<CompiledModule>,
+    pub layout: Arc<CheckedLayout>,
+    /// xxh3-64 of the file.
+    pub hash: u64,
+    pub instance: Option<Instance>,
+    pub frames: FrameMemory,
+    /// The state blocks as they were after the last finished call, one after the other.
+    pub state: Vec<u8>,
+    exports: Vec<String>,
+    fuel_initialize: u64,
+}
+
+impl std::fmt::Debug for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Version").field("hash", &self.hash).field("layout", &self.layout).finish_non_exhaustive()
+    }
+}
+
+impl Version {
+    /// Starts a version afresh: its state blocks are as its own data and `_initialize` leave them.
+    pub fn start(
+        compiled: Arc<CompiledModule>,
+        layout: Arc<CheckedLayout>,
+        exports: Vec<String>,
+        hash: u64,
+        fuel_initialize: u64,
+    ) -> Result<Self, StartError> {
+        let frames = FrameMemory::new(layout.arena);
+        let mut version =
+            Self { compiled, layout, hash, instance: None, frames, state: Vec::new(), exports, fuel_initialize };
+        let instance = version.new_instance()?;
+        for block in version.layout.state_blocks.iter() {
+            version.state.extend_from_slice(block_bytes(block, instance.memory()));
+        }
+        version.instance = Some(instance);
+        Ok(version)
+    }
+
+    /// A fresh instance, prepared by the module's own `_initialize`.
+    fn new_instance(&self) -> Result<Instance, StartError> {
+        let mut instance = Instance::new(&self.compiled, self.exports.iter().map(String::as_str))?;
+        match instance.initialize(self.fuel_initialize).outcome {
+            Ok(_) => Ok(instance),
+            Err(Stop::OutOfFuel) => Err(StartError::OutOfFuel { fuel: self.fuel_initialize }),
+            Err(Stop::Recursion) => Err(StartError::Fault("recursion too deep".to_owned())),
+            Err(Stop::Trap(trap)) => Err(StartError::Fault(trap)),
+            Err(Stop::Guest(fault)) => Err(StartError::Fault(fault.to_string())),
+        }
+    }
+
+    /// Drops the instance, and with it everything that a stopped call left behind. A new one
+    /// begins with the state blocks of the last finished call.
+    pub fn restart(&mut self) -> Result<(), StartError> {
+        let log_lines_left = self.instance.take().map(|instance| instance.log_lines_left());
+        let mut instance = self.new_instance()?;
+        if let Some(lines) = log_lines_left {
+            instance.set_log_lines_left(lines);
+        }
+        self.frames = FrameMemory::new(self.layout.arena);
+        self.instance = Some(instance);
+        self.restore_state();
+        Ok(())
+    }
+
+    /// Keeps the state blocks as a finished call left them.
+    pub fn commit_state(&mut self) {
+        let Some(instance) = &self.instance else { return };
+        self.state.clear();
+        for block in self.layout.state_blocks.iter() {
+            self.state.extend_from_slice(block_bytes(block, instance.memory()));
+        }
+    }
+
+    /// Puts the kept state blocks into the instance.
+    pub fn restore_state(&mut self) {
+        let Some(instance) = &mut self.instance else { return };
+        let memory = instance.memory_mut();
+        let mut rest = self.state.as_slice();
+        for block in self.layout.state_blocks.iter() {
+            let bytes = block.schema.byte_size as usize;
+            let (state, after) = rest.split_at(bytes);
+            memory[block.address as usize..][..bytes].copy_from_slice(state);
+            rest = after;
+        }
+    }
+
+    /// The kept bytes of each state block.
+    pub fn state_blocks(&self) -> impl Iterator<Item = (&StateBlock, &[u8])> {
+        let mut rest = self.state.as_slice();
+        self.layout.state_blocks.iter().map(move |block| {
+            let (state, after) = rest.split_at(block.schema.byte_size as usize);
+            rest = after;
+            (block, state)
+        })
+    }
+
+    /// Replaces the kept bytes of one block, which must be there.
+    pub fn set_state_block(&mut self, name: &str, bytes: &[u8]) {
+        let mut at = 0;
+        for block in self.layout.state_blocks.iter() {
+            let len = block.schema.byte_size as usize;
+            if block.name == name && bytes.len() == len {
+                self.state[at..at + len].copy_from_slice(bytes);
+            }
+            at += len;
+        }
+    }
+
+    /// Passes on what the module logged to Bevy's log.
+    pub fn publish_logs(&mut self, module: &str, system: &str) {
+        let Some(instance) = &mut self.instance else { return };
+        let (logs, dropped) = instance.take_logs();
+        for line in logs {
+            let text = line.text;
+            match line.level {
+                LogLevel::Error => error!(target: "peristyle::script", "{module}::{system}: {text}"),
+                LogLevel::Warn => warn!(target: "peristyle::script", "{module}::{system}: {text}"),
+                LogLevel::Info => info!(target: "peristyle::script", "{module}::{system}: {text}"),
+                LogLevel::Debug => debug!(target: "peristyle::script", "{module}::{system}: {text}"),
+                LogLevel::Trace => trace!(target: "peristyle::script", "{module}::{system}: {text}"),
+            }
+        }
+        if dropped > 0 {
+            warn!(
+                target: "peristyle::script",
+                "{module}::{system}: {dropped} more lines were dropped (limit log_lines_per_frame_max)"
+            );
+        }
+    }
+}
+
+/// The bytes of a state block. The manifest's check saw it inside of the memory that a module
+/// begins with, and memory never shrinks.
+fn block_bytes<'m>(block: &StateBlock, memory: &'m [u8]) -> &'m [u8] {
+    &memory[block.address as usize..][..block.schema.byte_size as usize]
+}
+
+/// Why an instance could not be made ready.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error("its `_initialize` used up its fuel of {fuel}")]
+    OutOfFuel { fuel: u64 },
+    #[error("its `_initialize` failed: {0}")]
+    Fault(String),
+}
+
+/// What a fault leads to: a line in the log, and after enough of them in a row a pause.
+pub(crate) fn apply_fault_policy(module: &str, record: &mut SystemRecord, fault: Fault, faults_before_pause: u32) {
+    let system = &record.name;
+    record.stats.faults += 1;
+    if fault.counts_towards_pause() {
+        record.faults_in_row += 1;
+        if record.faults_in_row == 1 {
+            warn!("script {module}::{system} did not finish, and nothing it did has happened: {fault}");
+        } else {
+            debug!("script {module}::{system} did not finish: {fault}");
+        }
+        if record.faults_in_row >= faults_before_pause {
+            record.paused = true;
+            error!(
+                "script {module}::{system} is paused after {} faults in a row; change its file to resume it. \
+                 The last fault: {fault}",
+                record.faults_in_row
+            );
+        }
+    } else {
+        debug!("script {module}::{system} did not finish: {fault}");
+    }
+    record.stats.last_fault = Some(Arc::new(fault));
+}
+
+/// Turns the engine's stop into a fault.
+pub(crate) fn fault_of(stop: Stop, limits: &Limits, fuel: u64, budget: u64, rows: u32) -> Fault {
+    match stop {
+        Stop::OutOfFuel if fuel < budget => Fault::FrameFuelSpent { left: fuel, budget },
+        Stop::OutOfFuel => Fault::OutOfFuel { budget, rows },
+        Stop::Recursion => Fault::Recursion { recursion_max: limits.recursion_max },
+        Stop::Trap(trap) => Fault::Trap(trap),
+        Stop::Guest(fault) => Fault::Guest(fault),
+    }
+}
+
+impl SystemRecord {
+    /// Notes what one call did.
+    pub fn note_call(&mut self, fuel_used: u64, time: Duration) {
+        self.fuel_expected = fuel_used;
+        self.fuel_unsettled = self.fuel_unsettled.saturating_add(fuel_used);
+        self.stats.calls += 1;
+        self.stats.fuel = fuel_used;
+        self.stats.fuel_total = self.stats.fuel_total.saturating_add(fuel_used);
+        self.stats.time = time;
+        self.stats.time_total = self.stats.time_total.saturating_add(time);
+    }
+}

@@ -1,0 +1,155 @@
+//! One number for the whole scripted state, the same on every machine that is in that state.
+
+use std::collections::BTreeMap;
+
+use bevy::ecs::world::EntityRef;
+use bevy::prelude::*;
+use peristyle_abi::{FieldType, Schema};
+use thiserror::Error;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::schema::SchemaLayout;
+use crate::scripts::Scripts;
+
+/// What the state hash covers.
+#[derive(Resource, Default)]
+pub(crate) struct HashedState {
+    stable_id: Option<StableId>,
+    /// By schema name, so in byte order.
+    types: BTreeMap<&'static str, HashedType>,
+}
+
+/// The number that the game gave an entity.
+type StableId = Box<dyn Fn(EntityRef<'_>) -> Option<u64> + Send + Sync>;
+
+struct HashedType {
+    schema: SchemaLayout,
+    bytes: fn(EntityRef<'_>, &mut Vec<u8>) -> bool,
+}
+
+impl HashedState {
+    /// Has `T` name entities: the hash is over numbers that the game chose, never over Bevy's.
+    pub fn set_stable_id<T: Component>(&mut self, id: impl Fn(&T) -> u64 + Send + Sync + 'static) {
+        self.stable_id = Some(Box::new(move |entity| entity.get::<T>().map(&id)));
+    }
+
+    /// Covers `T`.
+    pub fn add<T: Component + Schema>(&mut self) {
+        let bytes = |entity: EntityRef<'_>, out: &mut Vec<u8>| {
+            let Some(value) = entity.get::<T>() else { return false };
+            out.extend_from_slice(peristyle_abi::schema::bytes_of(value));
+            true
+        };
+        self.types.insert(T::NAME, HashedType { schema: SchemaLayout::of::<T>(), bytes });
+    }
+}
+
+/// Why there is no state hash.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum StateHashError {
+    /// No component names the entities.
+    #[error("no stable id is registered; call `register_stable_id` with the component that numbers your entities")]
+    NoStableId,
+    /// Entities of a hashed type have no stable id.
+    #[error("{entities} entities with a `{component}` have no stable id; give each the component that numbers entities")]
+    MissingStableId {
+        /// The hashed type.
+        component: &'static str,
+        /// How many entities.
+        entities: usize,
+    },
+    /// Two entities of a hashed type share an id.
+    #[error("two entities with a `{component}` have the stable id {id}; ids must be unique")]
+    DuplicateStableId {
+        /// The hashed type.
+        component: &'static str,
+        /// The id.
+        id: u64,
+    },
+}
+
+/// The hash of everything that [`register_hashed_component`](crate::PeristyleAppExt) covers and
+/// of all state blocks: xxh3-64.
+///
+/// Hashed are, for each covered type in the byte order of the schema names: the name, the number
+/// of rows, and in ascending order of the stable ids the id and the fields, little-endian, every
+/// NaN as the canonical one. Then, for each module by name, each state block by name with its
+/// bytes. Names and block bytes are preceded by their length as `u64`.
+///
+/// # Errors
+/// [`StateHashError`] where entities cannot be told apart.
+pub fn state_hash(world: &mut World) -> Result<u64, StateHashError> {
+    let mut hasher = Xxh3::new();
+    let text = |hasher: &mut Xxh3, text: &str| {
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    world.resource_scope(|world, hashed: Mut<HashedState>| {
+        if hashed.types.is_empty() {
+            return Ok(());
+        }
+        let stable_id = hashed.stable_id.as_ref().ok_or(StateHashError::NoStableId)?;
+        for (&component, hashed) in &hashed.types {
+            let (mut rows, mut data, mut unnamed) = (Vec::new(), Vec::new(), 0);
+            let mut entities = world.query::<EntityRef>();
+            for entity in entities.iter(world) {
+                let start = data.len();
+                if (hashed.bytes)(entity, &mut data) {
+                    match stable_id(entity) {
+                        Some(id) => rows.push((id, start)),
+                        None => unnamed += 1,
+                    }
+                }
+            }
+            if unnamed > 0 {
+                return Err(StateHashError::MissingStableId { component, entities: unnamed });
+            }
+            rows.sort_unstable();
+            if let Some(&[(id, _), _]) = rows.array_windows().find(|[a, b]| a.0 == b.0) {
+                return Err(StateHashError::DuplicateStableId { component, id });
+            }
+            text(&mut hasher, component);
+            hasher.update(&(rows.len() as u64).to_le_bytes());
+            for (id, start) in rows {
+                hasher.update(&id.to_le_bytes());
+                hash_row(&mut hasher, &hashed.schema, &data[start..][..hashed.schema.byte_size as usize]);
+            }
+        }
+        Ok(())
+    })?;
+    for module in world.resource::<Scripts>().iter() {
+        let running = module.slot.lock();
+        let Some(version) = &running.version else { continue };
+        let mut blocks: Vec<_> = version.state_blocks().collect();
+        blocks.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+        for (block, bytes) in blocks {
+            text(&mut hasher, &module.name);
+            text(&mut hasher, &block.name);
+            hasher.update(&(bytes.len() as u64).to_le_bytes());
+            hash_row(&mut hasher, &block.schema, bytes);
+        }
+    }
+    Ok(hasher.digest())
+}
+
+/// The fields in order, little-endian, every NaN as the canonical one.
+fn hash_row(hasher: &mut Xxh3, schema: &SchemaLayout, row: &[u8]) {
+    for field in &schema.fields {
+        let bytes = &row[field.offset as usize..][..(field.count * field.field_type.size()) as usize];
+        match field.field_type {
+            FieldType::F32 => {
+                for &element in bytes.as_chunks::<4>().0 {
+                    let nan = f32::from_le_bytes(element).is_nan();
+                    hasher.update(&if nan { 0x7fc0_0000_u32.to_le_bytes() } else { element });
+                }
+            }
+            FieldType::F64 => {
+                for &element in bytes.as_chunks::<8>().0 {
+                    let nan = f64::from_le_bytes(element).is_nan();
+                    hasher.update(&if nan { 0x7ff8_0000_0000_0000_u64.to_le_bytes() } else { element });
+                }
+            }
+            _ => hasher.update(bytes),
+        }
+    }
+}

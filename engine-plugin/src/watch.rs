@@ -1,0 +1,98 @@
+//! Watches the folders of scripts and says which files are worth reading again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use bevy::log::{error, warn};
+use bevy::prelude::*;
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+/// How long a file must be quiet that nobody is seen to have finished.
+const SETTLE: Duration = Duration::from_millis(50);
+
+/// Watches the folders of scripts.
+#[derive(Resource)]
+pub(crate) struct ScriptWatcher {
+    _watcher: RecommendedWatcher,
+    events: Mutex<Receiver<notify::Result<Event>>>,
+    /// The asset path of each watched file.
+    files: BTreeMap<PathBuf, String>,
+    /// Files that changed, and when they will have been quiet for long enough.
+    unsettled: BTreeMap<PathBuf, Instant>,
+}
+
+impl ScriptWatcher {
+    /// Watches the files that `asset_paths` name below the folder `root`.
+    ///
+    /// A folder that cannot be watched is an error in the log: its scripts run, they are just
+    /// not reloaded.
+    pub fn new(root: &Path, asset_paths: impl Iterator<Item = String>) -> Option<Self> {
+        let (sender, events) = mpsc::channel();
+        let watcher = notify::recommended_watcher(move |event| {
+            // The receiver is gone only when the app is.
+            let _ = sender.send(event);
+        });
+        let mut watcher = watcher
+            .inspect_err(|error| error!("scripts are not reloaded when their files change: {error}"))
+            .ok()?;
+        let mut files = BTreeMap::new();
+        let mut folders = BTreeSet::new();
+        for path in asset_paths {
+            let file = root.join(&path);
+            let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { continue };
+            match folder.canonicalize() {
+                Ok(folder) => {
+                    files.insert(folder.join(name), path);
+                    folders.insert(folder);
+                }
+                Err(error) => error!("{path} is not reloaded when it changes: folder {}: {error}", folder.display()),
+            }
+        }
+        for folder in folders {
+            if let Err(error) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
+                error!("scripts in {} are not reloaded when they change: {error}", folder.display());
+            }
+        }
+        Some(Self { _watcher: watcher, events: Mutex::new(events), files, unsettled: BTreeMap::new() })
+    }
+
+    /// The asset paths whose files should be read again now.
+    pub fn poll(&mut self, now: Instant) -> Vec<String> {
+        let mut finished = BTreeSet::new();
+        let events = self.events.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for event in events.try_iter() {
+            let Ok(event) = event.inspect_err(|error| warn!("watching scripts: {error}")) else { continue };
+            let Some(is_finished) = classify(&event.kind) else { continue };
+            for path in event.paths.iter().filter(|path| self.files.contains_key(*path)) {
+                if is_finished {
+                    self.unsettled.remove(path);
+                    finished.insert(path.clone());
+                } else {
+                    finished.remove(path);
+                    self.unsettled.insert(path.clone(), now + SETTLE);
+                }
+            }
+        }
+        let quiet = self.unsettled.extract_if(.., |_, due| *due <= now).map(|(path, _)| path);
+        finished.extend(quiet);
+        // A file that is gone has nothing to read; its last version runs on.
+        finished.retain(|path| path.exists());
+        finished.iter().filter_map(|path| self.files.get(path).cloned()).collect()
+    }
+}
+
+/// Whether an event changes a file's content, and if so whether it is the last of its change.
+fn classify(kind: &EventKind) -> Option<bool> {
+    match kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(true),
+        EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => Some(true),
+        EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => None,
+        // Linux tells of a plain write again when the file is closed; other systems do not, and a
+        // hard link shows as a removal and a creation alone.
+        _ => Some(false),
+    }
+}

@@ -1,0 +1,189 @@
+//! The numbers that appear in the contract's structs, each with its name.
+//!
+//! Numbers are never reused. A gap is room for what a later version adds.
+
+/// Defines an enum over `u32` codes with names and a checked conversion.
+macro_rules! codes {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident { $( $(#[$variant_meta:meta])* $variant:ident = $code:literal as $text:literal, )* }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u32)]
+        pub enum $name { $( $(#[$variant_meta])* #[doc = concat!("\n\nCode ", stringify!($code), ".")] $variant = $code, )* }
+
+        impl $name {
+            /// Every value, in the order of the codes.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The value with this code, or `None` for a code that this version does not know.
+            pub const fn from_code(code: u32) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// The number in the contract.
+            pub const fn code(self) -> u32 {
+                self as u32
+            }
+
+            /// The name in documentation and errors.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.pad(self.name())
+            }
+        }
+    };
+}
+
+codes! {
+    /// What a module may need beyond the base of ABI v1: bit numbers of `Manifest::features`.
+    ///
+    /// A host that lacks one refuses the module and says its name.
+    pub enum Feature {
+        /// Query terms that may be absent in a row.
+        OptionalTerms = 0 as "optional_terms",
+        /// Query filters on what was added or changed.
+        ChangeFilters = 1 as "change_filters",
+        /// Entity ids as a column.
+        EntityTerms = 2 as "entity_terms",
+        /// Row orders other than the default.
+        RowOrders = 3 as "row_orders",
+        /// Command records in the call frame.
+        Commands = 4 as "commands",
+        /// Resource parameters.
+        Resources = 5 as "resources",
+        /// Message parameters.
+        Messages = 6 as "messages",
+        /// Systems that run on events.
+        Observers = 7 as "observers",
+        /// String fields.
+        Strings = 8 as "strings",
+        /// List fields.
+        Lists = 9 as "lists",
+        /// Nested structs, enums and options as field types.
+        NestedTypes = 10 as "nested_types",
+        /// Components that the module itself defines.
+        ScriptComponents = 11 as "script_components",
+        /// The host's deterministic random generator.
+        Random = 12 as "random",
+    }
+}
+
+codes! {
+    /// Where a script system runs: `SystemDescriptor::schedule`.
+    pub enum ScheduleCode {
+        /// Bevy's `FixedUpdate`: a fixed time step, and the place for what must be deterministic.
+        FixedUpdate = 0 as "FixedUpdate",
+        /// Bevy's `Update`: once a frame.
+        Update = 1 as "Update",
+    }
+}
+
+codes! {
+    /// What one parameter of a script system is: `ParamDescriptor::kind`.
+    ///
+    /// Codes 2 to 7 are kept for resources, messages, events and commands.
+    pub enum ParamKind {
+        /// A query: rows of entities, columns of components.
+        Query = 1 as "query",
+    }
+}
+
+codes! {
+    /// What one term of a query asks for: `TermDescriptor::kind`.
+    ///
+    /// Codes 5 to 15 are kept for optional terms, change filters and entity ids.
+    pub enum TermKind {
+        /// A column that the host does not read back.
+        Read = 1 as "read",
+        /// A column whose differing rows are written back.
+        Write = 2 as "write",
+        /// Only entities that have the component; no column.
+        With = 3 as "with",
+        /// Only entities that lack the component; no column.
+        Without = 4 as "without",
+    }
+}
+
+impl TermKind {
+    /// Whether the term has a column in the call frame.
+    pub const fn has_column(self) -> bool {
+        matches!(self, Self::Read | Self::Write)
+    }
+}
+
+codes! {
+    /// The order of a query's rows: `ParamDescriptor::order`.
+    pub enum RowOrder {
+        /// Tables in ascending order, rows as stored: fast, the same on every run with the same
+        /// history, and different between histories.
+        Tables = 0 as "tables",
+    }
+}
+
+codes! {
+    /// The type of one field's elements: `FieldDescriptor::type_code`.
+    ///
+    /// Codes from 12 are kept for entities, enums, structs, strings and lists.
+    pub enum FieldType {
+        /// One byte, 0 or 1; anything else is a fault at write-back.
+        Bool = 1 as "bool",
+        /// 8 bits, unsigned.
+        U8 = 2 as "u8",
+        /// 8 bits, two's complement.
+        I8 = 3 as "i8",
+        /// 16 bits, unsigned.
+        U16 = 4 as "u16",
+        /// 16 bits, two's complement.
+        I16 = 5 as "i16",
+        /// 32 bits, unsigned.
+        U32 = 6 as "u32",
+        /// 32 bits, two's complement.
+        I32 = 7 as "i32",
+        /// 64 bits, unsigned.
+        U64 = 8 as "u64",
+        /// 64 bits, two's complement.
+        I64 = 9 as "i64",
+        /// IEEE 754 binary32; a NaN is made canonical at write-back.
+        F32 = 10 as "f32",
+        /// IEEE 754 binary64; a NaN is made canonical at write-back.
+        F64 = 11 as "f64",
+    }
+}
+
+impl FieldType {
+    /// Bytes of one element, which is also its alignment.
+    pub const fn size(self) -> u32 {
+        match self {
+            Self::Bool | Self::U8 | Self::I8 => 1,
+            Self::U16 | Self::I16 => 2,
+            Self::U32 | Self::I32 | Self::F32 => 4,
+            Self::U64 | Self::I64 | Self::F64 => 8,
+        }
+    }
+}
+
+codes! {
+    /// How loud a log line is: the first argument of the import `log`.
+    pub enum LogLevel {
+        /// Something is wrong.
+        Error = 1 as "error",
+        /// Something is odd.
+        Warn = 2 as "warn",
+        /// Something happened that a player's log may show.
+        Info = 3 as "info",
+        /// For whoever works on the script.
+        Debug = 4 as "debug",
+        /// For whoever works on the script, in detail.
+        Trace = 5 as "trace",
+    }
+}

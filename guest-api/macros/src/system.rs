@@ -1,0 +1,218 @@
+//! `#[system]`: a plain function, its description for the manifest and its export.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Error, FnArg, GenericArgument, Ident, ItemFn, PathArguments, Result, ReturnType, Signature, Type};
+
+use crate::options::Options;
+
+/// Names that mean something else in a module, or that the linker resolves calls to.
+const RESERVED: &[&str] = &[
+    "memory", "peristyle_manifest", "_initialize", "_start", "main", "memcpy", "memmove", "memset", "memcmp",
+    "bcmp", "strlen", "fmod", "fmodf",
+];
+
+/// The function itself, a type of the same name that describes it, and the exported function.
+pub fn expand(options: TokenStream, function: &ItemFn) -> Result<TokenStream> {
+    let options = Options::parse(options)?;
+    let signature = &function.sig;
+    refuse_unusual(signature)?;
+    let params = signature.inputs.iter().map(Param::of).collect::<Result<Vec<_>>>()?;
+    let uses_state = refuse_second_state(&signature.ident, &params)?;
+    let name = system_name(&options, signature)?;
+
+    let (visibility, ident) = (&function.vis, &signature.ident);
+    let doc = format!("The script system [`{ident}()`], for `module!`.");
+    let arguments = arguments(&params);
+    let descriptor = descriptor(&options, &name, &params);
+    Ok(quote! {
+        #function
+
+        #[doc = #doc]
+        #[allow(non_camel_case_types, reason = "a system is listed under the name of its function")]
+        #visibility enum #ident {}
+
+        // The names begin with underscores so that they hide none of the user's.
+        const _: () = {
+            #[cfg_attr(target_arch = "wasm32", unsafe(export_name = #name))]
+            unsafe extern "C" fn __entry(__frame: *const ::peristyle::abi::CallFrame<::peristyle::abi::Address>) -> i32 {
+                // SAFETY: the host passes the frame that it laid out as the descriptor asks, and
+                // each parameter is taken from it once.
+                unsafe { ::peristyle::system::call(__frame, |__frame| #ident(#(#arguments),*)) }
+            }
+
+            impl ::peristyle::system::System for #ident {
+                const ENTRY: ::peristyle::system::Entry = __entry;
+                #descriptor
+            }
+            #uses_state
+        };
+    })
+}
+
+/// One parameter of a system, recognized by the last word of its type's path.
+enum Param<'a> {
+    Query(&'a Type),
+    Time(&'a Type),
+    State { whole: &'a Type, block: &'a Type },
+}
+
+impl<'a> Param<'a> {
+    fn of(argument: &'a FnArg) -> Result<Self> {
+        let FnArg::Typed(argument) = argument else {
+            return Err(Error::new_spanned(argument, "a script system is a free function, without `self`"));
+        };
+        let whole = &*argument.ty;
+        if let Type::Reference(reference) = whole
+            && Self::of_type(&reference.elem).is_some()
+        {
+            return Err(Error::new_spanned(
+                whole,
+                "a script system takes its parameters by value: leave out the `&`, and write `mut` \
+                 before the name to change what it refers to",
+            ));
+        }
+        Self::of_type(whole).ok_or_else(|| {
+            Error::new_spanned(
+                whole,
+                "not a parameter of a script system: expected `Query<…>`, `Time` or `State<…>`",
+            )
+        })
+    }
+
+    fn of_type(whole: &'a Type) -> Option<Self> {
+        let Type::Path(path) = whole else { return None };
+        let last = path.path.segments.last()?;
+        match last.ident.to_string().as_str() {
+            "Query" => Some(Self::Query(whole)),
+            "Time" => Some(Self::Time(whole)),
+            "State" => {
+                let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+                let block = arguments.args.iter().find_map(|argument| match argument {
+                    GenericArgument::Type(block) => Some(block),
+                    _ => None,
+                })?;
+                Some(Self::State { whole, block })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn refuse_unusual(signature: &Signature) -> Result<()> {
+    if let Some(token) = &signature.asyncness {
+        return Err(Error::new_spanned(
+            token,
+            "a script system cannot be async: each call runs to its end; keep what must wait in a \
+             state block",
+        ));
+    }
+    if let Some(token) = &signature.unsafety {
+        return Err(Error::new_spanned(token, "a script system cannot be unsafe: the host calls it"));
+    }
+    if let Some(abi) = &signature.abi {
+        return Err(Error::new_spanned(abi, "a script system is a plain function; `#[system]` exports it"));
+    }
+    if !signature.generics.params.is_empty() {
+        return Err(Error::new_spanned(
+            &signature.generics,
+            "a script system takes no generic parameters: it is one export with one layout",
+        ));
+    }
+    match &signature.output {
+        ReturnType::Type(_, ty) if !matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()) => {
+            Err(Error::new_spanned(
+                ty,
+                "a script system returns nothing: write to components or state blocks, and panic to \
+                 undo the call",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses two `State<T>` with one `T`, which would be two `&mut` to one block.
+///
+/// The spelling gives the clear message. The returned impls catch what spelling cannot, an alias
+/// of the type: two impls of one trait for one type do not compile.
+fn refuse_second_state(system: &Ident, params: &[Param<'_>]) -> Result<TokenStream> {
+    let mut seen: Vec<String> = Vec::new();
+    let mut impls = TokenStream::new();
+    for param in params {
+        let Param::State { whole, block } = param else { continue };
+        let spelling = block.to_token_stream().to_string();
+        if seen.contains(&spelling) {
+            return Err(Error::new_spanned(
+                whole,
+                format!("this system already has the state block `{spelling}`: a system takes each block once"),
+            ));
+        }
+        seen.push(spelling);
+        impls.extend(quote_spanned!(block.span()=> impl ::peristyle::system::UsesState<#block> for #system {}));
+    }
+    Ok(impls)
+}
+
+fn system_name(options: &Options, signature: &Signature) -> Result<String> {
+    let (name, span) = match &options.name {
+        Some(name) => (name.value(), name.span()),
+        None => (signature.ident.unraw().to_string(), signature.ident.span()),
+    };
+    if name.is_empty() || name.contains("::") {
+        return Err(Error::new(span, "a system's name is not empty and has no `::`, which follows a module's"));
+    }
+    if RESERVED.contains(&name.as_str()) {
+        return Err(Error::new(
+            span,
+            format!("`{name}` means something else in a WebAssembly module: choose another name for the system"),
+        ));
+    }
+    Ok(name)
+}
+
+/// One expression for each parameter, taken from a `Frame` called `__frame`.
+fn arguments(params: &[Param<'_>]) -> Vec<TokenStream> {
+    let mut queries = 0usize..;
+    params
+        .iter()
+        .map(|param| match param {
+            Param::Query(whole) => {
+                let index = queries.next();
+                quote_spanned!(whole.span()=> __frame.query(#index))
+            }
+            Param::Time(whole) => quote_spanned!(whole.span()=> __frame.time()),
+            // With the type, so that one that `module!` does not list is underlined itself.
+            Param::State { block, .. } => quote_spanned!(block.span()=> __frame.state::<#block>()),
+        })
+        .collect()
+}
+
+fn descriptor(options: &Options, name: &str, params: &[Param<'_>]) -> TokenStream {
+    let schedule = match &options.schedule {
+        Some(schedule) => quote!(#schedule),
+        None => quote!(FixedUpdate),
+    };
+    let queries = params.iter().filter_map(|param| match param {
+        Param::Query(whole) => Some(quote_spanned!(whole.span()=> <#whole>::PARAM)),
+        Param::Time(_) | Param::State { .. } => None,
+    });
+    let (before, after) = (&options.before, &options.after);
+    let fuel_per_call = options.fuel_per_call.as_ref().map_or_else(|| quote!(0), |fuel| quote!(#fuel));
+    let fuel_per_row = options.fuel_per_row.as_ref().map_or_else(|| quote!(0), |fuel| quote!(#fuel));
+    // Full paths only: the queries' types are the user's, who may well have an `Address`.
+    quote! {
+        const DESCRIPTOR: ::peristyle::abi::SystemDescriptor<::peristyle::abi::Address> =
+            ::peristyle::system::Description {
+                name: #name,
+                schedule: ::peristyle::abi::ScheduleCode::#schedule,
+                params: &[#(#queries),*],
+                before: &[#(::peristyle::abi::Slice::of_str(#before)),*],
+                after: &[#(::peristyle::abi::Slice::of_str(#after)),*],
+                fuel_per_call: #fuel_per_call,
+                fuel_per_row: #fuel_per_row,
+            }
+            .descriptor();
+    }
+}

@@ -1,0 +1,60 @@
+/// Declares the module: its systems, and the state blocks that live on between calls.
+///
+/// A module has one `module!`. It becomes the manifest, which the game reads before any code of
+/// the module has run.
+///
+/// ```
+/// use peristyle::prelude::*;
+///
+/// #[derive(Clone, Copy, Schema)]
+/// #[repr(C)]
+/// struct Plan {
+///     next: u32,
+/// }
+///
+/// impl Plan {
+///     const NEW: Self = Self { next: 1 };
+/// }
+///
+/// #[system]
+/// fn choose(mut plan: State<Plan>) {
+///     plan.next += 1;
+/// }
+///
+/// #[system(schedule = Update)]
+/// fn report(plan: State<Plan>) {
+///     log!("next is {}", plan.next);
+/// }
+///
+/// module! { systems: [choose, report], state: [Plan = Plan::NEW] }
+/// ```
+///
+/// A state block's type is its key: a system asks for it as `State<Plan>`, and it is called like
+/// its schema.
+#[macro_export]
+macro_rules! module {
+    (
+        systems: [$($system:path),+ $(,)?]
+        $(, state: [$($block:ty = $initial:expr),+ $(,)?])?
+        $(,)?
+    ) => {
+        $($(
+            impl $crate::ModuleState for $block {
+                const CELL: &'static $crate::StateCell<Self> = {
+                    static CELL: $crate::StateCell<$block> = $crate::StateCell::new($initial);
+                    &CELL
+                };
+            }
+        )+)?
+
+        /// What the game reads of this module before any of its code has run.
+        #[cfg_attr(target_arch = "wasm32", unsafe(export_name = "peristyle_manifest"))]
+        pub static PERISTYLE_MANIFEST: $crate::abi::Manifest<$crate::abi::Address> = $crate::system::manifest(
+            &[$(<$system as $crate::system::System>::DESCRIPTOR),+],
+            &[$($(<$block as $crate::ModuleState>::CELL.descriptor()),+)?],
+        );
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!("expected `module! { systems: [first, second], state: [Plan = Plan::NEW] }`");
+    };
+}

@@ -1,0 +1,238 @@
+//! The contract between a Peristyle host and its modules, ABI version 1.
+//!
+//! The crate `peristyle-abi` is its one definition; the sizes and offsets below are that
+//! crate's, written out, and compilation fails where a struct differs.
+
+const std = @import("std");
+const builtin = @import("builtin");
+
+pub const version: u32 = 1;
+
+/// `"PRST"` as a little-endian number.
+pub const magic: u32 = std.mem.readInt(u32, "PRST", .little);
+
+/// The exported immutable global that holds the manifest's address.
+pub const manifest_export = "peristyle_manifest";
+
+/// Columns begin at a multiple of this many bytes.
+pub const column_align = 16;
+
+/// A place in the module's own memory: 4 bytes on wasm32. It is a pointer, so that modules also
+/// compile natively, for editors and unit tests.
+pub const Address = ?*const anyopaque;
+
+/// A run of bytes or of descriptors.
+pub const Slice = extern struct {
+    ptr: Address,
+    len: u32,
+
+    pub const empty: Slice = .{ .ptr = null, .len = 0 };
+
+    /// The slice that covers static data.
+    pub fn of(comptime T: type, items: []const T) Slice {
+        return if (items.len == 0) empty else .{ .ptr = @ptrCast(items.ptr), .len = @intCast(items.len) };
+    }
+
+    /// The descriptor at `index`. A later host's descriptors may be longer than `T`: each says
+    /// its own size, which is the step from one to the next.
+    pub fn at(slice: Slice, comptime T: type, index: usize) *const T {
+        // The host wrote the frame, and a module can but believe its host.
+        @setRuntimeSafety(false);
+        const first: *const T = @ptrCast(@alignCast(slice.ptr.?));
+        const bytes: [*]const u8 = @ptrCast(first);
+        return @ptrCast(@alignCast(bytes + index * first.size));
+    }
+};
+
+/// What a module says of itself.
+pub const Manifest = extern struct {
+    size: u32 = @sizeOf(Manifest),
+    magic: u32 = magic,
+    abi_version: u32 = version,
+    flags: u32 = 0,
+    features: u64 = 0,
+    systems: Slice,
+    state_blocks: Slice,
+    arena: Slice = .empty,
+    components: Slice = .empty,
+    reserved: u64 = 0,
+};
+
+/// One script system.
+pub const SystemDescriptor = extern struct {
+    size: u32 = @sizeOf(SystemDescriptor),
+    schedule: ScheduleCode,
+    name: Slice,
+    @"export": Slice,
+    params: Slice,
+    before: Slice,
+    after: Slice,
+    fuel_per_call: u64,
+    fuel_per_row: u64,
+    reserved: u64 = 0,
+};
+
+/// One parameter of a system that has something in the call frame.
+pub const ParamDescriptor = extern struct {
+    size: u32 = @sizeOf(ParamDescriptor),
+    kind: ParamKind,
+    terms: Slice,
+    order: RowOrder = .tables,
+    flags: u32 = 0,
+    schema: Address = null,
+    reserved: u32 = 0,
+};
+
+/// One term of a query.
+pub const TermDescriptor = extern struct {
+    size: u32 = @sizeOf(TermDescriptor),
+    kind: TermKind,
+    schema: *const SchemaDescriptor,
+    flags: u32 = 0,
+};
+
+/// The layout of one component or state block.
+pub const SchemaDescriptor = extern struct {
+    size: u32 = @sizeOf(SchemaDescriptor),
+    flags: u32 = 0,
+    name: Slice,
+    byte_size: u32,
+    @"align": u32,
+    fields: Slice,
+};
+
+/// One field of a schema.
+pub const FieldDescriptor = extern struct {
+    size: u32 = @sizeOf(FieldDescriptor),
+    offset: u32,
+    name: Slice,
+    type_code: FieldType,
+    count: u32,
+    schema: Address = null,
+    flags: u32 = 0,
+};
+
+/// A part of the module's memory that lives on between calls.
+pub const StateBlockDescriptor = extern struct {
+    size: u32 = @sizeOf(StateBlockDescriptor),
+    address: Address,
+    name: Slice,
+    schema: *const SchemaDescriptor,
+    flags: u32 = 0,
+};
+
+/// What one call of a system is given.
+pub const CallFrame = extern struct {
+    size: u32,
+    abi_version: u32,
+    tick: u64,
+    delta_seconds: f64,
+    elapsed_seconds: f64,
+    queries: Slice,
+    resources: Slice,
+    messages: Slice,
+    commands: Slice,
+    strings: Slice,
+    reserved: u64,
+};
+
+/// The rows of one query.
+pub const QueryFrame = extern struct {
+    size: u32,
+    rows: u32,
+    columns: Slice,
+    reserved: u64,
+};
+
+/// One packed array: all rows of one component.
+pub const Column = extern struct {
+    size: u32,
+    rows: Address,
+    stride: u32,
+    presence: u32,
+};
+
+/// Where a system runs.
+pub const ScheduleCode = enum(u32) { fixed_update = 0, update = 1 };
+
+/// What one parameter is.
+pub const ParamKind = enum(u32) { query = 1 };
+
+/// What one term of a query asks for.
+pub const TermKind = enum(u32) {
+    read = 1,
+    write = 2,
+    with = 3,
+    without = 4,
+
+    pub fn hasColumn(kind: TermKind) bool {
+        return kind == .read or kind == .write;
+    }
+};
+
+/// The order of a query's rows.
+pub const RowOrder = enum(u32) { tables = 0 };
+
+/// The type of one field's elements.
+pub const FieldType = enum(u32) { bool = 1, u8 = 2, i8 = 3, u16 = 4, i16 = 5, u32 = 6, i32 = 7, u64 = 8, i64 = 9, f32 = 10, f64 = 11 };
+
+/// How loud a log line is.
+pub const LogLevel = enum(u32) { err = 1, warn = 2, info = 3, debug = 4, trace = 5 };
+
+/// The functions that the host offers, with stand-ins for native tests.
+pub const host = if (builtin.cpu.arch.isWasm()) struct {
+    pub extern "peristyle" fn log(level: LogLevel, message: [*]const u8, message_len: usize) void;
+    pub extern "peristyle" fn fault(message: [*]const u8, message_len: usize, file: [*]const u8, file_len: usize, line: u32, column: u32) noreturn;
+} else struct {
+    pub fn log(level: LogLevel, message: [*]const u8, message_len: usize) void {
+        std.debug.print("{t}: {s}\n", .{ level, message[0..message_len] });
+    }
+    pub fn fault(message: [*]const u8, message_len: usize, file: [*]const u8, file_len: usize, line: u32, column: u32) noreturn {
+        std.debug.print("{s}:{d}:{d}: {s}\n", .{ file[0..file_len], line, column, message[0..message_len] });
+        std.process.abort();
+    }
+};
+
+/// Every struct above as text: a line `Name size`, then a line `  field offset` for each field.
+/// The host's crate writes the same text, and a test compares the two.
+pub const layout_table: []const u8 = table: {
+    @setEvalBranchQuota(100_000);
+    var text: []const u8 = "";
+    for (structs) |row| {
+        const T, const name, const size, _ = row;
+        if (@sizeOf(Address) != 4) @compileError("the layout is that of wasm32");
+        text = text ++ std.fmt.comptimePrint("{s} {d}\n", .{ name, size });
+        for (@typeInfo(T).@"struct".fields) |field| {
+            text = text ++ std.fmt.comptimePrint("  {s} {d}\n", .{ field.name, @offsetOf(T, field.name) });
+        }
+    }
+    break :table text;
+};
+
+/// Struct, name, size, and the offset of each field.
+const structs = .{
+    .{ Slice, "Slice", 8, .{ 0, 4 } },
+    .{ Manifest, "Manifest", 64, .{ 0, 4, 8, 12, 16, 24, 32, 40, 48, 56 } },
+    .{ SystemDescriptor, "SystemDescriptor", 72, .{ 0, 4, 8, 16, 24, 32, 40, 48, 56, 64 } },
+    .{ ParamDescriptor, "ParamDescriptor", 32, .{ 0, 4, 8, 16, 20, 24, 28 } },
+    .{ TermDescriptor, "TermDescriptor", 16, .{ 0, 4, 8, 12 } },
+    .{ SchemaDescriptor, "SchemaDescriptor", 32, .{ 0, 4, 8, 16, 20, 24 } },
+    .{ FieldDescriptor, "FieldDescriptor", 32, .{ 0, 4, 8, 16, 20, 24, 28 } },
+    .{ StateBlockDescriptor, "StateBlockDescriptor", 24, .{ 0, 4, 8, 16, 20 } },
+    .{ CallFrame, "CallFrame", 80, .{ 0, 4, 8, 16, 24, 32, 40, 48, 56, 64, 72 } },
+    .{ QueryFrame, "QueryFrame", 24, .{ 0, 4, 8, 16 } },
+    .{ Column, "Column", 16, .{ 0, 4, 8, 12 } },
+};
+
+comptime {
+    // Pointers of other machines are wider, and no host reads those.
+    if (@sizeOf(Address) == 4) for (structs) |row| {
+        const T, const name, const size, const offsets = row;
+        const fields = @typeInfo(T).@"struct".fields;
+        if (@sizeOf(T) != size) @compileError("abi." ++ name ++ " has the wrong size");
+        if (fields.len != offsets.len) @compileError("abi." ++ name ++ " has the wrong number of fields");
+        for (fields, offsets) |field, offset| {
+            if (@offsetOf(T, field.name) != offset) @compileError("abi." ++ name ++ "." ++ field.name ++ " is at the wrong offset");
+        }
+    };
+}

@@ -1,0 +1,47 @@
+const schema = @import("schema.zig");
+
+/// A parameter that gives a system one of the module's state blocks.
+///
+/// State blocks are all that a module remembers between calls. The module lists each with its
+/// first value, and a system that asks for one that is not listed does not compile:
+///
+/// ```zig
+/// const Tally = extern struct { deliveries: u32 };
+///
+/// fn count(tally: peristyle.State(Tally)) void {
+///     tally.value.deliveries += 1;
+/// }
+///
+/// comptime {
+///     peristyle.module(.{
+///         .systems = .{.{ .name = "count", .run = count }},
+///         .state = .{Tally{ .deliveries = 0 }},
+///     });
+/// }
+/// ```
+///
+/// A state block's type is its key, and the block is called like its schema. A unit test brings a
+/// value of its own: `count(.{ .value = &tally })`.
+///
+/// After a fault the block holds what it held before the call. After a reload it is carried
+/// over by field name, so its type follows the rules of a component.
+pub fn State(comptime T: type) type {
+    comptime schema.check(T);
+    return struct {
+        pub const peristyle_state = T;
+
+        /// The block itself.
+        value: *T,
+    };
+}
+
+/// Where the block that begins as `initial` lives in the module's memory.
+pub fn Block(comptime initial: anytype) type {
+    const T = @TypeOf(initial);
+    schema.check(T);
+    if (@sizeOf(T) == 0) @compileError("peristyle: state block `" ++ @typeName(T) ++ "` has no fields, so it keeps nothing; remove it from `.state`");
+    return struct {
+        pub const Value = T;
+        pub var value: T = initial;
+    };
+}

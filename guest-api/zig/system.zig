@@ -1,0 +1,151 @@
+//! From one entry of `.systems` to an exported function and its descriptor.
+
+const std = @import("std");
+const abi = @import("abi.zig");
+const schema = @import("schema.zig");
+const fault = @import("fault.zig");
+const options_check = @import("options.zig");
+const Time = @import("time.zig").Time;
+
+/// One system: its descriptor, and the function `call` that the host calls.
+pub fn System(comptime options: anytype, comptime blocks: []const type) type {
+    for (.{ "name", "run" }) |required| {
+        if (!@hasField(@TypeOf(options), required)) @compileError("peristyle: a system has no `." ++ required ++ "`; write `.{ .name = \"steer\", .run = steer }`");
+    }
+    options_check.checkName("system", options.name);
+    for (.{ "memory", "_initialize", abi.manifest_export }) |reserved| {
+        if (options_check.equal(options.name, reserved)) @compileError("peristyle: a system cannot be called `" ++ reserved ++ "`, since the module exports something else by that name; rename it");
+    }
+    const where = "system `" ++ options.name ++ "`";
+    options_check.allowOnly(where, options, &.{ "name", "run", "schedule", "before", "after", "fuel_per_call", "fuel_per_row" });
+    const parameters = checkRun(where, @TypeOf(options.run), blocks);
+
+    return struct {
+        pub const name: [:0]const u8 = options.name;
+        pub const before = names("before");
+        pub const after = names("after");
+
+        pub const descriptor: abi.SystemDescriptor = .{
+            .schedule = option(abi.ScheduleCode, "schedule", .fixed_update),
+            .name = .of(u8, name),
+            .@"export" = .of(u8, name),
+            .params = .of(abi.ParamDescriptor, &params),
+            .before = .of(abi.Slice, &slices(before)),
+            .after = .of(abi.Slice, &slices(after)),
+            .fuel_per_call = option(u64, "fuel_per_call", 0),
+            .fuel_per_row = option(u64, "fuel_per_row", 0),
+        };
+
+        const params = queryParams(parameters);
+
+        /// Builds the arguments from the call frame and runs the system. The result 0 says that
+        /// it finished.
+        pub fn call(frame: *const abi.CallFrame) callconv(.c) i32 {
+            var arguments: std.meta.ArgsTuple(@TypeOf(options.run)) = undefined;
+            comptime var query_index = 0;
+            inline for (parameters, 0..) |Parameter, index| switch (comptime kindOf(Parameter).?) {
+                .time => arguments[index] = .fromFrame(frame),
+                .query => {
+                    arguments[index] = .fromFrame(frame.queries.at(abi.QueryFrame, query_index));
+                    query_index += 1;
+                },
+                .state => arguments[index] = .{ .value = &blockOf(Parameter.peristyle_state, blocks).?.value },
+            };
+            const result = @call(.always_inline, options.run, arguments);
+            if (@typeInfo(@TypeOf(result)) == .error_union) {
+                result catch |err| fault.faultWithoutSource(@errorName(err), null);
+            }
+            return 0;
+        }
+
+        fn option(comptime T: type, comptime field: []const u8, comptime default: T) T {
+            return if (@hasField(@TypeOf(options), field)) @field(options, field) else default;
+        }
+
+        fn names(comptime field: []const u8) []const []const u8 {
+            if (!@hasField(@TypeOf(options), field)) return &.{};
+            return options_check.strings("`." ++ field ++ "` of " ++ where, @field(options, field));
+        }
+    };
+}
+
+/// Refuses a name in `.before` or `.after` that cannot be that of another system.
+pub fn checkOther(comptime name: []const u8, comptime other: []const u8, comptime systems: []const type) void {
+    if (std.mem.indexOf(u8, other, "::")) |separator| {
+        options_check.checkName("system", other[separator + 2 ..]);
+        if (separator == 0) @compileError("peristyle: `" ++ other ++ "` in the order of system `" ++ name ++ "` names no module; write `module::system`");
+        return;
+    }
+    if (options_check.equal(other, name)) @compileError("peristyle: system `" ++ name ++ "` cannot run before or after itself");
+    for (systems) |S| {
+        if (options_check.equal(S.name, other)) return;
+    }
+    @compileError("peristyle: system `" ++ name ++ "` is ordered against `" ++ other ++ "`, which this module does not have; write `module::" ++ other ++ "` for a system of another module");
+}
+
+const ParameterKind = enum { time, query, state };
+
+fn kindOf(comptime T: type) ?ParameterKind {
+    if (T == Time) return .time;
+    if (@typeInfo(T) != .@"struct") return null;
+    if (@hasDecl(T, "peristyle_terms")) return .query;
+    if (@hasDecl(T, "peristyle_state")) return .state;
+    return null;
+}
+
+/// The parameter types of a system's function.
+fn checkRun(comptime where: []const u8, comptime Run: type, comptime blocks: []const type) []const type {
+    if (@typeInfo(Run) != .@"fn") @compileError("peristyle: `.run` of " ++ where ++ " is not a function but `" ++ @typeName(Run) ++ "`");
+    const info = @typeInfo(Run).@"fn";
+    const Returned = info.return_type orelse void;
+    const Payload = if (@typeInfo(Returned) == .error_union) @typeInfo(Returned).error_union.payload else Returned;
+    if (Payload != void and Payload != noreturn) @compileError("peristyle: " ++ where ++ " returns `" ++ @typeName(Returned) ++ "`; let it return `void` or `!void`, and write results to columns or state");
+    var parameters: []const type = &.{};
+    for (info.params, 1..) |param, position| {
+        const parameter = std.fmt.comptimePrint("parameter {d} of {s}", .{ position, where });
+        const T = param.type orelse @compileError("peristyle: " ++ parameter ++ " is `anytype`; give it a type");
+        const kind = kindOf(T) orelse @compileError("peristyle: " ++ parameter ++ " is `" ++ @typeName(T) ++ "`; parameters are peristyle.Time, peristyle.Query(Terms) and peristyle.State(T)");
+        if (kind == .state and blockOf(T.peristyle_state, blocks) == null) @compileError("peristyle: " ++ parameter ++ " asks for the state `" ++ @typeName(T.peristyle_state) ++ "`, which the module does not list; add it to `.state` of peristyle.module with its first value");
+        parameters = parameters ++ [_]type{T};
+    }
+    return parameters;
+}
+
+/// The state block of type `T`.
+fn blockOf(comptime T: type, comptime blocks: []const type) ?type {
+    for (blocks) |Block| {
+        if (Block.Value == T) return Block;
+    }
+    return null;
+}
+
+fn queryParams(comptime parameters: []const type) [countQueries(parameters)]abi.ParamDescriptor {
+    var list: [countQueries(parameters)]abi.ParamDescriptor = undefined;
+    var index: usize = 0;
+    for (parameters) |Parameter| {
+        if (kindOf(Parameter) != .query) continue;
+        list[index] = .{ .kind = .query, .terms = .of(abi.TermDescriptor, &termDescriptors(Parameter)) };
+        index += 1;
+    }
+    return list;
+}
+
+fn countQueries(comptime parameters: []const type) usize {
+    var count: usize = 0;
+    for (parameters) |Parameter| count += @intFromBool(kindOf(Parameter) == .query);
+    return count;
+}
+
+fn termDescriptors(comptime Parameter: type) [Parameter.peristyle_terms.len]abi.TermDescriptor {
+    var list: [Parameter.peristyle_terms.len]abi.TermDescriptor = undefined;
+    for (&list, Parameter.peristyle_terms) |*entry, term| {
+        entry.* = .{ .kind = term.kind, .schema = schema.descriptor(term.Component) };
+    }
+    return list;
+}
+
+fn slices(comptime texts: []const []const u8) [texts.len]abi.Slice {
+    var list: [texts.len]abi.Slice = undefined;
+    for (&list, texts) |*entry, text| entry.* = .of(u8, text);
+    return list;
+}

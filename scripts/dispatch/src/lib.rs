@@ -1,0 +1,104 @@
+//! Sends the drones from pad to pad.
+//!
+//! A drone at rest is given the next pad. It climbs to a height of its own, cruises to above the
+//! pad, descends, and has made a delivery. `autopilot` flies it to whatever target stands here.
+// Natively `std` is there, for unit tests.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+use peristyle::prelude::*;
+
+mod components;
+mod route_plan;
+
+use components::{Drone, Grounded, Pad, Position, Route, Target, phase};
+use route_plan::RoutePlan;
+
+/// The lowest cruise, in meters.
+const CRUISE_HEIGHT_MIN: f32 = 10.0;
+/// Cruise heights in use, a meter apart, so that few drones meet.
+const CRUISE_LEVELS: u32 = 21;
+/// How near its height ends a climb, in meters.
+const CLIMB_TOLERANCE: f32 = 1.0;
+/// How near the pad, seen from above, ends a cruise, in meters.
+const CRUISE_TOLERANCE: f32 = 2.0;
+/// How near the pad, seen from above, a drone has landed on it, in meters.
+const LANDING_TOLERANCE: f32 = 2.0;
+/// The height below which a drone has landed, in meters.
+const LANDED_BELOW: f32 = 0.5;
+/// Deliveries from one line in the log to the next.
+const DELIVERIES_PER_LINE: u32 = 100;
+
+/// Gives each drone where it should be, and moves it on to its next phase when it is there.
+///
+/// Targets and routes are written where a phase ends and nowhere else, so that the game sees them
+/// change then.
+#[system(fuel_per_row = 2_000)]
+pub fn assign_targets(
+    mut drones: Query<(&Drone, &Position, &mut Target, &mut Route), Without<Grounded>>,
+    pads: Query<(&Pad, &Position)>,
+    mut plan: State<RoutePlan>,
+) {
+    for (drone, position, target, route) in &mut drones {
+        match route.phase {
+            phase::AT_REST => {
+                let Some((pad, _)) = nearest(&pads, position) else { continue };
+                route.from = pad.id;
+                route.to = plan.next_pad(drone.id, route, pads.len() as u32);
+                route.phase = phase::CLIMB;
+                *target = above(position, cruise_height(drone.id));
+            }
+            phase::CLIMB if position.z > cruise_height(drone.id) - CLIMB_TOLERANCE => {
+                let Some(pad) = position_of(&pads, route.to) else { continue };
+                route.phase = phase::CRUISE;
+                *target = above(pad, cruise_height(drone.id));
+            }
+            phase::CRUISE => {
+                let Some(pad) = position_of(&pads, route.to) else { continue };
+                if distance_squared(position, pad) < CRUISE_TOLERANCE * CRUISE_TOLERANCE {
+                    route.phase = phase::DESCEND;
+                    *target = above(pad, 0.0);
+                }
+            }
+            phase::DESCEND if position.z < LANDED_BELOW => {
+                let Some(pad) = position_of(&pads, route.to) else { continue };
+                if distance_squared(position, pad) < LANDING_TOLERANCE * LANDING_TOLERANCE {
+                    route.phase = phase::AT_REST;
+                    route.deliveries += 1;
+                    plan.deliveries += 1;
+                    if plan.deliveries.is_multiple_of(DELIVERIES_PER_LINE) {
+                        log!("{} deliveries, the last by drone {} to pad {}", plan.deliveries, drone.id, route.to);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+module! { systems: [assign_targets], state: [RoutePlan = RoutePlan::NEW] }
+
+fn cruise_height(drone: u32) -> f32 {
+    // 8 has no divisor in common with the number of levels, so neighbors in id are 8 m apart.
+    CRUISE_HEIGHT_MIN + (drone.wrapping_mul(8) % CRUISE_LEVELS) as f32
+}
+
+fn above(position: &Position, height: f32) -> Target {
+    Target { x: position.x, y: position.y, z: height }
+}
+
+fn position_of<'p>(pads: &'p Query<(&Pad, &Position)>, id: u32) -> Option<&'p Position> {
+    pads.iter().find_map(|(pad, position)| (pad.id == id).then_some(position))
+}
+
+fn nearest<'p>(pads: &'p Query<(&Pad, &Position)>, to: &Position) -> Option<(&'p Pad, &'p Position)> {
+    pads.iter().min_by(|(_, a), (_, b)| distance_squared(a, to).total_cmp(&distance_squared(b, to)))
+}
+
+/// Seen from above.
+fn distance_squared(a: &Position, b: &Position) -> f32 {
+    let (x, y) = (a.x - b.x, a.y - b.y);
+    x * x + y * y
+}
+
+#[cfg(test)]
+mod tests;

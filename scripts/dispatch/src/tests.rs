@@ -1,0 +1,69 @@
+use super::*;
+use crate::components::phase;
+
+const PADS: [Pad; 3] = [Pad { id: 2 }, Pad { id: 0 }, Pad { id: 1 }];
+const PAD_POSITIONS: [Position; 3] = [at(100.0, 0.0, 0.0), at(0.0, 0.0, 0.0), at(0.0, 100.0, 0.0)];
+
+const fn at(x: f32, y: f32, z: f32) -> Position {
+    Position { x, y, z }
+}
+
+/// Runs the system on one drone, and puts it at its target when the call is over.
+fn step(position: &mut Position, target: &mut Target, route: &mut Route, plan: &mut RoutePlan) {
+    let columns = (
+        &[Drone { id: 5 }][..],
+        core::slice::from_ref(position),
+        core::slice::from_mut(target),
+        core::slice::from_mut(route),
+    );
+    assign_targets(
+        Query::from_columns(columns),
+        Query::from_columns((&PADS[..], &PAD_POSITIONS[..])),
+        State::new(plan),
+    );
+    *position = at(target.x, target.y, target.z);
+}
+
+#[test]
+fn a_drone_goes_through_its_phases_and_delivers() {
+    let mut plan = RoutePlan::NEW;
+    let mut position = at(1.0, 99.0, 0.0);
+    let mut target = Target { x: 0.0, y: 0.0, z: 0.0 };
+    let mut route = Route { from: 0, to: 0, phase: phase::AT_REST, deliveries: 0 };
+    let height = cruise_height(5);
+
+    step(&mut position, &mut target, &mut route, &mut plan);
+    assert_eq!((route.from, route.phase), (1, phase::CLIMB));
+    assert_eq!(target, Target { x: 1.0, y: 99.0, z: height });
+    step(&mut position, &mut target, &mut route, &mut plan);
+    assert_eq!((target.z, route.phase), (height, phase::CRUISE));
+    step(&mut position, &mut target, &mut route, &mut plan);
+    assert_eq!((target.z, route.phase), (0.0, phase::DESCEND));
+    step(&mut position, &mut target, &mut route, &mut plan);
+    assert_eq!((route.deliveries, route.phase, plan.deliveries), (1, phase::AT_REST, 1));
+    assert_ne!(route.to, 1);
+}
+
+#[test]
+fn the_next_pad_is_never_the_same_and_all_are_flown_to() {
+    let mut plan = RoutePlan::NEW;
+    for drone in [0, 7, 1023, 1024, 5000] {
+        let mut visits = [0; 6];
+        let mut route = Route { from: 3, to: 3, phase: phase::AT_REST, deliveries: 0 };
+        for _ in 0..600 {
+            let pad = plan.next_pad(drone, &route, 6);
+            assert_ne!(pad, route.from);
+            visits[pad as usize] += 1;
+            route = Route { from: pad, deliveries: route.deliveries + 1, ..route };
+        }
+        assert!(visits.iter().all(|&visits| visits > 60), "{visits:?}");
+    }
+}
+
+#[test]
+fn one_pad_alone_is_no_reason_to_panic() {
+    let route = Route { from: 0, to: 0, phase: phase::AT_REST, deliveries: 0 };
+    let mut plan = RoutePlan::NEW;
+    assert_eq!(plan.next_pad(0, &route, 1), 0);
+    assert_eq!(plan.next_pad(0, &route, 0), 0);
+}

@@ -1,0 +1,175 @@
+//! Compares the committed modules with what their sources build to.
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use crate::build_scripts::{put_in_place, report, report_failure};
+use crate::compile::{Built, compile};
+use crate::error::Error;
+use crate::game::{COMPARED_CASE, Options, state_hash};
+use crate::project::Project;
+use crate::recipe::{Recipe, Script, Set};
+use crate::toolchain::Toolchains;
+
+/// The folder of assets that the game loads.
+const ASSETS: &str = "assets";
+
+/// Builds `scripts` without touching the committed modules, and compares.
+///
+/// Zig and WAT must come out byte for byte. Rust differs from one compiler to the next, so the
+/// game is played with the committed and with the fresh modules and must end in the same state.
+/// Returns why some were not compared, if so.
+///
+/// # Errors
+/// A module that does not build, is missing or is not what its source says.
+pub fn check(
+    project: &Project,
+    toolchains: &Toolchains<'_>,
+    scripts: &[Script],
+) -> Result<Option<String>, Error> {
+    let mut failures = 0;
+    let mut skipped: Option<(String, Vec<&str>)> = None;
+    let mut replaced = Vec::new();
+    for script in scripts {
+        let started = Instant::now();
+        match check_one(project, toolchains, script) {
+            Ok(Compared::Same { bytes }) => report(script, bytes, "same", started),
+            Ok(Compared::Builds { bytes }) => report(script, bytes, "builds", started),
+            Ok(Compared::Differs { module }) => {
+                report(script, module.len(), "differs", started);
+                if script.recipe == Recipe::Rust {
+                    replaced.push((script, module));
+                } else {
+                    failures += 1;
+                    let name = &script.name;
+                    println!(
+                        "    the committed file is not what its source says: run `cargo xtask build-scripts {name}` and commit"
+                    );
+                }
+            }
+            Ok(Compared::Skipped { why }) => skipped
+                .get_or_insert((why, Vec::new()))
+                .1
+                .push(&script.name),
+            Err(error) => {
+                failures += 1;
+                report_failure(script, &error);
+            }
+        }
+    }
+    if failures > 0 {
+        return Err(Error::Modules { count: failures });
+    }
+    if !replaced.is_empty() {
+        compare_games(project, &replaced)?;
+    }
+    Ok(skipped.map(|(why, names)| {
+        format!(
+            "the committed modules of {} were not rebuilt: {why}",
+            names.join(", ")
+        )
+    }))
+}
+
+enum Compared {
+    Same { bytes: usize },
+    Builds { bytes: usize },
+    Differs { module: Vec<u8> },
+    Skipped { why: String },
+}
+
+fn check_one(
+    project: &Project,
+    toolchains: &Toolchains<'_>,
+    script: &Script,
+) -> Result<Compared, Error> {
+    let module = match compile(project, toolchains, script)? {
+        Built::Module(module) => module,
+        Built::Skipped { why } => return Ok(Compared::Skipped { why }),
+    };
+    let path = project.root.join(script.module());
+    if !path.is_file() {
+        return Err(Error::ModuleMissing {
+            module: script.module(),
+            name: script.name.clone(),
+        });
+    }
+    let committed = fs::read(&path).map_err(Error::file(&path))?;
+    Ok(if committed == module {
+        Compared::Same {
+            bytes: module.len(),
+        }
+    } else if script.recipe == Recipe::Rust && script.set == Set::TestGuests {
+        Compared::Builds {
+            bytes: module.len(),
+        }
+    } else {
+        Compared::Differs { module }
+    })
+}
+
+/// Plays the game with the committed modules and with `replaced` in their place.
+fn compare_games(project: &Project, replaced: &[(&Script, Vec<u8>)]) -> Result<(), Error> {
+    let folder =
+        tempfile::tempdir_in(&project.target_dir).map_err(Error::file(&project.target_dir))?;
+    copy_folder(&project.root.join(ASSETS), folder.path())?;
+    for (script, module) in replaced {
+        put_in_place(
+            &folder.path().join("scripts").join(script.file_name()),
+            module,
+        )?;
+    }
+    println!("playing the game with the committed modules and with the fresh ones");
+    let play = |assets: &Path| {
+        state_hash(
+            project,
+            COMPARED_CASE,
+            &Options {
+                assets: Some(assets.to_owned()),
+                ..Options::default()
+            },
+        )
+    };
+    let committed = play(&project.root.join(ASSETS))?;
+    let fresh = play(folder.path())?;
+    if committed != fresh {
+        return Err(Error::ModulesDisagree { committed, fresh });
+    }
+    println!("both end at state-hash {fresh}");
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::create_dir_all(to).map_err(Error::file(to))?;
+    for entry in fs::read_dir(from).map_err(Error::file(from))? {
+        let path = entry.map_err(Error::file(from))?.path();
+        let Some(name) = path.file_name() else {
+            continue;
+        };
+        if path.is_dir() {
+            copy_folder(&path, &to.join(name))?;
+        } else {
+            fs::copy(&path, to.join(name)).map_err(Error::file(&path))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_copied_whole() {
+        let from = tempfile::tempdir().unwrap();
+        let to = tempfile::tempdir().unwrap();
+        fs::create_dir_all(from.path().join("scripts")).unwrap();
+        fs::write(from.path().join("scripts/beacon.wasm"), "bytes").unwrap();
+        copy_folder(from.path(), &to.path().join("assets")).unwrap();
+        assert_eq!(
+            fs::read(to.path().join("assets/scripts/beacon.wasm")).unwrap(),
+            b"bytes"
+        );
+    }
+}

@@ -1,0 +1,114 @@
+//! Everything that a person or CI runs on this project: `cargo xtask test`, `cargo xtask build-scripts`.
+
+mod build_scripts;
+mod check;
+mod compile;
+mod error;
+mod game;
+mod process;
+mod project;
+mod recipe;
+mod steps;
+mod strip;
+mod test;
+mod toolchain;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::error::Error;
+use crate::project::Project;
+use crate::toolchain::Toolchains;
+
+/// Builds the scripts of Peristyle and tests everything.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", after_help = ENVIRONMENT)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+const ENVIRONMENT: &str = "\
+Environment:
+  PERISTYLE_ZIG        A command to use as Zig 0.16.0; without it the Python package
+                       ziglang is installed below the target folder
+  PERISTYLE_RUST_WASM  Forces one way to build Rust guests:
+                       rustup (its wasm32-unknown-unknown), debian (Debian's packages,
+                       with the standard library from source) or none (skip them)
+  CARGO_TARGET_DIR     Where builds and toolchains are kept";
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Rebuild the modules in assets/scripts and tests/guests/built from their sources
+    ///
+    /// A module's file is replaced at once, and only where its bytes differ, so a running game
+    /// reloads it once or not at all. A script that does not compile does not keep the others
+    /// from being built.
+    #[command(after_help = ENVIRONMENT)]
+    BuildScripts(BuildScripts),
+    /// Run every check of the project; stops at the first that fails
+    ///
+    /// Formatting, lints, guests rebuilt from source, unit, integration and documentation tests,
+    /// documentation, the example game's golden state hash on 1 and 4 threads in both profiles,
+    /// and the plugin's refusal of an unsafe dev profile. The last line counts the steps.
+    #[command(after_help = ENVIRONMENT)]
+    Test(Test),
+}
+
+#[derive(Debug, Args)]
+struct BuildScripts {
+    /// Scripts to build, by the name of their folder; all of them where none is given
+    names: Vec<String>,
+    /// Compare the committed modules with fresh builds and change nothing
+    ///
+    /// Zig and WAT modules must be the same byte for byte. Rust modules differ between
+    /// compilers, so the example game is played with both and must end in the same state.
+    #[arg(long)]
+    check: bool,
+}
+
+#[derive(Debug, Args)]
+struct Test {
+    /// Steps to run, by the name in the closing table; all of them where none is given
+    steps: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<bool, Error> {
+    let project = Project::find()?;
+    match task {
+        Task::BuildScripts(BuildScripts { names, check }) => {
+            let toolchains = Toolchains::new(&project);
+            let scripts = recipe::select(recipe::all_scripts(&project.root)?, &names)?;
+            if !check {
+                build_scripts::build_scripts(&project, &toolchains, &scripts)?;
+            } else if let Some(skipped) = check::check(&project, &toolchains, &scripts)? {
+                println!("skipped: {skipped}");
+            }
+            Ok(true)
+        }
+        Task::Test(Test { steps }) => test::test(&project, &steps),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

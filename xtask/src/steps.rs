@@ -1,0 +1,240 @@
+//! The steps of `cargo xtask test`, cheapest first.
+
+use std::fs;
+use std::path::Path;
+
+use crate::check::check;
+use crate::error::Error;
+use crate::game::{Golden, Options, command, parse_golden, state_hash};
+use crate::process::{line, output, run};
+use crate::project::Project;
+use crate::recipe::{Recipe, Script, Set, all_scripts};
+use crate::test::Outcome;
+use crate::toolchain::Toolchains;
+
+/// The hashes that the example game must end at.
+const GOLDEN_FILE: &str = "tests/golden/state-hash.txt";
+
+/// What the plugin's refusal of an unsafe dev profile tells the user to write.
+const PROFILE_LINE: &str = "[profile.dev.package.wasmi]";
+
+/// One thing that must pass.
+#[derive(Debug)]
+pub struct Step {
+    /// Its name on the command line and in the closing table.
+    pub name: &'static str,
+    /// What it looks at.
+    pub about: &'static str,
+    /// Looks.
+    pub run: fn(&Project, &Toolchains<'_>) -> Result<Outcome, Error>,
+}
+
+/// All steps in their order.
+pub const STEPS: &[Step] = &[
+    Step {
+        name: "format",
+        about: "cargo fmt of the workspace and of the guests",
+        run: format,
+    },
+    Step {
+        name: "format-zig",
+        about: "zig fmt of the guest library and the guests",
+        run: format_zig,
+    },
+    Step {
+        name: "clippy",
+        about: "no warnings in any target",
+        run: clippy,
+    },
+    Step {
+        name: "guests-exact",
+        about: "Zig and WAT sources build to the committed bytes",
+        run: guests_exact,
+    },
+    Step {
+        name: "guests-rust",
+        about: "Rust sources build, and play the committed modules' game",
+        run: guests_rust,
+    },
+    Step {
+        name: "test",
+        about: "unit, integration and documentation tests",
+        run: test,
+    },
+    Step {
+        name: "doc",
+        about: "documentation without warnings",
+        run: doc,
+    },
+    Step {
+        name: "game-dev-1",
+        about: "golden hash, dev profile, 1 thread",
+        run: |p, _| game(p, false, 1),
+    },
+    Step {
+        name: "game-dev-4",
+        about: "golden hash, dev profile, 4 threads",
+        run: |p, _| game(p, false, 4),
+    },
+    Step {
+        name: "game-release-1",
+        about: "golden hash, release profile, 1 thread",
+        run: |p, _| game(p, true, 1),
+    },
+    Step {
+        name: "game-release-4",
+        about: "golden hash, release profile, 4 threads",
+        run: |p, _| game(p, true, 4),
+    },
+    Step {
+        name: "dev-profile",
+        about: "the plugin refuses a dev profile that would overflow the stack",
+        run: dev_profile,
+    },
+];
+
+fn format(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+    run(&mut project.cargo(&["fmt", "--all", "--check"]))?;
+    for set in Set::ALL {
+        let manifest = format!("{}/Cargo.toml", set.sources());
+        if project.root.join(&manifest).is_file() {
+            run(&mut project.cargo(&["fmt", "--all", "--check", "--manifest-path", &manifest]))?;
+        }
+    }
+    Ok(Outcome::Passed)
+}
+
+fn format_zig(project: &Project, toolchains: &Toolchains<'_>) -> Result<Outcome, Error> {
+    let folders = [
+        "guest-api/zig",
+        Set::Game.sources(),
+        Set::TestGuests.sources(),
+    ];
+    let mut command = toolchains.zig()?.call(&["fmt", "--check"]);
+    command.args(
+        folders
+            .iter()
+            .filter(|folder| project.root.join(folder).is_dir()),
+    );
+    run(&mut command)?;
+    Ok(Outcome::Passed)
+}
+
+fn clippy(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+    run(&mut project.cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    Ok(Outcome::Passed)
+}
+
+fn guests_exact(project: &Project, toolchains: &Toolchains<'_>) -> Result<Outcome, Error> {
+    guests(project, toolchains, |script| script.recipe != Recipe::Rust)
+}
+
+fn guests_rust(project: &Project, toolchains: &Toolchains<'_>) -> Result<Outcome, Error> {
+    guests(project, toolchains, |script| script.recipe == Recipe::Rust)
+}
+
+fn guests(
+    project: &Project,
+    toolchains: &Toolchains<'_>,
+    wanted: fn(&Script) -> bool,
+) -> Result<Outcome, Error> {
+    let scripts: Vec<Script> = all_scripts(&project.root)?
+        .into_iter()
+        .filter(wanted)
+        .collect();
+    if scripts.is_empty() {
+        return Ok(Outcome::Skipped {
+            why: "there is no such script".to_owned(),
+        });
+    }
+    Ok(match check(project, toolchains, &scripts)? {
+        Some(why) => Outcome::Skipped { why },
+        None => Outcome::Passed,
+    })
+}
+
+fn test(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+    run(&mut project.cargo(&["test", "--workspace", "--locked"]))?;
+    Ok(Outcome::Passed)
+}
+
+fn doc(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+    run(project
+        .cargo(&["doc", "--workspace", "--no-deps", "--locked"])
+        .env("RUSTDOCFLAGS", "-D warnings"))?;
+    Ok(Outcome::Passed)
+}
+
+fn game(project: &Project, release: bool, threads: u32) -> Result<Outcome, Error> {
+    let path = project.root.join(GOLDEN_FILE);
+    let text = fs::read_to_string(&path).map_err(Error::file(&path))?;
+    let options = Options {
+        release,
+        threads: Some(threads),
+        assets: None,
+    };
+    for Golden {
+        case,
+        hash,
+        line: golden_line,
+    } in parse_golden(Path::new(GOLDEN_FILE), &text)?
+    {
+        let found = state_hash(project, case, &options)?;
+        if found != hash {
+            return Err(Error::GoldenMismatch {
+                command: line(&command(project, case, &options)),
+                found,
+                expected: hash,
+                path: GOLDEN_FILE.into(),
+                line: golden_line,
+            });
+        }
+        println!(
+            "{} ticks, seed {}, {} drones: state-hash {found}",
+            case.ticks, case.seed, case.drones
+        );
+    }
+    Ok(Outcome::Passed)
+}
+
+/// Builds the engine with debug assertions, as a user's workspace would without our two lines.
+fn dev_profile(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+    let arguments = [
+        "--quiet",
+        "--locked",
+        "--package",
+        "bevy_peristyle",
+        "--example",
+        "dev_profile_trap",
+    ];
+    let profile = [
+        "--config",
+        "profile.dev.package.wasmi.debug-assertions=true",
+    ];
+    // On its own first, so that an example that does not compile is not taken for a refusal.
+    run(project.cargo(&["build"]).args(arguments).args(profile))?;
+    let mut command = project.cargo(&["run"]);
+    command.args(arguments).args(profile);
+    let result = output(&mut command)?;
+    let text = String::from_utf8_lossy(&result.stderr);
+    let found = match result.status.code() {
+        None | Some(0) => result.status.to_string(),
+        // Where cargo cannot hand over to the program it reports the program's signal itself.
+        Some(_) if text.contains("(signal: ") => "a signal ended it".to_owned(),
+        Some(_) if !text.contains(PROFILE_LINE) => format!("stderr is:\n{text}"),
+        Some(_) => return Ok(Outcome::Passed),
+    };
+    Err(Error::ProbeDidNotRefuse {
+        command: line(&command),
+        wanted: PROFILE_LINE,
+        found,
+    })
+}

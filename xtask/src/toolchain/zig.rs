@@ -1,0 +1,139 @@
+//! Zig, from a command that the user names or from the Python package index.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+
+use crate::error::Error;
+use crate::process::{line, output, run, stdout};
+use crate::project::Project;
+
+/// The version whose output is committed; another one builds other bytes.
+const VERSION: &str = "0.16.0";
+
+/// Names a command to use as `zig` instead of the Python package.
+const COMMAND_VARIABLE: &str = "PERISTYLE_ZIG";
+
+/// Python, which carries the package: the way to Zig that works on every platform alike.
+const PYTHON: &str = if cfg!(windows) { "python" } else { "python3" };
+
+/// A Zig compiler of the right version.
+#[derive(Debug)]
+pub struct Zig {
+    command: Vec<OsString>,
+    python_path: Option<PathBuf>,
+    cache: PathBuf,
+    root: PathBuf,
+}
+
+impl Zig {
+    /// Finds the compiler, and installs it below the target folder where nothing else is named.
+    pub fn find(project: &Project) -> Result<Self, Error> {
+        let toolchain = project.target_dir.join("toolchain");
+        let mut zig = Self {
+            command: Vec::new(),
+            python_path: None,
+            cache: toolchain.join("zig-cache"),
+            root: project.root.clone(),
+        };
+        match env::var(COMMAND_VARIABLE) {
+            Ok(named) if !named.trim().is_empty() => {
+                zig.command = named.split_whitespace().map(OsString::from).collect()
+            }
+            _ => {
+                zig.command = vec![PYTHON.into(), "-m".into(), "ziglang".into()];
+                zig.python_path = Some(installed(&toolchain)?);
+            }
+        }
+        let mut version = zig.call(&["version"]);
+        let found = stdout(&mut version)?.trim().to_owned();
+        if found != VERSION {
+            return Err(Error::ZigVersion {
+                wanted: VERSION,
+                found,
+                command: line(&version),
+            });
+        }
+        Ok(zig)
+    }
+
+    /// A call of the compiler in the project's folder.
+    pub fn call(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.command[0]);
+        command
+            .args(&self.command[1..])
+            .args(arguments)
+            .current_dir(&self.root);
+        command.env("ZIG_GLOBAL_CACHE_DIR", self.cache.join("global"));
+        command.env("ZIG_LOCAL_CACHE_DIR", self.cache.join("local"));
+        if let Some(path) = &self.python_path {
+            command.env("PYTHONPATH", path);
+        }
+        command
+    }
+}
+
+/// The folder of the Python package, which is whole where it exists: it gets its name last.
+fn installed(toolchain: &Path) -> Result<PathBuf, Error> {
+    let folder = toolchain.join(format!("ziglang-{VERSION}"));
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    if !output(Command::new(PYTHON).args(["-m", "pip", "--version"]))?
+        .status
+        .success()
+    {
+        return Err(Error::PipMissing {
+            python: PYTHON,
+            version: VERSION,
+        });
+    }
+    let package = format!("ziglang=={VERSION}");
+    println!(
+        "installing {package} from the Python package index into {}",
+        folder.display()
+    );
+    fs::create_dir_all(toolchain).map_err(Error::file(toolchain))?;
+    let partial = toolchain.join(format!("ziglang-{VERSION}.partial-{}", process::id()));
+    let result = install(&package, &partial, &folder);
+    // What is left of a failed install is of no use, and where that fails too it does no harm.
+    let _ = fs::remove_dir_all(&partial);
+    result.map(|()| folder)
+}
+
+fn install(package: &str, partial: &Path, folder: &Path) -> Result<(), Error> {
+    let mut pip = Command::new(PYTHON);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+    ]);
+    // A folder of its own is no part of an externally managed environment, so this is allowed there.
+    pip.args([
+        "--no-deps",
+        "--no-compile",
+        "--only-binary",
+        ":all:",
+        "--target",
+    ])
+    .arg(partial)
+    .arg(package);
+    // Settings of the user's that contradict `--target`, and a warning that is not about such a folder.
+    pip.env("PIP_USER", "0")
+        .env("PIP_REQUIRE_VIRTUALENV", "0")
+        .env("PIP_ROOT_USER_ACTION", "ignore");
+    run(&mut pip).map_err(|source| Error::ZigInstall {
+        package: package.to_owned(),
+        source: Box::new(source),
+    })?;
+    match fs::rename(partial, folder) {
+        // Another run of this task finished first.
+        Err(_) if folder.is_dir() => Ok(()),
+        renamed => renamed.map_err(Error::file(folder)),
+    }
+}
