@@ -66,7 +66,7 @@ pub(crate) fn run(
             Err(error) => Err(Fault::Restart(format!("{error} (after: {fault})"))),
         }
     });
-    record.note_call(fuel_used, began.elapsed());
+    record.note_call(fuel_used, began);
     match outcome {
         Ok(rows_changed) => {
             record.faults_in_row = 0;

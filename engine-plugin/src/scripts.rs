@@ -1,7 +1,7 @@
 //! What the game can see of its scripts: the resource [`Scripts`].
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 
@@ -145,6 +145,8 @@ pub struct SystemStats {
     pub fuel_total: u64,
     /// Rows of all calls.
     pub rows_total: u64,
+    /// When the last call began.
+    pub began: Option<Instant>,
     /// Time that the last call took, mapping and write-back included.
     pub time: Duration,
     /// Time that all calls took.

@@ -1,7 +1,7 @@
 //! What outlives a rebuilt schedule and a swapped module: one slot for each module of the game.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::Instant;
 
 use bevy::ecs::component::ComponentId;
 use bevy::log::{debug, error, info, trace, warn};
@@ -268,7 +268,9 @@ pub(crate) fn fault_of(stop: Stop, limits: &Limits, fuel: u64, budget: u64, rows
 
 impl SystemRecord {
     /// Notes what one call did.
-    pub fn note_call(&mut self, fuel_used: u64, time: Duration) {
+    pub fn note_call(&mut self, fuel_used: u64, began: Instant) {
+        let time = began.elapsed();
+        self.stats.began = Some(began);
         self.fuel_expected = fuel_used;
         self.fuel_unsettled = self.fuel_unsettled.saturating_add(fuel_used);
         self.stats.calls += 1;

@@ -6,6 +6,7 @@
 const std = @import("std");
 const builtin = @import("builtin");
 
+/// The version of the contract that this library speaks.
 pub const version: u32 = 1;
 
 /// `"PRST"` as a little-endian number.
@@ -26,6 +27,7 @@ pub const Slice = extern struct {
     ptr: Address,
     len: u32,
 
+    /// The slice of nothing.
     pub const empty: Slice = .{ .ptr = null, .len = 0 };
 
     /// The slice that covers static data.
@@ -165,6 +167,7 @@ pub const TermKind = enum(u32) {
     with = 3,
     without = 4,
 
+    /// Whether the term has a column in the call frame.
     pub fn hasColumn(kind: TermKind) bool {
         return kind == .read or kind == .write;
     }
@@ -181,7 +184,9 @@ pub const LogLevel = enum(u32) { err = 1, warn = 2, info = 3, debug = 4, trace =
 
 /// The functions that the host offers, with stand-ins for native tests.
 pub const host = if (builtin.cpu.arch.isWasm()) struct {
+    /// Writes one line to the game's log.
     pub extern "peristyle" fn log(level: LogLevel, message: [*]const u8, message_len: usize) void;
+    /// Ends the call as a fault.
     pub extern "peristyle" fn fault(message: [*]const u8, message_len: usize, file: [*]const u8, file_len: usize, line: u32, column: u32) noreturn;
 } else struct {
     pub fn log(level: LogLevel, message: [*]const u8, message_len: usize) void {

@@ -18,7 +18,14 @@ pub fn fault(source: std.builtin.SourceLocation, comptime format: []const u8, ar
 /// has none to hand out; `fault(@src(), …)` is the way to say where.
 pub const panic = std.debug.FullPanic(faultWithoutSource);
 
-pub fn faultWithoutSource(message: []const u8, return_address: ?usize) noreturn {
+/// What becomes of an error that a system returns.
+pub fn faultOfError(err: anyerror) noreturn {
+    @branchHint(.cold);
+    var buffer: [text.line_size_max]u8 = undefined;
+    faultWithoutSource(text.print(&buffer, "error.{s}", .{@errorName(err)}), null);
+}
+
+fn faultWithoutSource(message: []const u8, return_address: ?usize) noreturn {
     @branchHint(.cold);
     _ = return_address;
     abi.host.fault(message.ptr, message.len, "", 0, 0, 0);

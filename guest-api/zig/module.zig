@@ -21,7 +21,8 @@ const options_check = @import("options.zig");
 /// - `.state`: a tuple with the first value of each state block: `.{Tally{ .deliveries = 0 }}`.
 pub fn module(comptime options: anytype) void {
     comptime {
-        options_check.allowOnly("peristyle.module", options, &.{ "systems", "state" });
+        @setEvalBranchQuota(schema.quota);
+        options_check.allowOnly("the module", options, &.{ "systems", "state" });
         if (!builtin.is_test and !@hasDecl(root, "panic")) @compileError("peristyle: the root file has no panic handler; add `pub const panic = peristyle.panic;`, so that a panic reaches the game's log");
         const Declared = Declaration(options);
         for (Declared.systems) |System| @export(&System.call, .{ .name = System.name });
@@ -41,12 +42,14 @@ fn Declaration(comptime options: anytype) type {
         };
 
         const system_descriptors = descriptors: {
+            @setEvalBranchQuota(schema.quota);
             var list: [systems.len]abi.SystemDescriptor = undefined;
             for (&list, systems) |*entry, System| entry.* = System.descriptor;
             break :descriptors list;
         };
 
         const block_descriptors = descriptors: {
+            @setEvalBranchQuota(schema.quota);
             var list: [blocks.len]abi.StateBlockDescriptor = undefined;
             for (&list, blocks) |*entry, Block| entry.* = .{
                 .address = &Block.value,
@@ -60,6 +63,7 @@ fn Declaration(comptime options: anytype) type {
 
 /// The entries of `.state`, each as a type that holds one block.
 fn blockList(comptime values: anytype) []const type {
+    @setEvalBranchQuota(schema.quota);
     var list: []const type = &.{};
     for (options_check.items("`.state`", values, ".{Tally{ .deliveries = 0 }}")) |entry| {
         const Block = state.Block(@field(values, entry.name));
@@ -73,6 +77,7 @@ fn blockList(comptime values: anytype) []const type {
 
 /// The entries of `.systems`, each as a type that holds one system.
 fn systemList(comptime options: anytype, comptime blocks: []const type) []const type {
+    @setEvalBranchQuota(schema.quota);
     const example = ".{ .{ .name = \"steer\", .run = steer } }";
     if (!@hasField(@TypeOf(options), "systems")) @compileError("peristyle.module: no systems; write `.systems = " ++ example ++ "`");
     var list: []const type = &.{};

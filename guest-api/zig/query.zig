@@ -15,7 +15,9 @@ pub fn Without(comptime T: type) type {
 fn Filter(comptime kind: abi.TermKind, comptime T: type) type {
     comptime schema.check(T);
     return struct {
+        /// What kind of term it is.
         pub const peristyle_filter = kind;
+        /// The component that it is about.
         pub const Component = T;
     };
 }
@@ -34,6 +36,7 @@ pub fn Query(comptime Terms: type) type {
     return struct {
         const Self = @This();
 
+        /// The terms in order, as `module` puts them into the manifest.
         pub const peristyle_terms = all_terms;
 
         /// One slice for each term that has a column, under the term's name: `[]T` or `[]const T`.
@@ -76,11 +79,13 @@ pub fn Query(comptime Terms: type) type {
             return .{ .rows = query.rows, .slices = query.slices };
         }
 
+        /// The rows that are left of a query.
         pub const Iterator = struct {
             rows: usize,
             slices: Columns,
             index: usize = 0,
 
+            /// The next row, until there is none.
             pub fn next(self: *Iterator) ?Row {
                 // The index is below the length of every column.
                 @setRuntimeSafety(false);
@@ -118,6 +123,7 @@ pub const Term = struct {
 };
 
 fn terms(comptime Terms: type) []const Term {
+    @setEvalBranchQuota(schema.quota);
     if (@typeInfo(Terms) != .@"struct") @compileError("peristyle.Query takes a struct of terms, not `" ++ @typeName(Terms) ++ "`");
     var list: []const Term = &.{};
     for (@typeInfo(Terms).@"struct".fields) |field| {
@@ -149,6 +155,7 @@ fn termOf(comptime name: [:0]const u8, comptime T: type) ?Term {
 
 /// A struct with one pointer or slice for each term that has a column.
 fn Fields(comptime all_terms: []const Term, comptime size: std.builtin.Type.Pointer.Size) type {
+    @setEvalBranchQuota(schema.quota);
     var names: []const []const u8 = &.{};
     var types: []const type = &.{};
     for (all_terms) |term| {

@@ -3,6 +3,9 @@
 const std = @import("std");
 const abi = @import("abi.zig");
 
+/// Loop turns that the compiler may take for one declaration: enough for a module of any size.
+pub const quota = 10_000_000;
+
 /// The schema of `T` as static data, one for each type.
 pub fn descriptor(comptime T: type) *const abi.SchemaDescriptor {
     comptime check(T);
@@ -27,7 +30,7 @@ pub fn name(comptime T: type) [:0]const u8 {
 /// Refuses a type whose values cannot cross between the game and its scripts byte for byte.
 pub fn check(comptime T: type) void {
     comptime {
-        @setEvalBranchQuota(20_000);
+        @setEvalBranchQuota(quota);
         const info = switch (@typeInfo(T)) {
             .@"struct" => |info| info,
             else => refuse(T, "is not a struct; components and state blocks are `extern struct`s", .{}),
@@ -39,7 +42,7 @@ pub fn check(comptime T: type) void {
         for (info.fields) |field| {
             const element = Element.of(field.type) orelse refuse(
                 T,
-                "has a field `{s}` of type `{s}`; fields are bool, integers of 8 to 64 bits, f32, f64, and arrays of those",
+                "has a field `{s}` of type `{s}`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, and arrays of those",
                 .{ field.name, @typeName(field.type) },
             );
             const offset = @offsetOf(T, field.name);
@@ -63,6 +66,7 @@ fn Described(comptime T: type) type {
         };
 
         const field_descriptors: [fields.len]abi.FieldDescriptor = descriptors: {
+            @setEvalBranchQuota(quota);
             var list: [fields.len]abi.FieldDescriptor = undefined;
             for (&list, fields) |*entry, field| {
                 const element = Element.of(field.type).?;

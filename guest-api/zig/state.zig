@@ -28,6 +28,7 @@ const schema = @import("schema.zig");
 pub fn State(comptime T: type) type {
     comptime schema.check(T);
     return struct {
+        /// The block's type, by which `module` finds it.
         pub const peristyle_state = T;
 
         /// The block itself.

@@ -26,7 +26,7 @@ pub fn System(comptime options: anytype, comptime blocks: []const type) type {
         pub const after = names("after");
 
         pub const descriptor: abi.SystemDescriptor = .{
-            .schedule = option(abi.ScheduleCode, "schedule", .fixed_update),
+            .schedule = scheduleOf(where, options),
             .name = .of(u8, name),
             .@"export" = .of(u8, name),
             .params = .of(abi.ParamDescriptor, &params),
@@ -53,7 +53,7 @@ pub fn System(comptime options: anytype, comptime blocks: []const type) type {
             };
             const result = @call(.always_inline, options.run, arguments);
             if (@typeInfo(@TypeOf(result)) == .error_union) {
-                result catch |err| fault.faultWithoutSource(@errorName(err), null);
+                result catch |err| fault.faultOfError(err);
             }
             return 0;
         }
@@ -63,10 +63,20 @@ pub fn System(comptime options: anytype, comptime blocks: []const type) type {
         }
 
         fn names(comptime field: []const u8) []const []const u8 {
+            @setEvalBranchQuota(schema.quota);
             if (!@hasField(@TypeOf(options), field)) return &.{};
             return options_check.strings("`." ++ field ++ "` of " ++ where, @field(options, field));
         }
     };
+}
+
+fn scheduleOf(comptime where: []const u8, comptime options: anytype) abi.ScheduleCode {
+    if (!@hasField(@TypeOf(options), "schedule")) return .fixed_update;
+    const chosen = options.schedule;
+    if (@typeInfo(@TypeOf(chosen)) == .enum_literal) {
+        if (std.meta.stringToEnum(abi.ScheduleCode, @tagName(chosen))) |schedule| return schedule;
+    }
+    @compileError("peristyle: `.schedule` of " ++ where ++ " is none; write `.fixed_update` or `.update`");
 }
 
 /// Refuses a name in `.before` or `.after` that cannot be that of another system.
@@ -120,6 +130,7 @@ fn blockOf(comptime T: type, comptime blocks: []const type) ?type {
 }
 
 fn queryParams(comptime parameters: []const type) [countQueries(parameters)]abi.ParamDescriptor {
+    @setEvalBranchQuota(schema.quota);
     var list: [countQueries(parameters)]abi.ParamDescriptor = undefined;
     var index: usize = 0;
     for (parameters) |Parameter| {
@@ -145,6 +156,7 @@ fn termDescriptors(comptime Parameter: type) [Parameter.peristyle_terms.len]abi.
 }
 
 fn slices(comptime texts: []const []const u8) [texts.len]abi.Slice {
+    @setEvalBranchQuota(schema.quota);
     var list: [texts.len]abi.Slice = undefined;
     for (&list, texts) |*entry, text| entry.* = .of(u8, text);
     return list;

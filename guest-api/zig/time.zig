@@ -10,6 +10,7 @@ pub const Time = struct {
     /// How many times the schedule has run since the scripts were ready, from 1.
     tick: u64,
 
+    /// The time in a call frame.
     pub fn fromFrame(frame: *const abi.CallFrame) Time {
         return .{
             .delta_seconds = @floatCast(frame.delta_seconds),

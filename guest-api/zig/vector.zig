@@ -4,6 +4,7 @@
 //! and the compiler does not vectorize row loops by itself.
 
 const std = @import("std");
+const schema = @import("schema.zig");
 
 /// Four numbers that one instruction works on.
 pub const Chunk = @Vector(4, f32);
@@ -24,6 +25,7 @@ pub fn flat(column: anytype) Flat(@TypeOf(column)) {
 }
 
 fn Flat(comptime Column: type) type {
+    @setEvalBranchQuota(schema.quota);
     const info = @typeInfo(Column);
     if (info != .pointer or info.pointer.size != .slice) @compileError("peristyle.vector.flat takes a column such as `drones.columns().position`, not `" ++ @typeName(Column) ++ "`");
     const Component = info.pointer.child;

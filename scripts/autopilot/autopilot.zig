@@ -18,8 +18,8 @@ const error_max: f32 = 14.0;
 /// The integral is summed within this many m of the target: what keeps a drone farther away is
 /// the way that it has to go, and not the wind.
 const integral_range: f32 = 2.0;
-/// The integral's limit in m·s, just enough to hold against the strongest wind.
-const integral_max: f32 = 1.5;
+/// The integral's limit in m·s, enough to hold against a wind of 7 m/s.
+const integral_max: f32 = 2.5;
 /// What the rotors give, in m/s² and in whatever direction.
 const thrust_max: f32 = 25.0;
 

@@ -1,1 +1,8 @@
-//! tests
+//! What the integration tests share: a headless game, its components, and a builder of modules.
+
+pub mod components;
+pub mod game;
+pub mod guest;
+
+pub use game::{Game, GameOptions};
+pub use guest::{Guest, System, Term, read, with, without, write};

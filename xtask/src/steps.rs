@@ -226,7 +226,7 @@ fn dev_profile(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> 
     let result = output(&mut command)?;
     let text = String::from_utf8_lossy(&result.stderr);
     let found = match result.status.code() {
-        None | Some(0) => result.status.to_string(),
+        None | Some(0) => format!("it ended with {}", result.status),
         // Where cargo cannot hand over to the program it reports the program's signal itself.
         Some(_) if text.contains("(signal: ") => "a signal ended it".to_owned(),
         Some(_) if !text.contains(PROFILE_LINE) => format!("stderr is:\n{text}"),

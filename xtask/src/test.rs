@@ -104,12 +104,18 @@ fn summarize(results: &[(&Step, Outcome, Duration)]) -> bool {
             time.as_secs_f64()
         );
     }
+    // Steps that one failure kept from running share a line.
+    let mut skipped: Vec<(&str, Vec<&str>)> = Vec::new();
     for (step, outcome, _) in results {
-        match outcome {
-            Outcome::Skipped { why } => println!("skipped {}: {why}", step.name),
-            Outcome::Failed { error } => println!("failed {}: {error}", step.name),
-            Outcome::Passed => {}
+        match (outcome, skipped.last_mut()) {
+            (Outcome::Passed, _) => {}
+            (Outcome::Failed { error }, _) => println!("failed {}: {error}", step.name),
+            (Outcome::Skipped { why }, Some((last, names))) if last == why => names.push(step.name),
+            (Outcome::Skipped { why }, _) => skipped.push((why, vec![step.name])),
         }
+    }
+    for (why, names) in skipped {
+        println!("skipped {}: {why}", names.join(", "));
     }
     let outcomes = || results.iter().map(|(_, outcome, _)| outcome);
     println!("{}", closing_line(outcomes()));

@@ -14,9 +14,8 @@ pub fn expand(input: &DeriveInput, abi: &Path) -> Result<TokenStream> {
 
     let schema = &input.ident;
     let asserts = padding_asserts(schema, &fields);
-    let descriptors = (0..fields.len()).map(|index| {
-        quote!(#abi::FieldDescriptor::of(&<#schema as #abi::Schema>::FIELDS[#index]))
-    });
+    let descriptors = (0..fields.len())
+        .map(|index| quote!(#abi::FieldDescriptor::of(&<#schema as #abi::Schema>::FIELDS[#index])));
     let fields = fields.iter().map(|field| {
         let (name, ty) = (&field.ident, &field.ty);
         let text = name.as_ref().map(|name| name.unraw().to_string());

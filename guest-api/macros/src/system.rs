@@ -10,8 +10,19 @@ use crate::options::Options;
 
 /// Names that mean something else in a module, or that the linker resolves calls to.
 const RESERVED: &[&str] = &[
-    "memory", "peristyle_manifest", "_initialize", "_start", "main", "memcpy", "memmove", "memset", "memcmp",
-    "bcmp", "strlen", "fmod", "fmodf",
+    "memory",
+    "peristyle_manifest",
+    "_initialize",
+    "_start",
+    "main",
+    "memcpy",
+    "memmove",
+    "memset",
+    "memcmp",
+    "bcmp",
+    "strlen",
+    "fmod",
+    "fmodf",
 ];
 
 /// The function itself, a type of the same name that describes it, and the exported function.
@@ -28,6 +39,11 @@ pub fn expand(options: TokenStream, function: &ItemFn) -> Result<TokenStream> {
     let arguments = arguments(&params);
     let descriptor = descriptor(&options, &name, &params);
     Ok(quote! {
+        #[allow(
+            clippy::too_many_arguments,
+            clippy::type_complexity,
+            reason = "the parameters of a system are its declaration"
+        )]
         #function
 
         #[doc = #doc]
@@ -146,11 +162,15 @@ fn refuse_second_state(system: &Ident, params: &[Param<'_>]) -> Result<TokenStre
         if seen.contains(&spelling) {
             return Err(Error::new_spanned(
                 whole,
-                format!("this system already has the state block `{spelling}`: a system takes each block once"),
+                format!(
+                    "this system already has the state block `{spelling}`: a system takes each block once"
+                ),
             ));
         }
         seen.push(spelling);
-        impls.extend(quote_spanned!(block.span()=> impl ::peristyle::system::UsesState<#block> for #system {}));
+        impls.extend(
+            quote_spanned!(block.span()=> impl ::peristyle::system::UsesState<#block> for #system {}),
+        );
     }
     Ok(impls)
 }
@@ -161,12 +181,17 @@ fn system_name(options: &Options, signature: &Signature) -> Result<String> {
         None => (signature.ident.unraw().to_string(), signature.ident.span()),
     };
     if name.is_empty() || name.contains("::") {
-        return Err(Error::new(span, "a system's name is not empty and has no `::`, which follows a module's"));
+        return Err(Error::new(
+            span,
+            "a system's name is not empty and has no `::`, which follows a module's",
+        ));
     }
     if RESERVED.contains(&name.as_str()) {
         return Err(Error::new(
             span,
-            format!("`{name}` means something else in a WebAssembly module: choose another name for the system"),
+            format!(
+                "`{name}` means something else in a WebAssembly module: choose another name for the system"
+            ),
         ));
     }
     Ok(name)

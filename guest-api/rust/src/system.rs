@@ -1,8 +1,8 @@
 //! What `#[system]` and `module!` expand to; scripts do not name it.
 
 use crate::abi::{
-    ABI_VERSION, Address, CallFrame, MAGIC, Manifest, ParamDescriptor, ScheduleCode, Slice, StateBlockDescriptor,
-    SystemDescriptor,
+    ABI_VERSION, Address, CallFrame, MAGIC, Manifest, ParamDescriptor, ScheduleCode, Slice,
+    StateBlockDescriptor, SystemDescriptor,
 };
 use crate::query::{Query, QueryData, QueryFilter};
 use crate::state::{ModuleState, State};

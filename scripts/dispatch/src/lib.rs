@@ -32,7 +32,7 @@ const DELIVERIES_PER_LINE: u32 = 100;
 ///
 /// Targets and routes are written where a phase ends and nowhere else, so that the game sees them
 /// change then.
-#[system(fuel_per_row = 2_000)]
+#[system]
 pub fn assign_targets(
     mut drones: Query<(&Drone, &Position, &mut Target, &mut Route), Without<Grounded>>,
     pads: Query<(&Pad, &Position)>,
@@ -66,7 +66,12 @@ pub fn assign_targets(
                     route.deliveries += 1;
                     plan.deliveries += 1;
                     if plan.deliveries.is_multiple_of(DELIVERIES_PER_LINE) {
-                        log!("{} deliveries, the last by drone {} to pad {}", plan.deliveries, drone.id, route.to);
+                        log!(
+                            "{} deliveries, the last by drone {} to pad {}",
+                            plan.deliveries,
+                            drone.id,
+                            route.to
+                        );
                     }
                 }
             }

@@ -95,8 +95,8 @@ operator! { Add add, Sub sub, Mul mul, Div div, }
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod vectors {
     pub use core::arch::wasm32::{
-        f32x4_add as add, f32x4_div as div, f32x4_mul as mul, f32x4_neg as neg, f32x4_pmax as max, f32x4_pmin as min,
-        f32x4_splat as splat, f32x4_sub as sub,
+        f32x4_add as add, f32x4_div as div, f32x4_mul as mul, f32x4_neg as neg, f32x4_pmax as max,
+        f32x4_pmin as min, f32x4_splat as splat, f32x4_sub as sub,
     };
     use core::arch::wasm32::{v128, v128_load, v128_store};
 

@@ -1,0 +1,96 @@
+//! The command line.
+
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Ticks of a game that is not told how long to be.
+const TICKS_DEFAULT: NonZeroU64 = match NonZeroU64::new(600) {
+    Some(ticks) => ticks,
+    None => NonZeroU64::MIN,
+};
+
+/// Delivery drones, flown by WebAssembly scripts
+///
+/// Plays 60 ticks to a second of game time, as fast as the machine can, then prints what the
+/// scripts did. The last line is `state-hash` and 16 hex digits: the same for the same scripts,
+/// --seed, --drones and --ticks on every machine, whatever --threads says.
+#[derive(Parser, Clone, Debug)]
+#[command(version, after_help = AFTER_HELP)]
+pub struct Arguments {
+    /// Play without a window; this build has none, so a bare call does the same
+    #[arg(long)]
+    pub headless: bool,
+
+    /// End after this many ticks [default: 600; with --watch: at Ctrl-C]
+    #[arg(long, value_name = "N")]
+    pub ticks: Option<NonZeroU64>,
+
+    /// Decide by this number where the pads lie and how the wind blows
+    #[arg(long, value_name = "S", default_value_t = 7)]
+    pub seed: u64,
+
+    /// How many drones fly
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub drones: u32,
+
+    /// How many threads run systems in parallel [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+
+    /// Play in real time and reload scripts when their files change
+    ///
+    /// Prints one line a second and goes on until Ctrl-C, or until --ticks.
+    #[arg(long)]
+    pub watch: bool,
+
+    /// The folder of assets; scripts are in its subfolder `scripts`
+    ///
+    /// Without this option: `assets` beside the executable, else in BEVY_ASSET_ROOT, else in the
+    /// clone that `cargo run` was called in.
+    #[arg(long, value_name = "DIR")]
+    pub assets: Option<PathBuf>,
+
+    /// Print nothing but the state hash; the log keeps warnings and errors
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 after a whole game, even where scripts failed; 1 where no script could be
+loaded; 2 for a wrong command line; 130 after Ctrl-C, unless --watch was given.
+RUST_LOG sets what the log on the standard error tells, as in RUST_LOG=bevy_peristyle=debug.";
+
+impl Arguments {
+    /// After which tick the game ends; `None` for never.
+    pub fn last_tick(&self) -> Option<u64> {
+        let unless_watched = (!self.watch).then_some(TICKS_DEFAULT);
+        self.ticks.or(unless_watched).map(NonZeroU64::get)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn only_a_watched_game_has_no_end_by_default() {
+        let last_tick = |line: &str| Arguments::parse_from(line.split(' ')).last_tick();
+        assert_eq!(last_tick("game"), Some(600));
+        assert_eq!(last_tick("game --watch"), None);
+        assert_eq!(last_tick("game --watch --ticks 9"), Some(9));
+    }
+
+    #[test]
+    fn a_typo_is_refused() {
+        assert!(Arguments::try_parse_from(["game", "--tick", "9"]).is_err());
+        assert!(Arguments::try_parse_from(["game", "--ticks", "0"]).is_err());
+    }
+}

@@ -1,0 +1,42 @@
+//! Why a game cannot be played.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bevy_peristyle::StateHashError;
+use thiserror::Error;
+
+/// Why a game cannot be played.
+#[derive(Debug, Error)]
+pub enum GameError {
+    /// The folder that the player named is not there.
+    #[error("the folder {0:?} of --assets does not exist")]
+    AssetsMissing(PathBuf),
+    /// No folder of assets is where one could be.
+    #[error("no assets were found; name their folder with --assets. Looked at:{}", lines(.searched.iter().map(|folder| folder.display())))]
+    AssetsNotFound {
+        /// Where one could be.
+        searched: Vec<PathBuf>,
+    },
+    /// Bevy takes folders as text.
+    #[error("the assets folder {0:?} has a name that is not Unicode; rename or move it")]
+    AssetsNotUnicode(PathBuf),
+    /// Reading the modules takes too long.
+    #[error("the scripts are still loading after {0:?}")]
+    StillLoading(Duration),
+    /// Without any script nothing moves.
+    #[error("no script could be loaded:{}", lines(.reasons))]
+    NothingLoaded {
+        /// One for each module.
+        reasons: Vec<String>,
+    },
+    /// The game's own entities cannot be told apart.
+    #[error(transparent)]
+    StateHash(#[from] StateHashError),
+}
+
+/// One indented line for each item.
+fn lines(items: impl IntoIterator<Item: Display>) -> String {
+    items.into_iter().map(|item| format!("\n  {item}")).collect()
+}

@@ -1,0 +1,57 @@
+//! The game as a plugin, whatever shows it.
+
+use std::time::Duration;
+
+use bevy::prelude::*;
+use bevy_peristyle::{PeristyleAppExt, PeristylePlugin, ScriptSystems, scripts_ready};
+
+use crate::arguments::Arguments;
+use crate::{components, wind, world};
+
+/// What one tick stands for: a 60th of a second, to the nanosecond.
+pub const STEP: Duration = Duration::from_nanos(16_666_667);
+
+/// The game's modules, as asset paths.
+pub const SCRIPTS: [&str; 4] =
+    ["scripts/dispatch.wasm", "scripts/autopilot.wasm", "scripts/flight.wasm", "scripts/beacon.wasm"];
+
+/// From what the game begins. All else follows from it and from the scripts.
+#[derive(Resource, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The seed of pads and wind.
+    pub seed: u64,
+    /// How many drones there are.
+    pub drones: u32,
+}
+
+/// Drones, pads, wind and the scripts that fly them. Add it after Bevy's own plugins.
+#[derive(Clone, Debug)]
+pub struct DronesPlugin {
+    /// From what the game begins.
+    pub settings: Settings,
+    /// Whether scripts are reloaded when their files change.
+    pub watch: bool,
+}
+
+impl DronesPlugin {
+    /// The game that the player asks for.
+    pub fn new(arguments: &Arguments) -> Self {
+        let &Arguments { seed, drones, watch, .. } = arguments;
+        Self { settings: Settings { seed, drones }, watch }
+    }
+}
+
+impl Plugin for DronesPlugin {
+    fn build(&self, app: &mut App) {
+        app.add_plugins(PeristylePlugin { watch: self.watch, ..PeristylePlugin::default() })
+            .insert_resource(self.settings)
+            .insert_resource(Time::<Fixed>::from_duration(STEP))
+            .add_systems(Startup, world::spawn)
+            // Ready scripts and no earlier: the first tick is one in which everything runs.
+            .add_systems(FixedUpdate, (world::launch, wind::blow).run_if(scripts_ready).before(ScriptSystems));
+        components::register(app);
+        for path in SCRIPTS {
+            app.add_script(path);
+        }
+    }
+}

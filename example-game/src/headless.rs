@@ -1,0 +1,156 @@
+//! The game without a window: as fast as the machine can, or in real time under `--watch`.
+
+use std::process::ExitCode;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use bevy::app::{PluginsState, TaskPoolPlugin, TaskPoolThreadAssignmentPolicy, TerminalCtrlCHandlerPlugin};
+use bevy::log::{Level, LogPlugin};
+use bevy::prelude::*;
+use bevy::tasks::tick_global_task_pools_on_main_thread;
+use bevy::time::TimeUpdateStrategy;
+use bevy_peristyle::{ModuleStatus, ScriptClock, Scripts};
+
+use crate::arguments::Arguments;
+use crate::error::GameError;
+use crate::game::{DronesPlugin, STEP};
+use crate::report::Report;
+use crate::status::Status;
+use crate::{assets, say};
+
+/// Modules of a few hundred KB are there within milliseconds.
+const LOADING_MAX: Duration = Duration::from_secs(60);
+/// Ticks from one status line to the next: a second.
+const TICKS_PER_STATUS: u64 = 60;
+
+/// A game that was played, in figures of the clock on the wall.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Played {
+    /// From the start until the scripts were ready.
+    pub loading: Duration,
+    /// From then to the end.
+    pub playing: Duration,
+    /// Whether the player ended it.
+    pub interrupted: bool,
+}
+
+/// Plays the game that the player asks for and prints the report.
+///
+/// # Errors
+/// Where there is nothing to play.
+pub fn play(arguments: &Arguments) -> Result<ExitCode, GameError> {
+    let assets = assets::find(arguments.assets.as_deref())?;
+    if !arguments.quiet {
+        say(announcement(arguments));
+    }
+    let mut app = app(arguments, assets);
+    let played = run(&mut app, arguments)?;
+    check_that_something_loaded(app.world())?;
+    let report = Report::of(app.world_mut(), &played)?;
+    if arguments.quiet {
+        say(report.hash_line());
+    } else {
+        say(report);
+    }
+    let is_cut_short = played.interrupted && !arguments.watch;
+    Ok(if is_cut_short { ExitCode::from(130) } else { ExitCode::SUCCESS })
+}
+
+fn announcement(arguments: &Arguments) -> String {
+    let &Arguments { seed, drones, watch, .. } = arguments;
+    let length = arguments.last_tick().map_or("until Ctrl-C".to_owned(), |ticks| format!("for {ticks} ticks"));
+    let pace = if watch { "in real time, reloading scripts that change" } else { "as fast as they can" };
+    format!("Playing without a window: {drones} drones fly {length}, {pace} (seed {seed}).")
+}
+
+/// The app, before its first update.
+fn app(arguments: &Arguments, assets: String) -> App {
+    let mut app = App::new();
+    app.add_plugins((
+        MinimalPlugins.set(TaskPoolPlugin { task_pool_options: task_pools(arguments.threads) }),
+        LogPlugin { level: if arguments.quiet { Level::WARN } else { Level::INFO }, ..LogPlugin::default() },
+        AssetPlugin { file_path: assets, ..AssetPlugin::default() },
+        TerminalCtrlCHandlerPlugin,
+        DronesPlugin::new(arguments),
+    ))
+    // Each update is exactly one tick, however long it takes.
+    .insert_resource(TimeUpdateStrategy::FixedTimesteps(1));
+    while app.plugins_state() == PluginsState::Adding {
+        tick_global_task_pools_on_main_thread();
+    }
+    app.finish();
+    app.cleanup();
+    app
+}
+
+/// Bevy shares a number of threads out among three pools; systems run in the compute pool, so that
+/// is the one whose size the player means.
+fn task_pools(threads: Option<u16>) -> TaskPoolOptions {
+    let default = TaskPoolOptions::default();
+    let Some(threads) = threads.map(usize::from) else { return default };
+    let compute = TaskPoolThreadAssignmentPolicy { min_threads: threads, max_threads: threads, ..default.compute };
+    TaskPoolOptions { compute, ..default }
+}
+
+/// Plays to the end.
+fn run(app: &mut App, arguments: &Arguments) -> Result<Played, GameError> {
+    let began = Instant::now();
+    let ready = first_tick(app)?;
+    if !arguments.watch {
+        check_that_something_loaded(app.world())?;
+    }
+    let last_tick = arguments.last_tick().unwrap_or(u64::MAX);
+    let mut next = Instant::now() + STEP;
+    while tick(app) < last_tick && app.should_exit().is_none() {
+        if arguments.watch {
+            next = wait_until(next);
+        }
+        app.update();
+        if arguments.watch && !arguments.quiet && tick(app).is_multiple_of(TICKS_PER_STATUS) {
+            say(Status::of(app.world_mut()));
+        }
+    }
+    let interrupted = app.should_exit().is_some();
+    Ok(Played { loading: ready - began, playing: ready.elapsed(), interrupted })
+}
+
+/// Updates until the scripts are ready and the first tick is over; says when that tick began.
+fn first_tick(app: &mut App) -> Result<Instant, GameError> {
+    let began = Instant::now();
+    loop {
+        let before = Instant::now();
+        app.update();
+        if tick(app) > 0 {
+            return Ok(before);
+        }
+        if began.elapsed() > LOADING_MAX {
+            return Err(GameError::StillLoading(LOADING_MAX));
+        }
+        sleep(Duration::from_millis(1));
+    }
+}
+
+fn tick(app: &App) -> u64 {
+    app.world().resource::<ScriptClock>().fixed.tick
+}
+
+/// Waits for a tick's time and says when the next one is due.
+fn wait_until(due: Instant) -> Instant {
+    let now = Instant::now();
+    sleep(due.saturating_duration_since(now));
+    // A game that was held up goes on from there and does not race to catch up.
+    due.max(now) + STEP
+}
+
+fn check_that_something_loaded(world: &World) -> Result<(), GameError> {
+    let scripts = world.resource::<Scripts>();
+    let reasons: Vec<String> = scripts
+        .iter()
+        .filter_map(|module| match &module.status {
+            ModuleStatus::Failed { reason } => Some(format!("{}: {reason}", module.path)),
+            _ => None,
+        })
+        .collect();
+    let is_anything_loaded = reasons.len() < scripts.iter().count();
+    if is_anything_loaded { Ok(()) } else { Err(GameError::NothingLoaded { reasons }) }
+}

@@ -1,0 +1,145 @@
+//! The library as a Zig package: the module `peristyle`, and `addScript` for a script's own build.
+//!
+//! ```zig
+//! const std = @import("std");
+//! const peristyle = @import("peristyle");
+//!
+//! pub fn build(b: *std.Build) void {
+//!     const script = peristyle.addScript(b, b.dependency("peristyle", .{}), .{
+//!         .name = "autopilot",
+//!         .root_source_file = b.path("autopilot.zig"),
+//!     });
+//!     b.installArtifact(script);
+//! }
+//! ```
+
+const std = @import("std");
+
+/// What `addScript` is told about a script.
+pub const ScriptOptions = struct {
+    /// The module's name, by which other modules order their systems: `name::system`.
+    name: []const u8,
+    /// The file that calls `peristyle.module`.
+    root_source_file: std.Build.LazyPath,
+    /// With `.ReleaseSafe` a slip is a fault with a message; with `.ReleaseFast` it may be
+    /// anything inside the module, and the module is smaller.
+    optimize: std.builtin.OptimizeMode = .ReleaseSafe,
+    /// Debug sections are many times larger than the code.
+    strip: bool = true,
+    /// Other modules that the script imports. `peristyle` is one of them without being named.
+    imports: []const std.Build.Module.Import = &.{},
+};
+
+/// A script as a WebAssembly module.
+pub fn addScript(b: *std.Build, peristyle: *std.Build.Dependency, options: ScriptOptions) *std.Build.Step.Compile {
+    return addScriptWith(b, peristyle.module("peristyle"), options);
+}
+
+fn addScriptWith(b: *std.Build, peristyle: *std.Build.Module, options: ScriptOptions) *std.Build.Step.Compile {
+    const root = b.createModule(.{
+        .root_source_file = options.root_source_file,
+        .target = b.resolveTargetQuery(.{
+            .cpu_arch = .wasm32,
+            .os_tag = .freestanding,
+            .cpu_model = .{ .explicit = &std.Target.wasm.cpu.generic },
+            .cpu_features_add = std.Target.wasm.featureSet(&.{ .simd128, .bulk_memory }),
+        }),
+        .optimize = options.optimize,
+        .strip = options.strip,
+        .imports = options.imports,
+    });
+    root.addImport("peristyle", peristyle);
+    const script = b.addExecutable(.{ .name = options.name, .root_module = root });
+    script.entry = .disabled;
+    script.rdynamic = true;
+    return script;
+}
+
+/// The package's own build: `zig build test`.
+pub fn build(b: *std.Build) void {
+    const peristyle = b.addModule("peristyle", .{ .root_source_file = b.path("peristyle.zig") });
+
+    const test_step = b.step("test", "Run the library's tests, and see that what it refuses does not compile");
+    const tests = b.addTest(.{ .root_module = b.createModule(.{
+        .root_source_file = b.path("peristyle.zig"),
+        .target = b.graph.host,
+    }) });
+    test_step.dependOn(&b.addRunArtifact(tests).step);
+    for (refusals) |refusal| {
+        const name, const message = refusal;
+        const script = addScriptWith(b, peristyle, .{
+            .name = name,
+            .root_source_file = b.path(b.fmt("refusals/{s}.zig", .{name})),
+        });
+        script.expect_errors = .{ .contains = message };
+        test_step.dependOn(&script.step);
+    }
+}
+
+/// Files in `refusals`, each with the end of what the compiler has to say about it.
+const refusals = [_]struct { []const u8, []const u8 }{
+    .{
+        "flat_of_integers",
+        "peristyle.vector.flat: field `points` of `flat_of_integers.Health` is `u32`, and only columns of f32 are flat; loop over its rows instead",
+    },
+    .{
+        "option_unknown",
+        "system `run` has no option `.shedule`; its options are `.name`, `.run`, `.schedule`, `.before`, `.after`, `.fuel_per_call`, `.fuel_per_row`",
+    },
+    .{
+        "order_unknown",
+        "system `run` is ordered against `ran`, which this module does not have; write `module::ran` for a system of another module",
+    },
+    .{
+        "panic_missing",
+        "the root file has no panic handler; add `pub const panic = peristyle.panic;`, so that a panic reaches the game's log",
+    },
+    .{
+        "parameter_of_wrong_type",
+        "parameter 1 of system `run` is `f32`; parameters are peristyle.Time, peristyle.Query(Terms) and peristyle.State(T)",
+    },
+    .{
+        "query_column_of_tag",
+        "asks for a column of `query_column_of_tag.Dead`, which has no fields; write peristyle.With(Dead)",
+    },
+    .{
+        "query_component_twice",
+        "are both about `query_component_twice.Health`; remove one",
+    },
+    .{
+        "query_term_of_wrong_type",
+        "is `query_term_of_wrong_type.Health`; write `*const T` to read component T, `*T` to write it, peristyle.With(T) or peristyle.Without(T) to choose entities",
+    },
+    .{
+        "read_column_written",
+        "cannot assign to constant",
+    },
+    .{
+        "schema_field_of_wrong_type",
+        "`schema_field_of_wrong_type.Health` has a field `owner` of type `*const u32`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, and arrays of those",
+    },
+    .{
+        "schema_not_extern",
+        "`schema_not_extern.Health` has no fixed layout; declare it as `extern struct`",
+    },
+    .{
+        "schema_with_padding",
+        "`schema_with_padding.Health` has 3 bytes of padding before field `points`; order the fields from large to small, or fill the gap with a field that the game's type has too",
+    },
+    .{
+        "schema_with_padding_at_end",
+        "`schema_with_padding_at_end.Health` has 3 bytes of padding at its end; fill them with a field that the game's type has too",
+    },
+    .{
+        "state_not_listed",
+        "parameter 1 of system `run` asks for the state `state_not_listed.Tally`, which the module does not list; add it to `.state` of peristyle.module with its first value",
+    },
+    .{
+        "state_twice",
+        "`.state` has two blocks called `Tally`; give each a type of its own",
+    },
+    .{
+        "system_twice",
+        "two systems are called `run`; rename one",
+    },
+};

@@ -1,0 +1,9 @@
+const peristyle = @import("peristyle");
+
+pub const panic = peristyle.panic;
+
+fn run() void {}
+
+comptime {
+    peristyle.module(.{ .systems = .{.{ .name = "run", .run = run, .shedule = .update }} });
+}

@@ -1,0 +1,3 @@
+//! Integration tests: what a game author, a script author and a player each rely on.
+
+mod mapping;

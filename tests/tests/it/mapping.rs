@@ -1,0 +1,99 @@
+//! Rows become columns and columns become rows: exactly, and only where they differ.
+
+use bevy::prelude::*;
+use peristyle_tests::components::{Counter, Frozen, Marker, Position, Velocity};
+use peristyle_tests::{Game, Guest, System, read, with, without, write};
+
+/// Counts, per entity, how often a Bevy system saw `Changed<Counter>`.
+#[derive(Resource, Default)]
+struct Seen(Vec<Entity>);
+
+fn see_changes(changed: Query<Entity, Changed<Counter>>, mut seen: ResMut<Seen>) {
+    seen.0 = changed.iter().collect();
+}
+
+/// Verifies that rows of several tables form one array, and each comes back to its own entity.
+#[test]
+fn rows_of_all_tables_are_mapped_and_written_back_to_their_entities() {
+    let guest = Guest::new().system(System::increments("count", [write::<Counter>(), without::<Frozen>()]));
+    let mut game = Game::new().script("counter.wasm", guest.to_wasm()).start();
+    let mut entities = Vec::new();
+    for value in 0..300 {
+        entities.push((value, match value % 3 {
+            0 => game.spawn(Counter { value }),
+            1 => game.spawn((Counter { value }, Marker::<1>)),
+            _ => game.spawn((Position::default(), Counter { value }, Marker::<2>)),
+        }));
+    }
+    let frozen = game.spawn((Counter { value: 7 }, Frozen {}));
+    game.step();
+    for (value, entity) in entities {
+        assert_eq!(game.get::<Counter>(entity).value, value + 1);
+    }
+    assert_eq!(game.get::<Counter>(frozen).value, 7);
+    let stats = &game.system("counter", "count").stats;
+    assert_eq!((stats.calls, stats.rows, stats.rows_changed, stats.faults), (1, 300, 300, 0));
+}
+
+/// Verifies that only rows that differ count as changed, whatever the guest stored.
+#[test]
+fn changed_filters_see_exactly_the_rows_that_differ() {
+    // Stores every row's own value again, but adds one where it is a multiple of ten.
+    let body = r"
+        (local.set $a (call $column (local.get $frame) (i32.const 0) (i32.const 0)))
+        (local.set $b (i32.add (local.get $a) (i32.mul (call $rows (local.get $frame) (i32.const 0)) (i32.const 4))))
+        (block $done (loop $next
+            (br_if $done (i32.ge_u (local.get $a) (local.get $b)))
+            (i32.store (local.get $a) (i32.add (i32.load (local.get $a))
+                (i32.eqz (i32.rem_u (i32.load (local.get $a)) (i32.const 10)))))
+            (local.set $a (i32.add (local.get $a) (i32.const 4)))
+            (br $next)))";
+    let guest = Guest::new().system(System::new("tens", body).query([write::<Counter>()]));
+    let mut game = Game::new().script("tens.wasm", guest.to_wasm()).start();
+    game.app.init_resource::<Seen>().add_systems(Update, see_changes);
+    let entities: Vec<Entity> = (0..500).map(|value| game.spawn(Counter { value })).collect();
+    game.step();
+    assert_eq!(game.world().resource::<Seen>().0.len(), 500, "all were just added");
+    for (value, &entity) in entities.iter().enumerate() {
+        game.world().entity_mut(entity).insert(Counter { value: value as u32 });
+    }
+    game.app.world_mut().clear_trackers();
+    // One frame in which nothing but the insertion is seen, and the script changes every tenth.
+    game.step();
+    game.step();
+    let seen = std::mem::take(&mut game.world().resource_mut::<Seen>().0);
+    assert!(seen.is_empty(), "values that the script stored unchanged are not changes: {}", seen.len());
+    for value in [10, 20, 490] {
+        game.world().entity_mut(entities[value]).get_mut::<Counter>().expect("a counter").bypass_change_detection().value = value as u32;
+    }
+    game.step();
+    let mut seen = std::mem::take(&mut game.world().resource_mut::<Seen>().0);
+    seen.sort();
+    let mut expected = vec![entities[10], entities[20], entities[490]];
+    expected.sort();
+    assert_eq!(seen, expected);
+}
+
+/// Verifies that several queries of one system have columns of their own, 16-byte aligned.
+#[test]
+fn several_queries_have_aligned_columns_of_their_own() {
+    // Writes into each counter: rows of query 1, and whether any column is misaligned.
+    let body = r"
+        (local.set $b (i32.and (i32.const 15) (i32.or
+            (call $column (local.get $frame) (i32.const 0) (i32.const 0))
+            (i32.or (call $column (local.get $frame) (i32.const 1) (i32.const 0))
+                (call $column (local.get $frame) (i32.const 1) (i32.const 1))))))
+        (i32.store (call $column (local.get $frame) (i32.const 0) (i32.const 0))
+            (i32.add (i32.mul (i32.const 1000) (local.get $b)) (call $rows (local.get $frame) (i32.const 1))))";
+    let system = System::new("look", body)
+        .query([write::<Counter>()])
+        .query([read::<Position>(), write::<Velocity>(), with::<Frozen>()]);
+    let mut game = Game::new().script("look.wasm", Guest::new().system(system).to_wasm()).start();
+    let counter = game.spawn(Counter { value: 0 });
+    for _ in 0..7 {
+        game.spawn((Position::default(), Velocity::default(), Frozen {}));
+        game.spawn((Position::default(), Velocity::default()));
+    }
+    game.step();
+    assert_eq!(game.get::<Counter>(counter).value, 7);
+}
