@@ -111,8 +111,10 @@ fn check_one(
 
 /// Plays the game with the committed modules and with `replaced` in their place.
 fn compare_games(project: &Project, replaced: &[(&Script, Vec<u8>)]) -> Result<(), Error> {
-    let folder =
-        tempfile::tempdir_in(&project.target_dir).map_err(Error::file(&project.target_dir))?;
+    let folder = tempfile::Builder::new()
+        .prefix("assets-")
+        .tempdir_in(&project.target_dir)
+        .map_err(Error::file(&project.target_dir))?;
     copy_folder(&project.root.join(ASSETS), folder.path())?;
     for (script, module) in replaced {
         put_in_place(

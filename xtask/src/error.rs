@@ -87,7 +87,9 @@ pub enum Error {
     NoStateHash { command: String, last: String },
     /// Scripts of two compilers that do not play the same game.
     #[error(
-        "the committed Rust modules end at state-hash {committed}, the fresh ones at {fresh}: run `cargo xtask build-scripts` and commit"
+        "the game ends at state-hash {committed} with the committed Rust modules and at {fresh} with fresh ones: where \
+         a script was changed, run `cargo xtask build-scripts` and commit; otherwise the script does something that \
+         depends on its compiler"
     )]
     ModulesDisagree { committed: String, fresh: String },
     /// A script whose module was never built, or not committed.

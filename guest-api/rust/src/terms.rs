@@ -1,5 +1,5 @@
 //! What a query can ask for: `&T`, `&mut T` and tuples of them, `With`, `Without` and tuples of
-//! those. All traits are sealed by their private supertrait.
+//! those. The traits that `unsafe` code relies on are sealed by a private supertrait.
 
 use core::marker::PhantomData;
 use core::{ptr, slice};

@@ -147,6 +147,9 @@ fn rustup(project: &Project) -> Result<RustWasm, Error> {
 
 fn debian() -> Result<RustWasm, Error> {
     if let Some(found) = debian_installed() {
+        println!(
+            "building Rust guests with Debian's compiler, and the standard library from source"
+        );
         return Ok(found);
     }
     let root = cfg!(target_os = "linux")
