@@ -173,14 +173,18 @@ impl Call<'_, '_, '_> {
         let queries = self.columns.queries();
         let written = || {
             let columns = queries.iter().enumerate().flat_map(|(query, matched)| {
-                matched.checked().columns.iter().enumerate().map(move |(column, checked)| (query, column, checked))
+                matched
+                    .checked()
+                    .columns
+                    .iter()
+                    .enumerate()
+                    .map(move |(column, checked)| (query, column, checked))
             });
-            columns
-                .zip(&plan.columns)
-                .filter(|((.., checked), _)| checked.write)
-                .map(|((query, column, checked), &(offset, bytes))| {
+            columns.zip(&plan.columns).filter(|((.., checked), _)| checked.write).map(
+                |((query, column, checked), &(offset, bytes))| {
                     (query, column, checked, &frame[offset as usize..][..bytes as usize])
-                })
+                },
+            )
         };
         for (query, column, checked, mut after) in written() {
             if !checked.has_invalid_bits {

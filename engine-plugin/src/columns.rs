@@ -30,7 +30,11 @@ impl MatchedQuery {
         let query = &queries[index];
         let mut builder = QueryBuilder::<FilteredEntityMut>::new(world);
         for column in &query.columns {
-            if column.write { builder.mut_id(column.component) } else { builder.ref_id(column.component) };
+            if column.write {
+                builder.mut_id(column.component)
+            } else {
+                builder.ref_id(column.component)
+            };
         }
         for &id in &query.with {
             builder.with_id(id);

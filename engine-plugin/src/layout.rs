@@ -60,7 +60,9 @@ pub(crate) struct CheckedColumn {
 #[derive(Debug, Error)]
 pub enum LayoutError {
     /// A system names a component that the game has not registered.
-    #[error("system `{system}` asks for component `{component}`, which this game does not offer; it offers: {known}")]
+    #[error(
+        "system `{system}` asks for component `{component}`, which this game does not offer; it offers: {known}"
+    )]
     UnknownComponent {
         /// The system.
         system: String,
@@ -70,7 +72,9 @@ pub enum LayoutError {
         known: String,
     },
     /// A component is laid out differently in the module.
-    #[error("system `{system}`, component `{component}`: {mismatch}; bring the module's struct in line with the game's")]
+    #[error(
+        "system `{system}`, component `{component}`: {mismatch}; bring the module's struct in line with the game's"
+    )]
     Mismatch {
         /// The system.
         system: String,
@@ -90,7 +94,9 @@ pub enum LayoutError {
         component: String,
     },
     /// A query has no term that a row could match.
-    #[error("system `{system}`, query {query} has no term that a row must have; add a read, write or with term")]
+    #[error(
+        "system `{system}`, query {query} has no term that a row must have; add a read, write or with term"
+    )]
     Unbounded {
         /// The system.
         system: String,
@@ -153,10 +159,16 @@ impl CheckedSystem {
                     other.columns.iter().any(|o| o.component == column.component && (o.write || column.write))
                 });
                 let component = shared.map_or_else(String::new, |column| column.schema.name.clone());
-                return Err(LayoutError::Overlapping { system: system.name.clone(), first, second, component });
+                return Err(LayoutError::Overlapping {
+                    system: system.name.clone(),
+                    first,
+                    second,
+                    component,
+                });
             }
         }
-        let full_name = |name: &String| if name.contains("::") { name.clone() } else { format!("{module}::{name}") };
+        let full_name =
+            |name: &String| if name.contains("::") { name.clone() } else { format!("{module}::{name}") };
         Ok(Self {
             name: system.name.clone(),
             schedule: system.schedule,
@@ -232,7 +244,11 @@ impl CheckedQuery {
     pub fn access(&self) -> FilteredAccess {
         let mut access = FilteredAccess::matches_everything();
         for column in &self.columns {
-            if column.write { access.add_write(column.component) } else { access.add_read(column.component) }
+            if column.write {
+                access.add_write(column.component)
+            } else {
+                access.add_read(column.component)
+            }
             access.and_with(column.component);
         }
         for &id in &self.with {

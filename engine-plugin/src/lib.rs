@@ -20,31 +20,31 @@
 
 mod plugin;
 
-mod limits;
-mod fuel;
 mod clock;
+mod fuel;
+mod limits;
 
+mod call;
+mod columns;
+mod engine;
+mod faults;
+mod frame;
+mod layout;
+mod manifest;
+mod module_asset;
+mod order;
 mod registry;
 mod schema;
-mod module_asset;
-mod manifest;
-mod layout;
-mod engine;
 mod slot;
-mod order;
 mod system;
-mod frame;
-mod columns;
-mod call;
 mod write_back;
-mod faults;
 
-mod reload;
-mod watch;
-mod pass;
-mod scripts;
 mod diagnostics;
+mod pass;
+mod reload;
+mod scripts;
 mod state_hash;
+mod watch;
 
 pub use clock::{ScriptClock, ScriptTime, scripts_ready};
 pub use engine::{EngineError, EngineProfileError, check_engine_profile};

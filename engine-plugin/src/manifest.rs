@@ -76,7 +76,9 @@ pub enum ManifestError {
         memory: usize,
     },
     /// The first words are not those of a manifest.
-    #[error("there is no manifest at {address:#x}: its magic is {found:#010x} and should be {expected:#010x} (`PRST`)")]
+    #[error(
+        "there is no manifest at {address:#x}: its magic is {found:#010x} and should be {expected:#010x} (`PRST`)"
+    )]
     Magic {
         /// Where the global points.
         address: u32,
@@ -160,7 +162,11 @@ pub enum ManifestError {
 }
 
 fn advice(found: u32, supported: u32) -> &'static str {
-    if found > supported { "update the game, or build the module with an older guest library" } else { "build the module with a newer guest library" }
+    if found > supported {
+        "update the game, or build the module with an older guest library"
+    } else {
+        "build the module with a newer guest library"
+    }
 }
 
 /// Bounded reads from a module's memory.
@@ -174,19 +180,29 @@ struct Reader<'m> {
 
 impl<'m> Reader<'m> {
     /// The bytes from `address`, charged to the manifest's limit.
-    fn bytes(&mut self, what: &dyn Fn() -> String, address: u32, len: u32) -> Result<&'m [u8], ManifestError> {
-        self.bytes_left = self
-            .bytes_left
-            .checked_sub(len)
-            .ok_or(ManifestError::TooLarge { bytes_max: self.bytes_max })?;
+    fn bytes(
+        &mut self,
+        what: &dyn Fn() -> String,
+        address: u32,
+        len: u32,
+    ) -> Result<&'m [u8], ManifestError> {
+        self.bytes_left =
+            self.bytes_left.checked_sub(len).ok_or(ManifestError::TooLarge { bytes_max: self.bytes_max })?;
         let end = u64::from(address) + u64::from(len);
-        self.memory
-            .get(address as usize..end as usize)
-            .ok_or_else(|| ManifestError::OutOfBounds { what: what(), address, end, memory: self.memory.len() })
+        self.memory.get(address as usize..end as usize).ok_or_else(|| ManifestError::OutOfBounds {
+            what: what(),
+            address,
+            end,
+            memory: self.memory.len(),
+        })
     }
 
     /// A descriptor, whose first word must be at least its size in ABI v1. Also that word.
-    fn descriptor<T: Pod>(&mut self, what: &dyn Fn() -> String, address: u32) -> Result<(T, u32), ManifestError> {
+    fn descriptor<T: Pod>(
+        &mut self,
+        what: &dyn Fn() -> String,
+        address: u32,
+    ) -> Result<(T, u32), ManifestError> {
         let expected = size_of::<T>() as u32;
         let bytes = self.bytes(what, address, expected)?;
         let size = bytes.first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
@@ -234,7 +250,11 @@ impl<'m> Reader<'m> {
             .collect()
     }
 
-    fn schema(&mut self, owner: &dyn Fn() -> String, address: u32) -> Result<Arc<SchemaLayout>, ManifestError> {
+    fn schema(
+        &mut self,
+        owner: &dyn Fn() -> String,
+        address: u32,
+    ) -> Result<Arc<SchemaLayout>, ManifestError> {
         if let Some(schema) = self.schemas.get(&address) {
             return Ok(Arc::clone(schema));
         }
@@ -242,49 +262,76 @@ impl<'m> Reader<'m> {
         let (schema, _) = self.descriptor::<abi::SchemaDescriptor>(&what, address)?;
         let name = self.name(&|| format!("the name of {}", what()), schema.name)?;
         let what = || format!("schema `{name}`");
-        let descriptors = self.list::<abi::FieldDescriptor>(&|| format!("{} field", what()), schema.fields)?;
+        let descriptors =
+            self.list::<abi::FieldDescriptor>(&|| format!("{} field", what()), schema.fields)?;
         let mut fields: Vec<FieldLayout> = Vec::with_capacity(descriptors.len());
         for field in descriptors {
             let field_name = self.name(&|| format!("a field name of {}", what()), field.name)?;
             let what = || format!("field `{field_name}` of {}", what());
             let bad = |problem: String| ManifestError::Layout { what: what(), problem };
-            let field_type = code(&|| format!("the type of {}", what()), field.type_code, FieldType::ALL, FieldType::code)?;
+            let field_type = code(
+                &|| format!("the type of {}", what()),
+                field.type_code,
+                FieldType::ALL,
+                FieldType::code,
+            )?;
             let end = u64::from(field.offset) + u64::from(field_type.size()) * u64::from(field.count);
             if end > u64::from(schema.byte_size) {
                 return Err(bad(format!("ends at byte {end} of a row of {} bytes", schema.byte_size)));
             }
             if !field.offset.is_multiple_of(field_type.size()) {
-                return Err(bad(format!("is at offset {}, which is no multiple of {}", field.offset, field_type.size())));
+                return Err(bad(format!(
+                    "is at offset {}, which is no multiple of {}",
+                    field.offset,
+                    field_type.size()
+                )));
             }
             if fields.iter().any(|other| other.name == field_name) {
                 return Err(bad("is there twice".to_owned()));
             }
-            fields.push(FieldLayout { name: field_name, offset: field.offset, field_type, count: field.count });
+            fields.push(FieldLayout {
+                name: field_name,
+                offset: field.offset,
+                field_type,
+                count: field.count,
+            });
         }
-        let schema = Arc::new(SchemaLayout { name, byte_size: schema.byte_size, align: schema.align, fields });
+        let schema =
+            Arc::new(SchemaLayout { name, byte_size: schema.byte_size, align: schema.align, fields });
         self.schemas.insert(address, Arc::clone(&schema));
         Ok(schema)
     }
 
-    fn system(&mut self, index: usize, system: abi::SystemDescriptor) -> Result<SystemManifest, ManifestError> {
+    fn system(
+        &mut self,
+        index: usize,
+        system: abi::SystemDescriptor,
+    ) -> Result<SystemManifest, ManifestError> {
         let name = self.name(&|| format!("the name of system {index}"), system.name)?;
         if name.contains("::") {
             let problem = "has `::` in it, which parts a module's name from a system's".to_owned();
             return Err(ManifestError::Name { what: format!("the name of system `{name}`"), problem });
         }
         let what = || format!("system `{name}`");
-        let schedule = code(&|| format!("the schedule of {}", what()), system.schedule, ScheduleCode::ALL, ScheduleCode::code)?;
+        let schedule = code(
+            &|| format!("the schedule of {}", what()),
+            system.schedule,
+            ScheduleCode::ALL,
+            ScheduleCode::code,
+        )?;
         let params = self.list::<abi::ParamDescriptor>(&|| format!("{} parameter", what()), system.params)?;
         let mut queries = Vec::with_capacity(params.len());
         for (index, param) in params.into_iter().enumerate() {
             let what = || format!("parameter {index} of {}", what());
             code(&|| format!("the kind of {}", what()), param.kind, ParamKind::ALL, ParamKind::code)?;
             code(&|| format!("the order of {}", what()), param.order, RowOrder::ALL, RowOrder::code)?;
-            let descriptors = self.list::<abi::TermDescriptor>(&|| format!("{} term", what()), param.terms)?;
+            let descriptors =
+                self.list::<abi::TermDescriptor>(&|| format!("{} term", what()), param.terms)?;
             let mut terms = Vec::with_capacity(descriptors.len());
             for (index, term) in descriptors.into_iter().enumerate() {
                 let what = || format!("term {index} of {}", what());
-                let kind = code(&|| format!("the kind of {}", what()), term.kind, TermKind::ALL, TermKind::code)?;
+                let kind =
+                    code(&|| format!("the kind of {}", what()), term.kind, TermKind::ALL, TermKind::code)?;
                 terms.push(TermManifest { kind, schema: self.schema(&what, term.schema)? });
             }
             queries.push(QueryManifest { terms });
@@ -310,7 +357,8 @@ fn code<T: Copy + std::fmt::Display>(
     code_of: fn(T) -> u32,
 ) -> Result<T, ManifestError> {
     all.iter().copied().find(|&value| code_of(value) == found).ok_or_else(|| {
-        let known = all.iter().map(|&value| format!("{} {value}", code_of(value))).collect::<Vec<_>>().join(", ");
+        let known =
+            all.iter().map(|&value| format!("{} {value}", code_of(value))).collect::<Vec<_>>().join(", ");
         ManifestError::UnknownCode { what: what(), found, known }
     })
 }
@@ -334,7 +382,8 @@ impl ModuleManifest {
         check_features(manifest.features)?;
 
         let mut systems: Vec<SystemManifest> = Vec::new();
-        for (index, system) in reader.list(&|| "system".to_owned(), manifest.systems)?.into_iter().enumerate() {
+        for (index, system) in reader.list(&|| "system".to_owned(), manifest.systems)?.into_iter().enumerate()
+        {
             let system = reader.system(index, system)?;
             if systems.iter().any(|other| other.name == system.name) {
                 let what = format!("the name of system `{}`", system.name);
@@ -391,7 +440,9 @@ fn read_state_blocks(
         take("the arena".to_owned(), arena.address, arena.bytes)?;
     }
     let mut blocks: Vec<StateBlock> = Vec::new();
-    for (index, block) in reader.list::<abi::StateBlockDescriptor>(&|| "state block".to_owned(), list)?.into_iter().enumerate() {
+    for (index, block) in
+        reader.list::<abi::StateBlockDescriptor>(&|| "state block".to_owned(), list)?.into_iter().enumerate()
+    {
         let name = reader.name(&|| format!("the name of state block {index}"), block.name)?;
         let what = format!("state block `{name}`");
         if blocks.iter().any(|other| other.name == name) {

@@ -89,7 +89,12 @@ impl AssetLoader for ScriptModuleLoader {
 }
 
 impl ScriptModule {
-    fn load(bytes: &[u8], is_text: bool, load_order: u64, limits: &Arc<Limits>) -> Result<Self, ModuleLoadError> {
+    fn load(
+        bytes: &[u8],
+        is_text: bool,
+        load_order: u64,
+        limits: &Arc<Limits>,
+    ) -> Result<Self, ModuleLoadError> {
         if bytes.len() > limits.module_bytes_max {
             return Err(ModuleLoadError::TooLarge { bytes: bytes.len(), bytes_max: limits.module_bytes_max });
         }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bevy::ecs::query::FilteredAccessSet;
 use bevy::ecs::schedule::graph::{DiGraph, Direction};
 use bevy::ecs::schedule::{
-    FlattenedDependencies, NodeId, ScheduleBuildError, ScheduleBuildPass, ScheduleGraph, SystemKey, SystemSet,
-    SystemSetKey,
+    FlattenedDependencies, NodeId, ScheduleBuildError, ScheduleBuildPass, ScheduleGraph, SystemKey,
+    SystemSet, SystemSetKey,
 };
 use bevy::log::error;
 use bevy::platform::hash::FixedHasher;
@@ -58,7 +58,8 @@ impl ScriptOrder {
         let mut schedules: BTreeMap<String, ScheduleCode> = BTreeMap::new();
         let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let others = table.iter().filter(|(system, _)| system.module != module);
-        let others = others.map(|(system, ordered)| (system.to_string(), ordered.schedule, &ordered.before, &ordered.after));
+        let others = others
+            .map(|(system, ordered)| (system.to_string(), ordered.schedule, &ordered.before, &ordered.after));
         let own = systems.iter().map(|system| {
             (format!("{module}::{}", system.name), system.schedule, &system.before, &system.after)
         });
@@ -72,10 +73,14 @@ impl ScriptOrder {
             schedules.insert(name, schedule);
         }
         for (earlier, later) in &mut edges {
-            later.retain(|later| schedules.contains_key(later) && schedules.get(later) == schedules.get(earlier));
+            later.retain(|later| {
+                schedules.contains_key(later) && schedules.get(later) == schedules.get(earlier)
+            });
         }
         for start in systems.iter().map(|system| format!("{module}::{}", system.name)) {
-            if let Some(path) = path_between(&start, &start, |node| edges.get(node).into_iter().flatten().cloned().collect()) {
+            if let Some(path) =
+                path_between(&start, &start, |node| edges.get(node).into_iter().flatten().cloned().collect())
+            {
                 return Err(OrderCycle { path });
             }
         }
@@ -217,16 +222,19 @@ fn add_edge(
 /// The scripts' positions in one order that respects every edge of the schedule: always the
 /// smallest (module, system) that nothing holds back.
 fn total_order(graph: &DiGraph<SystemKey>, positions: &HashMap<SystemKey, usize>) -> Vec<usize> {
-    let mut waiting: HashMap<SystemKey, usize> =
-        graph.nodes().map(|node| (node, graph.neighbors_directed(node, Direction::Incoming).count())).collect();
+    let mut waiting: HashMap<SystemKey, usize> = graph
+        .nodes()
+        .map(|node| (node, graph.neighbors_directed(node, Direction::Incoming).count()))
+        .collect();
     let mut scripts: BTreeMap<usize, SystemKey> = BTreeMap::new();
     let mut others: Vec<SystemKey> = Vec::new();
-    let release = |node, scripts: &mut BTreeMap<usize, SystemKey>, others: &mut Vec<SystemKey>| {
-        match positions.get(&node) {
+    let release =
+        |node, scripts: &mut BTreeMap<usize, SystemKey>, others: &mut Vec<SystemKey>| match positions
+            .get(&node)
+        {
             Some(&position) => drop(scripts.insert(position, node)),
             None => others.push(node),
-        }
-    };
+        };
     for node in graph.nodes().filter(|node| waiting.get(node) == Some(&0)) {
         release(node, &mut scripts, &mut others);
     }

@@ -6,8 +6,8 @@ use peristyle_abi::ScheduleCode;
 
 use crate::clock::ScriptClock;
 use crate::fuel::{FrameFuel, FuelBudgets};
-use crate::scripts::{ModuleStatus, Scripts, SystemStatus};
 use crate::reload::SharedPolicy;
+use crate::scripts::{ModuleStatus, Scripts, SystemStatus};
 
 /// Begins a frame: new fuel, new log lines.
 pub(crate) fn begin_frame(
@@ -19,7 +19,9 @@ pub(crate) fn begin_frame(
     settle(&scripts, &mut fuel);
     fuel.begin_frame(budgets.per_frame);
     for module in &scripts.modules {
-        if let Some(instance) = module.slot.lock().version.as_mut().and_then(|version| version.instance.as_mut()) {
+        if let Some(instance) =
+            module.slot.lock().version.as_mut().and_then(|version| version.instance.as_mut())
+        {
             instance.set_log_lines_left(policy.0.limits.log_lines_per_frame_max);
         }
     }
@@ -71,7 +73,9 @@ fn give_out(scripts: &Scripts, fuel: &FrameFuel, schedule: ScheduleCode) {
         let records = &mut running.records;
         for &at in &running.by_name {
             let record = &mut records[at];
-            let Some(system) = record.index.and_then(|index| version.layout.systems.get(index)) else { continue };
+            let Some(system) = record.index.and_then(|index| version.layout.systems.get(index)) else {
+                continue;
+            };
             if system.schedule == schedule && !record.paused {
                 record.fuel_left_in_frame = left;
                 left = left.saturating_sub(record.fuel_expected);
@@ -100,7 +104,8 @@ pub(crate) fn publish(mut scripts: ResMut<Scripts>) {
         drop(running);
         if any_paused {
             let systems = module.systems.iter().filter(|system| system.paused);
-            module.status = ModuleStatus::Paused { systems: systems.map(|system| system.name.clone()).collect() };
+            module.status =
+                ModuleStatus::Paused { systems: systems.map(|system| system.name.clone()).collect() };
         }
     }
 }

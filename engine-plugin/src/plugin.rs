@@ -81,7 +81,10 @@ impl Plugin for PeristylePlugin {
         );
         let limits = Arc::new(self.limits.clone());
         app.init_asset::<ScriptModule>()
-            .register_asset_loader(ScriptModuleLoader { limits: Arc::clone(&limits), loads: AtomicU64::new(0) })
+            .register_asset_loader(ScriptModuleLoader {
+                limits: Arc::clone(&limits),
+                loads: AtomicU64::new(0),
+            })
             .insert_resource(self.fuel.clone())
             .insert_resource(SharedPolicy(Arc::new(CallPolicy {
                 limits,
@@ -150,7 +153,10 @@ pub trait PeristyleAppExt {
 
     /// Has the component `T` number the entities for [`state_hash`](crate::state_hash): its
     /// number must be the same on every run, and no two entities may share one.
-    fn register_stable_id<T: Component>(&mut self, id: impl Fn(&T) -> u64 + Send + Sync + 'static) -> &mut Self;
+    fn register_stable_id<T: Component>(
+        &mut self,
+        id: impl Fn(&T) -> u64 + Send + Sync + 'static,
+    ) -> &mut Self;
 
     /// Has [`state_hash`](crate::state_hash) cover the component `T`.
     fn register_hashed_component<T: Component + Schema>(&mut self) -> &mut Self;
@@ -178,7 +184,10 @@ impl PeristyleAppExt for App {
         self
     }
 
-    fn register_stable_id<T: Component>(&mut self, id: impl Fn(&T) -> u64 + Send + Sync + 'static) -> &mut Self {
+    fn register_stable_id<T: Component>(
+        &mut self,
+        id: impl Fn(&T) -> u64 + Send + Sync + 'static,
+    ) -> &mut Self {
         self.world_mut().get_resource_or_init::<HashedState>().set_stable_id(id);
         self
     }

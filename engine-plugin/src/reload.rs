@@ -93,7 +93,8 @@ fn note_failures(world: &mut World, scripts: &mut Scripts) {
         let failures = world.resource::<Messages<AssetLoadFailedEvent<ScriptModule>>>();
         for failure in state.failures.read(failures) {
             let status = scripts.modules.iter_mut();
-            for status in status.filter(|status| status.handle.as_ref().is_some_and(|h| h.id() == failure.id)) {
+            for status in status.filter(|status| status.handle.as_ref().is_some_and(|h| h.id() == failure.id))
+            {
                 refuse(status, failure.error.to_string());
             }
         }
@@ -112,7 +113,10 @@ fn all_arrived(world: &World, scripts: &Scripts) -> bool {
 /// Keeps the last good version, if there is one, and says why.
 fn refuse(status: &mut ScriptStatus, reason: String) {
     if status.version.is_some() {
-        warn!("script {} ({}) is not reloaded, its last good version runs on: {reason}", status.name, status.path);
+        warn!(
+            "script {} ({}) is not reloaded, its last good version runs on: {reason}",
+            status.name, status.path
+        );
         status.last_error = Some(reason);
     } else {
         error!("script {} ({}) does not run: {reason}", status.name, status.path);
@@ -139,7 +143,8 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
         status.last_error = None;
         return;
     }
-    let (compiled, manifest, hash) = (Arc::clone(&module.compiled), Arc::clone(&module.manifest), module.version);
+    let (compiled, manifest, hash) =
+        (Arc::clone(&module.compiled), Arc::clone(&module.manifest), module.version);
 
     let prepared = prepare(world, &status.name, compiled, &manifest, hash);
     match prepared {
@@ -204,7 +209,8 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
         let gone = old_systems.iter().filter(|old| old.schedule == code && !is_kept(old, &layout.systems));
         let gone: Vec<ScriptSystem> = gone.map(|old| ScriptSystem::new(&status.name, &old.name)).collect();
         let new = layout.systems.iter().zip(&records);
-        let new: Vec<_> = new.filter(|(new, _)| new.schedule == code && !is_kept(new, &old_systems)).collect();
+        let new: Vec<_> =
+            new.filter(|(new, _)| new.schedule == code && !is_kept(new, &old_systems)).collect();
         if gone.is_empty() && new.is_empty() {
             continue;
         }
@@ -251,8 +257,12 @@ fn move_state(module: &str, old: &Version, new: &mut Version) {
         let name = &block.name;
         match new.layout.state_blocks.iter().find(|other| other.name == *name) {
             Some(other) if other.schema == block.schema => new.set_state_block(name, bytes),
-            Some(_) => warn!("script {module}: the layout of state block `{name}` changed, so it starts afresh"),
-            None => warn!("script {module}: the new version has no state block `{name}`; what it held is dropped"),
+            Some(_) => {
+                warn!("script {module}: the layout of state block `{name}` changed, so it starts afresh")
+            }
+            None => {
+                warn!("script {module}: the new version has no state block `{name}`; what it held is dropped")
+            }
         }
     }
     new.restore_state();

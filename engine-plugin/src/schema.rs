@@ -86,10 +86,8 @@ impl SchemaLayout {
                 });
             }
         }
-        if let Some(extra) = self
-            .fields
-            .iter()
-            .find(|field| game.fields.iter().all(|expected| expected.name != field.name))
+        if let Some(extra) =
+            self.fields.iter().find(|field| game.fields.iter().all(|expected| expected.name != field.name))
         {
             let known = game.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ");
             return Err(LayoutMismatch::UnknownField { field: extra.name.clone(), known });

@@ -96,7 +96,10 @@ pub(crate) struct Version {
 
 impl std::fmt::Debug for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Version").field("hash", &self.hash).field("layout", &self.layout).finish_non_exhaustive()
+        f.debug_struct("Version")
+            .field("hash", &self.hash)
+            .field("layout", &self.layout)
+            .finish_non_exhaustive()
     }
 }
 
@@ -110,8 +113,16 @@ impl Version {
         fuel_initialize: u64,
     ) -> Result<Self, StartError> {
         let frames = FrameMemory::new(layout.arena);
-        let mut version =
-            Self { compiled, layout, hash, instance: None, frames, state: Vec::new(), exports, fuel_initialize };
+        let mut version = Self {
+            compiled,
+            layout,
+            hash,
+            instance: None,
+            frames,
+            state: Vec::new(),
+            exports,
+            fuel_initialize,
+        };
         let instance = version.new_instance()?;
         for block in version.layout.state_blocks.iter() {
             version.state.extend_from_slice(block_bytes(block, instance.memory()));
@@ -231,7 +242,12 @@ pub(crate) enum StartError {
 }
 
 /// What a fault leads to: a line in the log, and after enough of them in a row a pause.
-pub(crate) fn apply_fault_policy(module: &str, record: &mut SystemRecord, fault: Fault, faults_before_pause: u32) {
+pub(crate) fn apply_fault_policy(
+    module: &str,
+    record: &mut SystemRecord,
+    fault: Fault,
+    faults_before_pause: u32,
+) {
     let system = &record.name;
     record.stats.faults += 1;
     if fault.counts_towards_pause() {

@@ -48,10 +48,14 @@ impl HashedState {
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum StateHashError {
     /// No component names the entities.
-    #[error("no stable id is registered; call `register_stable_id` with the component that numbers your entities")]
+    #[error(
+        "no stable id is registered; call `register_stable_id` with the component that numbers your entities"
+    )]
     NoStableId,
     /// Entities of a hashed type have no stable id.
-    #[error("{entities} entities with a `{component}` have no stable id; give each the component that numbers entities")]
+    #[error(
+        "{entities} entities with a `{component}` have no stable id; give each the component that numbers entities"
+    )]
     MissingStableId {
         /// The hashed type.
         component: &'static str,

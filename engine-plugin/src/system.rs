@@ -113,7 +113,12 @@ unsafe impl SystemParam for ScriptParam<'_, '_> {
         unreachable!("script systems are made by `script_system`, which builds their state")
     }
 
-    fn init_access(state: &Self::State, meta: &mut SystemMeta, access: &mut FilteredAccessSet, _world: &mut World) {
+    fn init_access(
+        state: &Self::State,
+        meta: &mut SystemMeta,
+        access: &mut FilteredAccessSet,
+        _world: &mut World,
+    ) {
         meta.set_name(state.name.clone());
         for query in &state.queries {
             access.add(query.access().clone());
@@ -142,7 +147,14 @@ unsafe impl SystemParam for ScriptParam<'_, '_> {
         // refuses a system in which one query writes what another touches in the same rows.
         let columns = unsafe { WorldColumns::new(world, &state.queries, this_run) };
         let scratch = &mut state.scratch;
-        Ok(ScriptParam { slot: &state.slot, record: state.record, columns, time, policy: &state.policy, scratch })
+        Ok(ScriptParam {
+            slot: &state.slot,
+            record: state.record,
+            columns,
+            time,
+            policy: &state.policy,
+            scratch,
+        })
     }
 }
 

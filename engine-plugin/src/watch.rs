@@ -49,7 +49,9 @@ impl ScriptWatcher {
                     files.insert(folder.join(name), path);
                     folders.insert(folder);
                 }
-                Err(error) => error!("{path} is not reloaded when it changes: folder {}: {error}", folder.display()),
+                Err(error) => {
+                    error!("{path} is not reloaded when it changes: folder {}: {error}", folder.display())
+                }
             }
         }
         for folder in folders {

@@ -36,7 +36,12 @@ fn each_differing_row(
 
 /// Checks every row of `after` that differs from `before`; `first_row` is the row's number in
 /// the query.
-pub(crate) fn check(column: &CheckedColumn, before: &[u8], after: &[u8], first_row: u32) -> Result<(), Fault> {
+pub(crate) fn check(
+    column: &CheckedColumn,
+    before: &[u8],
+    after: &[u8],
+    first_row: u32,
+) -> Result<(), Fault> {
     if !column.has_invalid_bits {
         return Ok(());
     }
@@ -63,7 +68,12 @@ pub(crate) fn check(column: &CheckedColumn, before: &[u8], after: &[u8], first_r
 /// Writes the rows of `after` that differ, and returns how many they were.
 ///
 /// `scratch` holds one row at a time, while its NaNs are made canonical.
-pub(crate) fn write(column: &CheckedColumn, table: &mut ColumnMut<'_>, after: &[u8], scratch: &mut Vec<u8>) -> u32 {
+pub(crate) fn write(
+    column: &CheckedColumn,
+    table: &mut ColumnMut<'_>,
+    after: &[u8],
+    scratch: &mut Vec<u8>,
+) -> u32 {
     let row_bytes = column.schema.byte_size as usize;
     let mut written = 0;
     let mut start = 0;

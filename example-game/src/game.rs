@@ -48,7 +48,10 @@ impl Plugin for DronesPlugin {
             .insert_resource(Time::<Fixed>::from_duration(STEP))
             .add_systems(Startup, world::spawn)
             // Ready scripts and no earlier: the first tick is one in which everything runs.
-            .add_systems(FixedUpdate, (world::launch, wind::blow).run_if(scripts_ready).before(ScriptSystems));
+            .add_systems(
+                FixedUpdate,
+                (world::launch, wind::blow).run_if(scripts_ready).before(ScriptSystems),
+            );
         components::register(app);
         for path in SCRIPTS {
             app.add_script(path);

@@ -58,7 +58,8 @@ pub fn play(arguments: &Arguments) -> Result<ExitCode, GameError> {
 
 fn announcement(arguments: &Arguments) -> String {
     let &Arguments { seed, drones, watch, .. } = arguments;
-    let length = arguments.last_tick().map_or("until Ctrl-C".to_owned(), |ticks| format!("for {ticks} ticks"));
+    let length =
+        arguments.last_tick().map_or("until Ctrl-C".to_owned(), |ticks| format!("for {ticks} ticks"));
     let pace = if watch { "in real time, reloading scripts that change" } else { "as fast as they can" };
     format!("Playing without a window: {drones} drones fly {length}, {pace} (seed {seed}).")
 }
@@ -88,7 +89,8 @@ fn app(arguments: &Arguments, assets: String) -> App {
 fn task_pools(threads: Option<u16>) -> TaskPoolOptions {
     let default = TaskPoolOptions::default();
     let Some(threads) = threads.map(usize::from) else { return default };
-    let compute = TaskPoolThreadAssignmentPolicy { min_threads: threads, max_threads: threads, ..default.compute };
+    let compute =
+        TaskPoolThreadAssignmentPolicy { min_threads: threads, max_threads: threads, ..default.compute };
     TaskPoolOptions { compute, ..default }
 }
 

@@ -130,7 +130,8 @@ fn module_row(module: &ScriptStatus) -> (String, &'static str, String) {
         ModuleStatus::Failed { reason } => ("failed", reason.clone()),
     };
     let refused = module.last_error.iter().map(|error| format!("its newest version was refused: {error}"));
-    let reasons: Vec<String> = Some(reason).into_iter().filter(|reason| !reason.is_empty()).chain(refused).collect();
+    let reasons: Vec<String> =
+        Some(reason).into_iter().filter(|reason| !reason.is_empty()).chain(refused).collect();
     (module.name.clone(), state, reasons.join("\n"))
 }
 

@@ -22,10 +22,8 @@ struct Octave {
 }
 
 /// Broad gusts, and small ones in them. The autopilot holds a drone against about 4 m/s.
-const OCTAVES: [Octave; 2] = [
-    Octave { width: 90.0, ticks: 420, speed_max: 2.0 },
-    Octave { width: 22.0, ticks: 75, speed_max: 0.7 },
-];
+const OCTAVES: [Octave; 2] =
+    [Octave { width: 90.0, ticks: 420, speed_max: 2.0 }, Octave { width: 22.0, ticks: 75, speed_max: 0.7 }];
 /// Air goes up and down more slowly than along the ground.
 const VERTICAL: f32 = 0.4;
 /// At this height in m the wind is as strong as it gets.
@@ -34,7 +32,11 @@ const OPEN_HEIGHT: f32 = 20.0;
 const GROUND_PART: f32 = 0.25;
 
 /// Lets the wind blow on every drone.
-pub fn blow(settings: Res<Settings>, clock: Res<ScriptClock>, mut drones: Query<(&Position, &mut Wind), With<Drone>>) {
+pub fn blow(
+    settings: Res<Settings>,
+    clock: Res<ScriptClock>,
+    mut drones: Query<(&Position, &mut Wind), With<Drone>>,
+) {
     let (seed, tick) = (settings.seed, clock.fixed.tick);
     drones.par_iter_mut().for_each(|(position, mut wind)| *wind = wind_at(seed, position, tick));
 }
@@ -66,7 +68,8 @@ fn noise(seed: u64, octave: &Octave, place: &Position, tick: u64) -> [f32; 3] {
     for corner in 0..8_usize {
         let [dx, dy, dt] = [corner & 1, corner >> 1 & 1, corner >> 2];
         let weight = weights[0][dx] * weights[1][dy] * weights[2][dt];
-        let at_corner = corner_value(seed, x.wrapping_add(dx as i32), y.wrapping_add(dy as i32), t + dt as u64);
+        let at_corner =
+            corner_value(seed, x.wrapping_add(dx as i32), y.wrapping_add(dy as i32), t + dt as u64);
         for (sum, value) in sum.iter_mut().zip(at_corner) {
             *sum += weight * value;
         }
@@ -124,7 +127,8 @@ mod tests {
     #[test]
     fn wind_has_no_step_at_the_border_of_a_cell() {
         for border in [-180.0_f32, -22.0, 0.0, 22.0, 90.0] {
-            let [before, after] = [border.next_down(), border].map(|x| wind_at(7, &Position { x, y: 3.0, z: 20.0 }, 5));
+            let [before, after] =
+                [border.next_down(), border].map(|x| wind_at(7, &Position { x, y: 3.0, z: 20.0 }, 5));
             assert!(length_of_difference(before, after) < 1e-3, "at {border}");
         }
         let place = Position { x: 1.0, y: 2.0, z: 20.0 };
@@ -133,7 +137,8 @@ mod tests {
 
     #[test]
     fn wind_is_what_the_autopilot_can_hold_against() {
-        let speeds: Vec<f32> = samples().map(|(p, t)| length_of_difference(wind_at(7, &p, t), Wind::default())).collect();
+        let speeds: Vec<f32> =
+            samples().map(|(p, t)| length_of_difference(wind_at(7, &p, t), Wind::default())).collect();
         let strongest = speeds.iter().copied().fold(0.0, f32::max);
         assert!((1.5..4.2).contains(&strongest), "{strongest}");
     }

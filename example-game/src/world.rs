@@ -37,7 +37,8 @@ impl Scene {
         let mut random = Random::new(settings.seed);
         let pads: Vec<_> = (0..PADS).map(|id| pad(id, &mut random)).collect();
         let pads_around = pads.iter().cycle();
-        let drones = pads_around.take(settings.drones as usize).map(|(pad, _)| parked(pad, &mut random)).collect();
+        let drones =
+            pads_around.take(settings.drones as usize).map(|(pad, _)| parked(pad, &mut random)).collect();
         Self { pads, drones }
     }
 }
@@ -56,7 +57,11 @@ fn pad(id: u32, random: &mut Random) -> (Position, Beacon) {
 }
 
 fn parked(pad: &Position, random: &mut Random) -> Position {
-    Position { x: pad.x + random.signed() * PARKING_JITTER, y: pad.y + random.signed() * PARKING_JITTER, z: 0.0 }
+    Position {
+        x: pad.x + random.signed() * PARKING_JITTER,
+        y: pad.y + random.signed() * PARKING_JITTER,
+        z: 0.0,
+    }
 }
 
 /// Spawns the scene.
@@ -77,7 +82,11 @@ pub fn spawn(settings: Res<Settings>, mut commands: Commands) {
 }
 
 /// Lets the drones whose tick has come take off.
-pub fn launch(clock: Res<ScriptClock>, parked: Query<(Entity, &Drone), With<Grounded>>, mut commands: Commands) {
+pub fn launch(
+    clock: Res<ScriptClock>,
+    parked: Query<(Entity, &Drone), With<Grounded>>,
+    mut commands: Commands,
+) {
     for (entity, &drone) in &parked {
         if launch_tick(drone) <= clock.fixed.tick {
             commands.entity(entity).remove::<Grounded>();

@@ -9,7 +9,8 @@ use bevy::ecs::component::Mutable;
 use bevy::prelude::*;
 use bevy::time::TimeUpdateStrategy;
 use bevy_peristyle::{
-    Fault, ModuleStatus, PeristyleAppExt, PeristylePlugin, Schema, ScriptStatus, Scripts, SystemStatus, scripts_ready,
+    Fault, ModuleStatus, PeristyleAppExt, PeristylePlugin, Schema, ScriptStatus, Scripts, SystemStatus,
+    scripts_ready,
 };
 
 use crate::components::{Counter, Frozen, Position, Switch, Trigger, Velocity, Wide};
@@ -92,7 +93,7 @@ impl Game {
         std::fs::write(self.path(file), bytes).expect("the temporary folder can be written");
     }
 
-    /// Runs frames until every script has loaded or failed. No scripted tick has run then.
+    /// Runs frames until every script has loaded or failed. No fixed tick has run then.
     ///
     /// # Panics
     /// If that takes more than 30 seconds.

@@ -4,11 +4,11 @@
 //! misbehave in ways that no compiler would produce.
 
 use bevy_peristyle::Schema;
-use bevy_peristyle::abi::{
-    ABI_VERSION, FieldDescriptor, MAGIC, Manifest, ParamDescriptor, ParamKind, ScheduleCode, SchemaDescriptor, Slice,
-    StateBlockDescriptor, SystemDescriptor, TermDescriptor, TermKind,
-};
 use bevy_peristyle::SchemaLayout;
+use bevy_peristyle::abi::{
+    ABI_VERSION, FieldDescriptor, MAGIC, Manifest, ParamDescriptor, ParamKind, ScheduleCode,
+    SchemaDescriptor, Slice, StateBlockDescriptor, SystemDescriptor, TermDescriptor, TermKind,
+};
 
 /// Where the static data begins in every module built here.
 pub const DATA_ADDRESS: u32 = 1024;

@@ -27,12 +27,7 @@ pub fn build_scripts(
         let started = Instant::now();
         match build_in_place(project, toolchains, script) {
             Ok(Placed::Module { bytes, changed }) => {
-                report(
-                    script,
-                    bytes,
-                    if changed { "changed" } else { "unchanged" },
-                    started,
-                );
+                report(script, bytes, if changed { "changed" } else { "unchanged" }, started);
             }
             Ok(Placed::Skipped { why }) => skipped.push((script, why)),
             Err(error) => {
@@ -42,20 +37,10 @@ pub fn build_scripts(
         }
     }
     if let Some((_, why)) = skipped.first() {
-        let names: Vec<&str> = skipped
-            .iter()
-            .map(|(script, _)| script.name.as_str())
-            .collect();
-        println!(
-            "skipped {}: the committed modules stay, because {why}",
-            names.join(", ")
-        );
+        let names: Vec<&str> = skipped.iter().map(|(script, _)| script.name.as_str()).collect();
+        println!("skipped {}: the committed modules stay, because {why}", names.join(", "));
     }
-    if failures > 0 {
-        Err(Error::Modules { count: failures })
-    } else {
-        Ok(())
-    }
+    if failures > 0 { Err(Error::Modules { count: failures }) } else { Ok(()) }
 }
 
 enum Placed {
@@ -63,21 +48,14 @@ enum Placed {
     Skipped { why: String },
 }
 
-fn build_in_place(
-    project: &Project,
-    toolchains: &Toolchains<'_>,
-    script: &Script,
-) -> Result<Placed, Error> {
+fn build_in_place(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Placed, Error> {
     let path = project.root.join(script.module());
     match compile(project, toolchains, script)? {
-        Built::Module(module) => Ok(Placed::Module {
-            bytes: module.len(),
-            changed: put_in_place(&path, &module)?,
-        }),
+        Built::Module(module) => {
+            Ok(Placed::Module { bytes: module.len(), changed: put_in_place(&path, &module)? })
+        }
         Built::Skipped { why } if path.is_file() => Ok(Placed::Skipped { why }),
-        Built::Skipped { why } => Err(Error::Toolchain(format!(
-            "there is no committed module, and {why}"
-        ))),
+        Built::Skipped { why } => Err(Error::Toolchain(format!("there is no committed module, and {why}"))),
     }
 }
 
@@ -85,19 +63,12 @@ fn build_in_place(
 pub fn report(script: &Script, bytes: usize, result: &str, started: Instant) {
     let seconds = started.elapsed().as_secs_f64();
     let name = script.folder().display().to_string();
-    println!(
-        "{name:<32} {:<5} {bytes:>8} bytes  {result:<10} {seconds:>6.1} s",
-        script.recipe
-    );
+    println!("{name:<32} {:<5} {bytes:>8} bytes  {result:<10} {seconds:>6.1} s", script.recipe);
 }
 
 /// Prints the one line about a module that is not there or not right.
 pub fn report_failure(script: &Script, error: &Error) {
-    println!(
-        "{:<32} {:<5} failed: {error}",
-        script.folder().display().to_string(),
-        script.recipe
-    );
+    println!("{:<32} {:<5} failed: {error}", script.folder().display().to_string(), script.recipe);
 }
 
 /// Puts `module` at `path` and says whether that changed anything.

@@ -48,10 +48,7 @@ pub fn check(
                     );
                 }
             }
-            Ok(Compared::Skipped { why }) => skipped
-                .get_or_insert((why, Vec::new()))
-                .1
-                .push(&script.name),
+            Ok(Compared::Skipped { why }) => skipped.get_or_insert((why, Vec::new())).1.push(&script.name),
             Err(error) => {
                 failures += 1;
                 report_failure(script, &error);
@@ -64,12 +61,8 @@ pub fn check(
     if !replaced.is_empty() {
         compare_games(project, &replaced)?;
     }
-    Ok(skipped.map(|(why, names)| {
-        format!(
-            "the committed modules of {} were not rebuilt: {why}",
-            names.join(", ")
-        )
-    }))
+    Ok(skipped
+        .map(|(why, names)| format!("the committed modules of {} were not rebuilt: {why}", names.join(", "))))
 }
 
 enum Compared {
@@ -79,31 +72,20 @@ enum Compared {
     Skipped { why: String },
 }
 
-fn check_one(
-    project: &Project,
-    toolchains: &Toolchains<'_>,
-    script: &Script,
-) -> Result<Compared, Error> {
+fn check_one(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Compared, Error> {
     let module = match compile(project, toolchains, script)? {
         Built::Module(module) => module,
         Built::Skipped { why } => return Ok(Compared::Skipped { why }),
     };
     let path = project.root.join(script.module());
     if !path.is_file() {
-        return Err(Error::ModuleMissing {
-            module: script.module(),
-            name: script.name.clone(),
-        });
+        return Err(Error::ModuleMissing { module: script.module(), name: script.name.clone() });
     }
     let committed = fs::read(&path).map_err(Error::file(&path))?;
     Ok(if committed == module {
-        Compared::Same {
-            bytes: module.len(),
-        }
+        Compared::Same { bytes: module.len() }
     } else if script.recipe == Recipe::Rust && script.set == Set::TestGuests {
-        Compared::Builds {
-            bytes: module.len(),
-        }
+        Compared::Builds { bytes: module.len() }
     } else {
         Compared::Differs { module }
     })
@@ -117,21 +99,11 @@ fn compare_games(project: &Project, replaced: &[(&Script, Vec<u8>)]) -> Result<(
         .map_err(Error::file(&project.target_dir))?;
     copy_folder(&project.root.join(ASSETS), folder.path())?;
     for (script, module) in replaced {
-        put_in_place(
-            &folder.path().join("scripts").join(script.file_name()),
-            module,
-        )?;
+        put_in_place(&folder.path().join("scripts").join(script.file_name()), module)?;
     }
     println!("playing the game with the committed modules and with the fresh ones");
     let play = |assets: &Path| {
-        state_hash(
-            project,
-            COMPARED_CASE,
-            &Options {
-                assets: Some(assets.to_owned()),
-                ..Options::default()
-            },
-        )
+        state_hash(project, COMPARED_CASE, &Options { assets: Some(assets.to_owned()), ..Options::default() })
     };
     let committed = play(&project.root.join(ASSETS))?;
     let fresh = play(folder.path())?;
@@ -169,9 +141,6 @@ mod tests {
         fs::create_dir_all(from.path().join("scripts")).unwrap();
         fs::write(from.path().join("scripts/beacon.wasm"), "bytes").unwrap();
         copy_folder(from.path(), &to.path().join("assets")).unwrap();
-        assert_eq!(
-            fs::read(to.path().join("assets/scripts/beacon.wasm")).unwrap(),
-            b"bytes"
-        );
+        assert_eq!(fs::read(to.path().join("assets/scripts/beacon.wasm")).unwrap(), b"bytes");
     }
 }

@@ -27,18 +27,11 @@ pub enum Built {
 /// # Errors
 /// Source that does not compile, whose compiler has printed why; or a toolchain that is needed
 /// and cannot be had.
-pub fn compile(
-    project: &Project,
-    toolchains: &Toolchains<'_>,
-    script: &Script,
-) -> Result<Built, Error> {
+pub fn compile(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Built, Error> {
     let module = match script.recipe {
-        Recipe::Wat => wat::parse_file(
-            project
-                .root
-                .join(script.folder())
-                .join(format!("{}.wat", script.name)),
-        )?,
+        Recipe::Wat => {
+            wat::parse_file(project.root.join(script.folder()).join(format!("{}.wat", script.name)))?
+        }
         Recipe::Zig => build_zig(project, toolchains, script)?,
         Recipe::Rust => match build_rust(project, toolchains, script)? {
             Built::Module(module) => module,
@@ -50,16 +43,9 @@ pub fn compile(
     Ok(Built::Module(module))
 }
 
-fn build_zig(
-    project: &Project,
-    toolchains: &Toolchains<'_>,
-    script: &Script,
-) -> Result<Vec<u8>, Error> {
+fn build_zig(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Vec<u8>, Error> {
     let zig = toolchains.zig()?;
-    let scratch = project
-        .target_dir
-        .join("guests/zig")
-        .join(script.set.sources());
+    let scratch = project.target_dir.join("guests/zig").join(script.set.sources());
     fs::create_dir_all(&scratch).map_err(Error::file(&scratch))?;
     let output = scratch.join(script.file_name());
 
@@ -96,87 +82,52 @@ fn build_zig(
 
 /// The component types that Zig scripts share: the set's own, or else the game's.
 fn shared_components(project: &Project, set: Set) -> Option<String> {
-    let candidates =
-        [set.sources(), Set::Game.sources()].map(|folder| format!("{folder}/components.zig"));
-    candidates
-        .into_iter()
-        .find(|path| project.root.join(path).is_file())
+    let candidates = [set.sources(), Set::Game.sources()].map(|folder| format!("{folder}/components.zig"));
+    candidates.into_iter().find(|path| project.root.join(path).is_file())
 }
 
 fn slashes(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-fn build_rust(
-    project: &Project,
-    toolchains: &Toolchains<'_>,
-    script: &Script,
-) -> Result<Built, Error> {
+fn build_rust(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Built, Error> {
     let rust_wasm = toolchains.rust_wasm()?;
     let mut command = match rust_wasm.cargo_build(project) {
         Ok(command) => command,
         Err(why) => {
-            return Ok(Built::Skipped {
-                why: why.to_owned(),
-            });
+            return Ok(Built::Skipped { why: why.to_owned() });
         }
     };
     let folder = project.root.join(script.folder());
     let manifest = folder.join("Cargo.toml");
     // In that form cargo prints errors as usual, and on stdout which files it made.
     command
-        .args([
-            "--quiet",
-            "--message-format",
-            "json-render-diagnostics",
-            "--manifest-path",
-        ])
+        .args(["--quiet", "--message-format", "json-render-diagnostics", "--manifest-path"])
         .arg(&manifest);
-    if project
-        .root
-        .join(script.set.sources())
-        .join("Cargo.lock")
-        .is_file()
-    {
+    if project.root.join(script.set.sources()).join("Cargo.lock").is_file() {
         command.arg("--locked");
     }
     let messages = process::stdout(&mut command)?;
-    let module = artifact(&messages, &manifest).ok_or(Error::NoModule {
-        folder: script.folder(),
-    })?;
-    Ok(Built::Module(
-        fs::read(&module).map_err(Error::file(&module))?,
-    ))
+    let module = artifact(&messages, &manifest).ok_or(Error::NoModule { folder: script.folder() })?;
+    Ok(Built::Module(fs::read(&module).map_err(Error::file(&module))?))
 }
 
 /// The module among the files that cargo says it made for the package of `manifest`.
 fn artifact(messages: &str, manifest: &Path) -> Option<PathBuf> {
-    let messages = messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let mut files = messages
-        .filter(|message| {
-            message["manifest_path"]
-                .as_str()
-                .is_some_and(|path| Path::new(path) == manifest)
-        })
+        .filter(|message| message["manifest_path"].as_str().is_some_and(|path| Path::new(path) == manifest))
         .filter_map(|message| message["filenames"].as_array().cloned())
         .flatten()
         .filter_map(|file| file.as_str().map(PathBuf::from));
-    files.find(|file| {
-        file.extension()
-            .is_some_and(|extension| extension == "wasm")
-    })
+    files.find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
 }
 
 /// Refuses a module that tells on which machine it was built.
 fn refuse_machine_paths(module: &[u8], folders: &[&Path]) -> Result<(), Error> {
     for folder in folders {
         let path = format!("{}{}", folder.display(), MAIN_SEPARATOR);
-        if module
-            .windows(path.len())
-            .any(|window| window == path.as_bytes())
-        {
+        if module.windows(path.len()).any(|window| window == path.as_bytes()) {
             return Err(Error::MachinePath { path });
         }
     }
@@ -203,10 +154,7 @@ mod tests {
     fn a_machine_path_is_refused() {
         let folder = Path::new("/somewhere/clone");
         let module = format!("..{}{}src/lib.rs", folder.display(), MAIN_SEPARATOR);
-        assert!(matches!(
-            refuse_machine_paths(module.as_bytes(), &[folder]),
-            Err(Error::MachinePath { .. })
-        ));
+        assert!(matches!(refuse_machine_paths(module.as_bytes(), &[folder]), Err(Error::MachinePath { .. })));
         assert!(refuse_machine_paths(b"scripts/dispatch/src/lib.rs", &[folder]).is_ok());
     }
 }

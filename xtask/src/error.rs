@@ -25,10 +25,7 @@ pub enum Error {
     File { path: PathBuf, source: io::Error },
     /// An answer of cargo's that does not have the expected shape.
     #[error("`{command}` did not say its {expected}")]
-    CargoAnswer {
-        command: String,
-        expected: &'static str,
-    },
+    CargoAnswer { command: String, expected: &'static str },
 
     /// A name on the command line that is no script.
     #[error("there is no script `{name}`; there are: {known}")]
@@ -59,10 +56,7 @@ pub enum Error {
         "`{python} -m pip` does not work, and Zig is installed with it: install pip (on Debian: \
          `apt-get install python3-pip`), or name a Zig {version} in PERISTYLE_ZIG"
     )]
-    PipMissing {
-        python: &'static str,
-        version: &'static str,
-    },
+    PipMissing { python: &'static str, version: &'static str },
     /// A Python package that could not be installed.
     #[error(
         "the Python package {package} cannot be installed ({source}): look at pip's text above, or \
@@ -71,15 +65,9 @@ pub enum Error {
     ZigInstall { package: String, source: Box<Error> },
     /// A compiler of another version, whose output would differ.
     #[error("Zig {wanted} is needed, but `{command}` is Zig {found}")]
-    ZigVersion {
-        wanted: &'static str,
-        found: String,
-        command: String,
-    },
+    ZigVersion { wanted: &'static str, found: String, command: String },
     /// A value of `PERISTYLE_RUST_WASM` that means nothing.
-    #[error(
-        "PERISTYLE_RUST_WASM is `{value}`, but only `rustup`, `debian` and `none` mean something"
-    )]
+    #[error("PERISTYLE_RUST_WASM is `{value}`, but only `rustup`, `debian` and `none` mean something")]
     RustWasmChoice { value: String },
 
     /// The example game's answer without its last line.
@@ -100,11 +88,7 @@ pub enum Error {
     Modules { count: usize },
     /// A line of the golden file that is no case.
     #[error("{}:{line}: expected `<ticks> <seed> <drones> <16 hex digits>`, found `{text}`", path.display())]
-    GoldenLine {
-        path: PathBuf,
-        line: usize,
-        text: String,
-    },
+    GoldenLine { path: PathBuf, line: usize, text: String },
     /// A golden file that promises nothing.
     #[error("{} holds no case, so nothing would be compared", path.display())]
     GoldenEmpty { path: PathBuf },
@@ -116,22 +100,10 @@ pub enum Error {
          depends on threads, on the build profile, on time or on the machine.",
         path.display()
     )]
-    GoldenMismatch {
-        command: String,
-        found: String,
-        expected: String,
-        path: PathBuf,
-        line: usize,
-    },
+    GoldenMismatch { command: String, found: String, expected: String, path: PathBuf, line: usize },
     /// The probe of the dev profile, which must refuse.
-    #[error(
-        "`{command}` must refuse with `{wanted}` on stderr and an exit code other than 0, but {found}"
-    )]
-    ProbeDidNotRefuse {
-        command: String,
-        wanted: &'static str,
-        found: String,
-    },
+    #[error("`{command}` must refuse with `{wanted}` on stderr and an exit code other than 0, but {found}")]
+    ProbeDidNotRefuse { command: String, wanted: &'static str, found: String },
 }
 
 impl Error {

@@ -19,11 +19,7 @@ pub struct Case {
 }
 
 /// The case in which modules are compared.
-pub const COMPARED_CASE: Case = Case {
-    ticks: 600,
-    seed: 7,
-    drones: 200,
-};
+pub const COMPARED_CASE: Case = Case { ticks: 600, seed: 7, drones: 200 };
 
 /// How the game is built and run.
 #[derive(Clone, Debug, Default)]
@@ -43,11 +39,7 @@ pub fn command(project: &Project, case: Case, options: &Options) -> Command {
         command.arg("--release");
     }
     command.args(["--", "--headless"]);
-    let Case {
-        ticks,
-        seed,
-        drones,
-    } = case;
+    let Case { ticks, seed, drones } = case;
     for (flag, value) in [("--ticks", ticks), ("--seed", seed), ("--drones", drones)] {
         command.args([flag, &value.to_string()]);
     }
@@ -64,31 +56,19 @@ pub fn command(project: &Project, case: Case, options: &Options) -> Command {
 pub fn state_hash(project: &Project, case: Case, options: &Options) -> Result<String, Error> {
     let mut command = command(project, case, options);
     let printed = process::stdout(&mut command)?;
-    let last = printed
-        .lines()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or_default();
+    let last = printed.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     match last_hash(last) {
         Some(hash) => Ok(hash.to_owned()),
-        None => Err(Error::NoStateHash {
-            command: process::line(&command),
-            last: last.to_owned(),
-        }),
+        None => Err(Error::NoStateHash { command: process::line(&command), last: last.to_owned() }),
     }
 }
 
 fn last_hash(line: &str) -> Option<&str> {
-    line.trim_end()
-        .strip_prefix("state-hash ")
-        .filter(|hash| is_hash(hash))
+    line.trim_end().strip_prefix("state-hash ").filter(|hash| is_hash(hash))
 }
 
 fn is_hash(text: &str) -> bool {
-    text.len() == 16
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A case whose hash is promised.
@@ -122,9 +102,7 @@ pub fn parse_golden(path: &Path, text: &str) -> Result<Vec<Golden>, Error> {
         cases.push(golden);
     }
     if cases.is_empty() {
-        return Err(Error::GoldenEmpty {
-            path: path.to_owned(),
-        });
+        return Err(Error::GoldenEmpty { path: path.to_owned() });
     }
     Ok(cases)
 }
@@ -134,16 +112,8 @@ fn golden_line(content: &str, line: usize) -> Option<Golden> {
     let [ticks, seed, drones, hash] = words[..] else {
         return None;
     };
-    let case = Case {
-        ticks: ticks.parse().ok()?,
-        seed: seed.parse().ok()?,
-        drones: drones.parse().ok()?,
-    };
-    is_hash(hash).then(|| Golden {
-        case,
-        hash: hash.to_owned(),
-        line,
-    })
+    let case = Case { ticks: ticks.parse().ok()?, seed: seed.parse().ok()?, drones: drones.parse().ok()? };
+    is_hash(hash).then(|| Golden { case, hash: hash.to_owned(), line })
 }
 
 #[cfg(test)]
@@ -156,34 +126,15 @@ mod tests {
         let cases = parse_golden(Path::new("golden.txt"), text).unwrap();
         assert_eq!(cases.len(), 2);
         assert_eq!(cases[0].case, COMPARED_CASE);
-        assert_eq!(
-            (cases[0].hash.as_str(), cases[0].line),
-            ("0123456789abcdef", 3)
-        );
-        assert_eq!(
-            cases[1].case,
-            Case {
-                ticks: 60,
-                seed: 1,
-                drones: 8
-            }
-        );
+        assert_eq!((cases[0].hash.as_str(), cases[0].line), ("0123456789abcdef", 3));
+        assert_eq!(cases[1].case, Case { ticks: 60, seed: 1, drones: 8 });
     }
 
     #[test]
     fn a_line_that_is_no_case_is_named() {
-        for bad in [
-            "600 7 200",
-            "600 7 200 0123",
-            "600 7 200 0123456789ABCDEF",
-            "a 7 200 0123456789abcdef",
-        ] {
-            let error =
-                parse_golden(Path::new("golden.txt"), &format!("# x\n{bad}\n")).unwrap_err();
-            assert!(
-                matches!(error, Error::GoldenLine { line: 2, .. }),
-                "{bad}: {error}"
-            );
+        for bad in ["600 7 200", "600 7 200 0123", "600 7 200 0123456789ABCDEF", "a 7 200 0123456789abcdef"] {
+            let error = parse_golden(Path::new("golden.txt"), &format!("# x\n{bad}\n")).unwrap_err();
+            assert!(matches!(error, Error::GoldenLine { line: 2, .. }), "{bad}: {error}");
         }
         let error = parse_golden(Path::new("golden.txt"), "# nothing\n").unwrap_err();
         assert!(matches!(error, Error::GoldenEmpty { .. }));
@@ -191,10 +142,7 @@ mod tests {
 
     #[test]
     fn only_a_whole_hash_is_a_hash() {
-        assert_eq!(
-            last_hash("state-hash 0123456789abcdef"),
-            Some("0123456789abcdef")
-        );
+        assert_eq!(last_hash("state-hash 0123456789abcdef"), Some("0123456789abcdef"));
         assert_eq!(last_hash("state-hash 123"), None);
         assert_eq!(last_hash("done"), None);
     }

@@ -21,19 +21,13 @@ pub fn run_within(command: &mut Command, limit: Duration) -> Result<(), Error> {
     let mut child = command.spawn().map_err(not_started(command))?;
     match wait_until(&mut child, Instant::now() + limit).map_err(not_started(command))? {
         Some(status) => check(command, status),
-        None => Err(Error::TimedOut {
-            command: line(command),
-            limit,
-        }),
+        None => Err(Error::TimedOut { command: line(command), limit }),
     }
 }
 
 /// Runs `command` and returns what it printed; its stderr goes to the terminal.
 pub fn stdout(command: &mut Command) -> Result<String, Error> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(not_started(command))?;
+    let output = command.stderr(Stdio::inherit()).output().map_err(not_started(command))?;
     check(command, output.status)?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -51,8 +45,7 @@ pub fn line(command: &Command) -> String {
 }
 
 fn quote(word: &str) -> String {
-    if word.is_empty() || word.contains(|c: char| c.is_whitespace() || "'\"$&|;<>*?()".contains(c))
-    {
+    if word.is_empty() || word.contains(|c: char| c.is_whitespace() || "'\"$&|;<>*?()".contains(c)) {
         format!("'{}'", word.replace('\'', "'\\''"))
     } else {
         word.to_owned()
@@ -63,17 +56,11 @@ fn check(command: &Command, status: ExitStatus) -> Result<(), Error> {
     if status.success() {
         return Ok(());
     }
-    Err(Error::Failed {
-        command: line(command),
-        status,
-    })
+    Err(Error::Failed { command: line(command), status })
 }
 
 fn not_started(command: &Command) -> impl FnOnce(io::Error) -> Error + use<> {
-    let (program, command) = (
-        command.get_program().to_string_lossy().into_owned(),
-        line(command),
-    );
+    let (program, command) = (command.get_program().to_string_lossy().into_owned(), line(command));
     move |source| match source.kind() {
         io::ErrorKind::NotFound => Error::ProgramMissing { program },
         _ => Error::Start { command, source },
@@ -108,16 +95,13 @@ mod tests {
     #[test]
     fn a_missing_program_is_named() {
         let error = run(&mut Command::new("peristyle-no-such-program")).unwrap_err();
-        assert!(
-            matches!(error, Error::ProgramMissing { program } if program == "peristyle-no-such-program")
-        );
+        assert!(matches!(error, Error::ProgramMissing { program } if program == "peristyle-no-such-program"));
     }
 
     #[cfg(unix)]
     #[test]
     fn a_program_that_does_not_end_is_stopped() {
-        let error =
-            run_within(Command::new("sleep").arg("60"), Duration::from_millis(60)).unwrap_err();
+        let error = run_within(Command::new("sleep").arg("60"), Duration::from_millis(60)).unwrap_err();
         assert!(matches!(error, Error::TimedOut { .. }));
     }
 }

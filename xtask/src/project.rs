@@ -11,13 +11,8 @@ use crate::process;
 /// Variables that `cargo run` sets for this program and that are not about what it starts.
 ///
 /// Bevy looks for assets below `CARGO_MANIFEST_DIR`, and build scripts read `CARGO_PKG_*`.
-const OUTER_CARGO_PREFIXES: &[&str] = &[
-    "CARGO_PKG_",
-    "CARGO_MANIFEST_",
-    "CARGO_BIN_",
-    "CARGO_CRATE_",
-    "CARGO_PRIMARY_",
-];
+const OUTER_CARGO_PREFIXES: &[&str] =
+    &["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
 
 /// The folders of this clone.
 #[derive(Debug)]
@@ -31,8 +26,8 @@ pub struct Project {
 impl Project {
     /// The clone that this program was started in.
     pub fn find() -> Result<Self, Error> {
-        let package = env::var_os("CARGO_MANIFEST_DIR")
-            .unwrap_or_else(|| OsString::from(env!("CARGO_MANIFEST_DIR")));
+        let package =
+            env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| OsString::from(env!("CARGO_MANIFEST_DIR")));
         let package = PathBuf::from(package);
         let root = package.parent().unwrap_or(&package).to_owned();
         let target_dir = target_dir(&root)?;
@@ -59,11 +54,9 @@ pub fn cargo_home() -> PathBuf {
 pub fn clean(program: impl Into<OsString>) -> Command {
     let mut command = Command::new(program.into());
     for (name, _) in env::vars_os() {
-        let outer = name.to_str().is_some_and(|name| {
-            OUTER_CARGO_PREFIXES
-                .iter()
-                .any(|prefix| name.starts_with(prefix))
-        });
+        let outer = name
+            .to_str()
+            .is_some_and(|name| OUTER_CARGO_PREFIXES.iter().any(|prefix| name.starts_with(prefix)));
         if outer {
             command.env_remove(name);
         }
@@ -78,22 +71,11 @@ fn outer_cargo() -> OsString {
 /// Asks cargo, because the folder may come from a variable, a configuration file or nowhere.
 fn target_dir(root: &Path) -> Result<PathBuf, Error> {
     let mut command = clean(outer_cargo());
-    command
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--no-deps",
-            "--offline",
-        ])
-        .current_dir(root);
+    command.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).current_dir(root);
     let answer = process::stdout(&mut command)?;
     let answer: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
     match answer["target_directory"].as_str() {
         Some(path) => Ok(PathBuf::from(path)),
-        None => Err(Error::CargoAnswer {
-            command: process::line(&command),
-            expected: "target_directory",
-        }),
+        None => Err(Error::CargoAnswer { command: process::line(&command), expected: "target_directory" }),
     }
 }

@@ -131,15 +131,9 @@ pub fn all_scripts(root: &Path) -> Result<Vec<Script>, Error> {
 /// # Errors
 /// A name that no script has: the error lists the known ones.
 pub fn select(scripts: Vec<Script>, names: &[String]) -> Result<Vec<Script>, Error> {
-    if let Some(name) = names
-        .iter()
-        .find(|name| !scripts.iter().any(|script| script.name == **name))
-    {
+    if let Some(name) = names.iter().find(|name| !scripts.iter().any(|script| script.name == **name)) {
         let known: Vec<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
-        return Err(Error::UnknownScript {
-            name: name.clone(),
-            known: known.join(", "),
-        });
+        return Err(Error::UnknownScript { name: name.clone(), known: known.join(", ") });
     }
     let wanted = |script: &Script| names.is_empty() || names.contains(&script.name);
     Ok(scripts.into_iter().filter(wanted).collect())
@@ -168,10 +162,7 @@ mod tests {
             ("scripts/dispatch/dispatch.wat", "(module)"),
             ("scripts/autopilot/autopilot.zig", ""),
             ("scripts/beacon/beacon.wat", "(module)"),
-            (
-                "scripts/shared/Cargo.toml",
-                "[package]\nname = \"shared\"\n",
-            ),
+            ("scripts/shared/Cargo.toml", "[package]\nname = \"shared\"\n"),
             ("scripts/odd/other.zig", ""),
             ("scripts/components.zig", ""),
             ("tests/guests/built/beacon.wasm", ""),
@@ -188,37 +179,24 @@ mod tests {
             ("dispatch", Recipe::Rust),
             ("panics", Recipe::Rust),
         ];
-        assert_eq!(
-            found,
-            expected.map(|(name, recipe)| (name.to_owned(), recipe))
-        );
+        assert_eq!(found, expected.map(|(name, recipe)| (name.to_owned(), recipe)));
     }
 
     #[test]
     fn a_script_knows_its_folder_and_its_module() {
-        let script = Script {
-            name: "panics".to_owned(),
-            set: Set::TestGuests,
-            recipe: Recipe::Rust,
-        };
+        let script = Script { name: "panics".to_owned(), set: Set::TestGuests, recipe: Recipe::Rust };
         assert_eq!(script.folder(), Path::new("tests/guests/panics"));
         assert_eq!(script.module(), Path::new("tests/guests/built/panics.wasm"));
     }
 
     #[test]
     fn an_unknown_name_lists_the_known_ones() {
-        let root = project(&[
-            ("scripts/beacon/beacon.wat", ""),
-            ("scripts/flight/flight.zig", ""),
-        ]);
+        let root = project(&[("scripts/beacon/beacon.wat", ""), ("scripts/flight/flight.zig", "")]);
         let scripts = all_scripts(root.path()).unwrap();
         let picked = select(scripts.clone(), &["flight".to_owned()]).unwrap();
         assert_eq!(picked.len(), 1);
         assert_eq!(select(scripts.clone(), &[]).unwrap().len(), 2);
         let error = select(scripts, &["fligth".to_owned()]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "there is no script `fligth`; there are: beacon, flight"
-        );
+        assert_eq!(error.to_string(), "there is no script `fligth`; there are: beacon, flight");
     }
 }

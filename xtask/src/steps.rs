@@ -31,21 +31,9 @@ pub struct Step {
 
 /// All steps in their order.
 pub const STEPS: &[Step] = &[
-    Step {
-        name: "format",
-        about: "cargo fmt of the workspace and of the guests",
-        run: format,
-    },
-    Step {
-        name: "format-zig",
-        about: "zig fmt of the guest library and the guests",
-        run: format_zig,
-    },
-    Step {
-        name: "clippy",
-        about: "no warnings in any target",
-        run: clippy,
-    },
+    Step { name: "format", about: "cargo fmt of the workspace and of the guests", run: format },
+    Step { name: "format-zig", about: "zig fmt of the guest library and the guests", run: format_zig },
+    Step { name: "clippy", about: "no warnings in any target", run: clippy },
     Step {
         name: "guests-exact",
         about: "Zig and WAT sources build to the committed bytes",
@@ -56,26 +44,10 @@ pub const STEPS: &[Step] = &[
         about: "Rust sources build, and play the committed modules' game",
         run: guests_rust,
     },
-    Step {
-        name: "test",
-        about: "unit, integration and documentation tests",
-        run: test,
-    },
-    Step {
-        name: "doc",
-        about: "documentation without warnings",
-        run: doc,
-    },
-    Step {
-        name: "game-dev-1",
-        about: "golden hash, dev profile, 1 thread",
-        run: |p, _| game(p, false, 1),
-    },
-    Step {
-        name: "game-dev-4",
-        about: "golden hash, dev profile, 4 threads",
-        run: |p, _| game(p, false, 4),
-    },
+    Step { name: "test", about: "unit, integration and documentation tests", run: test },
+    Step { name: "doc", about: "documentation without warnings", run: doc },
+    Step { name: "game-dev-1", about: "golden hash, dev profile, 1 thread", run: |p, _| game(p, false, 1) },
+    Step { name: "game-dev-4", about: "golden hash, dev profile, 4 threads", run: |p, _| game(p, false, 4) },
     Step {
         name: "game-release-1",
         about: "golden hash, release profile, 1 thread",
@@ -105,31 +77,15 @@ fn format(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
 }
 
 fn format_zig(project: &Project, toolchains: &Toolchains<'_>) -> Result<Outcome, Error> {
-    let folders = [
-        "guest-api/zig",
-        Set::Game.sources(),
-        Set::TestGuests.sources(),
-    ];
+    let folders = ["guest-api/zig", Set::Game.sources(), Set::TestGuests.sources()];
     let mut command = toolchains.zig()?.call(&["fmt", "--check"]);
-    command.args(
-        folders
-            .iter()
-            .filter(|folder| project.root.join(folder).is_dir()),
-    );
+    command.args(folders.iter().filter(|folder| project.root.join(folder).is_dir()));
     run(&mut command)?;
     Ok(Outcome::Passed)
 }
 
 fn clippy(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
-    run(&mut project.cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ]))?;
+    run(&mut project.cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
     Ok(Outcome::Passed)
 }
 
@@ -146,14 +102,9 @@ fn guests(
     toolchains: &Toolchains<'_>,
     wanted: fn(&Script) -> bool,
 ) -> Result<Outcome, Error> {
-    let scripts: Vec<Script> = all_scripts(&project.root)?
-        .into_iter()
-        .filter(wanted)
-        .collect();
+    let scripts: Vec<Script> = all_scripts(&project.root)?.into_iter().filter(wanted).collect();
     if scripts.is_empty() {
-        return Ok(Outcome::Skipped {
-            why: "there is no such script".to_owned(),
-        });
+        return Ok(Outcome::Skipped { why: "there is no such script".to_owned() });
     }
     Ok(match check(project, toolchains, &scripts)? {
         Some(why) => Outcome::Skipped { why },
@@ -167,26 +118,15 @@ fn test(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
 }
 
 fn doc(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
-    run(project
-        .cargo(&["doc", "--workspace", "--no-deps", "--locked"])
-        .env("RUSTDOCFLAGS", "-D warnings"))?;
+    run(project.cargo(&["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(Outcome::Passed)
 }
 
 fn game(project: &Project, release: bool, threads: u32) -> Result<Outcome, Error> {
     let path = project.root.join(GOLDEN_FILE);
     let text = fs::read_to_string(&path).map_err(Error::file(&path))?;
-    let options = Options {
-        release,
-        threads: Some(threads),
-        assets: None,
-    };
-    for Golden {
-        case,
-        hash,
-        line: golden_line,
-    } in parse_golden(Path::new(GOLDEN_FILE), &text)?
-    {
+    let options = Options { release, threads: Some(threads), assets: None };
+    for Golden { case, hash, line: golden_line } in parse_golden(Path::new(GOLDEN_FILE), &text)? {
         let found = state_hash(project, case, &options)?;
         if found != hash {
             return Err(Error::GoldenMismatch {
@@ -197,28 +137,15 @@ fn game(project: &Project, release: bool, threads: u32) -> Result<Outcome, Error
                 line: golden_line,
             });
         }
-        println!(
-            "{} ticks, seed {}, {} drones: state-hash {found}",
-            case.ticks, case.seed, case.drones
-        );
+        println!("{} ticks, seed {}, {} drones: state-hash {found}", case.ticks, case.seed, case.drones);
     }
     Ok(Outcome::Passed)
 }
 
 /// Builds the engine with debug assertions, as a user's workspace would without our two lines.
 fn dev_profile(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
-    let arguments = [
-        "--quiet",
-        "--locked",
-        "--package",
-        "bevy_peristyle",
-        "--example",
-        "dev_profile_trap",
-    ];
-    let profile = [
-        "--config",
-        "profile.dev.package.wasmi.debug-assertions=true",
-    ];
+    let arguments = ["--quiet", "--locked", "--package", "bevy_peristyle", "--example", "dev_profile_trap"];
+    let profile = ["--config", "profile.dev.package.wasmi.debug-assertions=true"];
     // On its own first, so that an example that does not compile is not taken for a refusal.
     run(project.cargo(&["build"]).args(arguments).args(profile))?;
     let mut command = project.cargo(&["run"]);
@@ -232,9 +159,5 @@ fn dev_profile(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> 
         Some(_) if !text.contains(PROFILE_LINE) => format!("stderr is:\n{text}"),
         Some(_) => return Ok(Outcome::Passed),
     };
-    Err(Error::ProbeDidNotRefuse {
-        command: line(&command),
-        wanted: PROFILE_LINE,
-        found,
-    })
+    Err(Error::ProbeDidNotRefuse { command: line(&command), wanted: PROFILE_LINE, found })
 }

@@ -46,13 +46,10 @@ mod tests {
     }
 
     fn custom_sections(module: &[u8]) -> Vec<String> {
-        let sections =
-            Parser::new(0)
-                .parse_all(module)
-                .filter_map(|payload| match payload.unwrap() {
-                    Payload::CustomSection(section) => Some(section.name().to_owned()),
-                    _ => None,
-                });
+        let sections = Parser::new(0).parse_all(module).filter_map(|payload| match payload.unwrap() {
+            Payload::CustomSection(section) => Some(section.name().to_owned()),
+            _ => None,
+        });
         sections.collect()
     }
 
@@ -64,10 +61,7 @@ mod tests {
         let mut kept = custom_sections(&stripped);
         kept.sort();
         assert_eq!(kept, ["name", "target_features"]);
-        assert_eq!(
-            stripped,
-            strip(&module(r#"(@custom "target_features" "simd")"#)).unwrap()
-        );
+        assert_eq!(stripped, strip(&module(r#"(@custom "target_features" "simd")"#)).unwrap());
     }
 
     #[test]

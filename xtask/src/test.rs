@@ -45,16 +45,9 @@ pub fn test(project: &Project, names: &[String]) -> Result<bool, Error> {
     let toolchains = Toolchains::new(project);
     let mut results: Vec<(&Step, Outcome, Duration)> = Vec::new();
     for (index, step) in steps.iter().enumerate() {
-        println!(
-            "\n=== {}/{} {}: {} ===",
-            index + 1,
-            steps.len(),
-            step.name,
-            step.about
-        );
+        println!("\n=== {}/{} {}: {} ===", index + 1, steps.len(), step.name, step.about);
         let started = Instant::now();
-        let outcome =
-            (step.run)(project, &toolchains).unwrap_or_else(|error| Outcome::Failed { error });
+        let outcome = (step.run)(project, &toolchains).unwrap_or_else(|error| Outcome::Failed { error });
         let time = started.elapsed();
         match &outcome {
             Outcome::Failed { error } => println!("error: {error}"),
@@ -67,10 +60,7 @@ pub fn test(project: &Project, names: &[String]) -> Result<bool, Error> {
         if failed {
             let why = || format!("not run, because {} failed", step.name);
             let rest = &steps[index + 1..];
-            results.extend(
-                rest.iter()
-                    .map(|step| (*step, Outcome::Skipped { why: why() }, Duration::ZERO)),
-            );
+            results.extend(rest.iter().map(|step| (*step, Outcome::Skipped { why: why() }, Duration::ZERO)));
             break;
         }
     }
@@ -78,31 +68,18 @@ pub fn test(project: &Project, names: &[String]) -> Result<bool, Error> {
 }
 
 fn select(names: &[String]) -> Result<Vec<&'static Step>, Error> {
-    if let Some(name) = names
-        .iter()
-        .find(|name| !STEPS.iter().any(|step| step.name == **name))
-    {
+    if let Some(name) = names.iter().find(|name| !STEPS.iter().any(|step| step.name == **name)) {
         let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
-        return Err(Error::UnknownStep {
-            name: name.clone(),
-            known: known.join(", "),
-        });
+        return Err(Error::UnknownStep { name: name.clone(), known: known.join(", ") });
     }
-    Ok(STEPS
-        .iter()
-        .filter(|step| names.is_empty() || names.iter().any(|name| name == step.name))
-        .collect())
+    Ok(STEPS.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)).collect())
 }
 
 /// Prints the closing table and returns whether nothing failed.
 fn summarize(results: &[(&Step, Outcome, Duration)]) -> bool {
     println!();
     for (step, outcome, time) in results {
-        println!(
-            "{:<22} {outcome:<8} {:>7.1} s",
-            step.name,
-            time.as_secs_f64()
-        );
+        println!("{:<22} {outcome:<8} {:>7.1} s", step.name, time.as_secs_f64());
     }
     // Steps that one failure kept from running share a line.
     let mut skipped: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -140,20 +117,10 @@ mod tests {
 
     #[test]
     fn the_closing_line_counts_every_step_once() {
-        let skipped = || Outcome::Skipped {
-            why: "no compiler".to_owned(),
-        };
+        let skipped = || Outcome::Skipped { why: "no compiler".to_owned() };
         let error = Error::Modules { count: 1 };
-        let outcomes = [
-            Outcome::Passed,
-            skipped(),
-            Outcome::Failed { error },
-            skipped(),
-        ];
-        assert_eq!(
-            closing_line(outcomes.iter()),
-            "1 passed, 1 failed, 2 skipped"
-        );
+        let outcomes = [Outcome::Passed, skipped(), Outcome::Failed { error }, skipped()];
+        assert_eq!(closing_line(outcomes.iter()), "1 passed, 1 failed, 2 skipped");
     }
 
     #[test]
@@ -162,9 +129,6 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), STEPS.len());
-        assert!(matches!(
-            select(&["no-such-step".to_owned()]),
-            Err(Error::UnknownStep { .. })
-        ));
+        assert!(matches!(select(&["no-such-step".to_owned()]), Err(Error::UnknownStep { .. })));
     }
 }

@@ -84,24 +84,18 @@ impl CompiledModule {
             };
             Err(EngineError::Export { name: name.to_owned(), expected, found })
         };
-        export(MEMORY_EXPORT, "the module's linear memory", |found| {
-            matches!(found, ExternType::Memory(_))
-        })?;
-        export(
-            MANIFEST_EXPORT,
-            "an immutable i32 global that holds the manifest's address",
-            |found| match found {
+        export(MEMORY_EXPORT, "the module's linear memory", |found| matches!(found, ExternType::Memory(_)))?;
+        export(MANIFEST_EXPORT, "an immutable i32 global that holds the manifest's address", |found| {
+            match found {
                 ExternType::Global(global) => {
                     global.content() == ValType::I32 && !global.mutability().is_mut()
                 }
                 _ => false,
-            },
-        )?;
+            }
+        })?;
         let has_initialize = module.get_export(INITIALIZE_EXPORT).is_some();
         if has_initialize {
-            export(INITIALIZE_EXPORT, "a function () -> ()", |found| {
-                has_type(found, &[], &[])
-            })?;
+            export(INITIALIZE_EXPORT, "a function () -> ()", |found| has_type(found, &[], &[]))?;
         }
         Ok(Self { module, limits, has_initialize })
     }
@@ -145,10 +139,7 @@ fn check_imports(module: &Module) -> Result<(), EngineError> {
             (IMPORT_MODULE, IMPORT_LOG) => &[ValType::I32; 3],
             (IMPORT_MODULE, IMPORT_FAULT) => &[ValType::I32; 6],
             (module, name) => {
-                return Err(EngineError::UnknownImport {
-                    module: module.to_owned(),
-                    name: name.to_owned(),
-                });
+                return Err(EngineError::UnknownImport { module: module.to_owned(), name: name.to_owned() });
             }
         };
         if !has_type(import.ty(), expected, &[]) {

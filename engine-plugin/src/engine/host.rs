@@ -74,15 +74,12 @@ fn fault(
 fn read_text(caller: &Caller<'_, HostState>, import: &str, ptr: u32, len: u32) -> Result<String, Error> {
     let state = caller.data();
     let memory = state.memory.map_or(&[][..], |memory| memory.data(caller));
-    let text = memory
-        .get(ptr as usize..)
-        .and_then(|rest| rest.get(..len as usize))
-        .ok_or_else(|| {
-            Error::host(FaultSignal(GuestFault::of_host(format!(
-                "`{import}` was given {len} bytes at {ptr:#x}, outside of the module's memory of {} bytes",
-                memory.len()
-            ))))
-        })?;
+    let text = memory.get(ptr as usize..).and_then(|rest| rest.get(..len as usize)).ok_or_else(|| {
+        Error::host(FaultSignal(GuestFault::of_host(format!(
+            "`{import}` was given {len} bytes at {ptr:#x}, outside of the module's memory of {} bytes",
+            memory.len()
+        ))))
+    })?;
     let text = text.get(..state.log_line_bytes_max as usize).unwrap_or(text);
     Ok(String::from_utf8_lossy(text).into_owned())
 }

@@ -67,16 +67,12 @@ impl Instance {
         host::link(&mut linker).map_err(|error| failed(&error))?;
         // Data and element segments are copied in without fuel: their size is the file's.
         store.set_fuel(u64::MAX).map_err(|error| failed(&error))?;
-        let instance = linker
-            .instantiate_and_start(&mut store, &compiled.module)
-            .map_err(|error| failed(&error))?;
+        let instance =
+            linker.instantiate_and_start(&mut store, &compiled.module).map_err(|error| failed(&error))?;
         let missing = |name: &str| failed(&format_args!("its export `{name}` vanished"));
-        let memory = instance
-            .get_memory(&store, MEMORY_EXPORT)
-            .ok_or_else(|| missing(MEMORY_EXPORT))?;
-        let manifest = instance
-            .get_global(&store, MANIFEST_EXPORT)
-            .ok_or_else(|| missing(MANIFEST_EXPORT))?;
+        let memory = instance.get_memory(&store, MEMORY_EXPORT).ok_or_else(|| missing(MEMORY_EXPORT))?;
+        let manifest =
+            instance.get_global(&store, MANIFEST_EXPORT).ok_or_else(|| missing(MANIFEST_EXPORT))?;
         store.data_mut().memory = Some(memory);
         let initialize = compiled
             .has_initialize

@@ -1,6 +1,9 @@
 //! Integration tests: what a game author, a script author and a player each rely on.
 
 mod limits;
+mod logs;
 mod mapping;
+mod order;
 mod refusals;
+mod reload;
 mod transaction;

@@ -19,11 +19,14 @@ fn rows_of_all_tables_are_mapped_and_written_back_to_their_entities() {
     let mut game = Game::new().script("counter.wasm", guest.to_wasm()).start();
     let mut entities = Vec::new();
     for value in 0..300 {
-        entities.push((value, match value % 3 {
-            0 => game.spawn(Counter { value }),
-            1 => game.spawn((Counter { value }, Marker::<1>)),
-            _ => game.spawn((Position::default(), Counter { value }, Marker::<2>)),
-        }));
+        entities.push((
+            value,
+            match value % 3 {
+                0 => game.spawn(Counter { value }),
+                1 => game.spawn((Counter { value }, Marker::<1>)),
+                _ => game.spawn((Position::default(), Counter { value }, Marker::<2>)),
+            },
+        ));
     }
     let frozen = game.spawn((Counter { value: 7 }, Frozen {}));
     game.step();
@@ -64,7 +67,12 @@ fn changed_filters_see_exactly_the_rows_that_differ() {
     let seen = std::mem::take(&mut game.world().resource_mut::<Seen>().0);
     assert!(seen.is_empty(), "values that the script stored unchanged are not changes: {}", seen.len());
     for value in [10, 20, 490] {
-        game.world().entity_mut(entities[value]).get_mut::<Counter>().expect("a counter").bypass_change_detection().value = value as u32;
+        game.world()
+            .entity_mut(entities[value])
+            .get_mut::<Counter>()
+            .expect("a counter")
+            .bypass_change_detection()
+            .value = value as u32;
     }
     game.step();
     let mut seen = std::mem::take(&mut game.world().resource_mut::<Seen>().0);
@@ -85,9 +93,11 @@ fn several_queries_have_aligned_columns_of_their_own() {
                 (call $column (local.get $frame) (i32.const 1) (i32.const 1))))))
         (i32.store (call $column (local.get $frame) (i32.const 0) (i32.const 0))
             (i32.add (i32.mul (i32.const 1000) (local.get $b)) (call $rows (local.get $frame) (i32.const 1))))";
-    let system = System::new("look", body)
-        .query([write::<Counter>()])
-        .query([read::<Position>(), write::<Velocity>(), with::<Frozen>()]);
+    let system = System::new("look", body).query([write::<Counter>()]).query([
+        read::<Position>(),
+        write::<Velocity>(),
+        with::<Frozen>(),
+    ]);
     let mut game = Game::new().script("look.wasm", Guest::new().system(system).to_wasm()).start();
     let counter = game.spawn(Counter { value: 0 });
     for _ in 0..7 {

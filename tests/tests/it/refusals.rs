@@ -53,14 +53,22 @@ fn layout_mismatches_name_the_field_and_both_sides() {
         schema.fields[0].offset = 4;
         schema.fields[1].offset = 0;
     });
-    assert_says(&reason_of(&swapped), &["`look`", "`Position`", "field `x` is at offset 0 in the game and at 4"]);
+    assert_says(
+        &reason_of(&swapped),
+        &["`look`", "`Position`", "field `x` is at offset 0 in the game and at 4"],
+    );
     let wrong_type = misled(|schema| schema.fields[2].field_type = FieldType::I32);
     assert_says(&reason_of(&wrong_type), &["field `z` is f32 in the game and i32 in the module"]);
     let renamed = misled(|schema| schema.fields[1].name = "why".to_owned());
     assert_says(&reason_of(&renamed), &["the game's field `y` (f32 at offset 4) is missing"]);
     let larger = misled(|schema| {
         schema.byte_size = 16;
-        schema.fields.push(FieldLayout { name: "w".to_owned(), offset: 12, field_type: FieldType::F32, count: 1 });
+        schema.fields.push(FieldLayout {
+            name: "w".to_owned(),
+            offset: 12,
+            field_type: FieldType::F32,
+            count: 1,
+        });
     });
     assert_says(&reason_of(&larger), &["the module's field `w` does not exist in the game", "x, y, z"]);
     let padded = misled(|schema| schema.byte_size = 16);
@@ -107,12 +115,19 @@ fn wrong_imports_and_exports() {
         (global (export "peristyle_manifest") i32 (i32.const 0)))"#;
     assert_says(&reason(wat(log)), &["`peristyle::log`", "(f64)", "(i32, i32, i32)"]);
     assert_says(&reason(wat("(module)")), &["export `memory` is missing"]);
-    assert_says(&reason(wat(r#"(module (memory (export "memory") 1))"#)), &["`peristyle_manifest` is missing"]);
+    assert_says(
+        &reason(wat(r#"(module (memory (export "memory") 1))"#)),
+        &["`peristyle_manifest` is missing"],
+    );
     let mutable = r#"(module (memory (export "memory") 1)
         (global (export "peristyle_manifest") (mut i32) (i32.const 0)))"#;
     assert_says(&reason(wat(mutable)), &["a mutable i32 global", "an immutable i32 global"]);
-    let signature = Guest::new().system(idle()).to_wat().replace("(param $frame i32) (result i32) (local $a", "(param $frame i64) (result i32) (local $a");
-    let signature = signature.replace("(export \"idle\") (param $frame i32)", "(export \"idle\") (param $frame i64)");
+    let signature = Guest::new()
+        .system(idle())
+        .to_wat()
+        .replace("(param $frame i32) (result i32) (local $a", "(param $frame i64) (result i32) (local $a");
+    let signature =
+        signature.replace("(export \"idle\") (param $frame i32)", "(export \"idle\") (param $frame i64)");
     assert_says(&reason(wat(&signature)), &["system `idle`", "(i64) -> (i32)", "(frame: i32) -> i32"]);
 }
 
@@ -121,9 +136,9 @@ fn wrong_imports_and_exports() {
 fn what_is_not_deterministic_or_runs_too_early() {
     let start = Guest::new().system(idle()).extra("(func $begin) (start $begin)");
     assert_says(&reason_of(&start), &["start"]);
-    let relaxed = Guest::new().system(idle()).extra(
-        "(func (param v128 v128) (result v128) (i8x16.relaxed_swizzle (local.get 0) (local.get 1)))",
-    );
+    let relaxed = Guest::new()
+        .system(idle())
+        .extra("(func (param v128 v128) (result v128) (i8x16.relaxed_swizzle (local.get 0) (local.get 1)))");
     assert_says(&reason_of(&relaxed), &["not valid WebAssembly"]);
 }
 
@@ -143,7 +158,8 @@ fn manifests_of_another_kind_or_version() {
 /// Verifies that a feature which the host lacks is refused by its name.
 #[test]
 fn features_that_the_host_lacks_are_named() {
-    let guest = Guest::new().system(idle()).edit_manifest(|manifest| manifest.features = 1 << 4 | 1 << 8 | 1 << 63);
+    let guest =
+        Guest::new().system(idle()).edit_manifest(|manifest| manifest.features = 1 << 4 | 1 << 8 | 1 << 63);
     assert_says(&reason_of(&guest), &["`commands`", "`strings`", "feature bit 63"]);
 }
 
@@ -154,7 +170,10 @@ fn unknown_codes_list_the_known_ones() {
     let guest = Guest::new().system(idle());
     let mut wasm = guest.to_wasm();
     let size = 72u32.to_le_bytes();
-    let at = wasm.windows(8).position(|bytes| bytes[..4] == size && bytes[4..] == [0; 4]).expect("a system descriptor");
+    let at = wasm
+        .windows(8)
+        .position(|bytes| bytes[..4] == size && bytes[4..] == [0; 4])
+        .expect("a system descriptor");
     wasm[at + 4] = 9;
     assert_says(&reason(wasm), &["the schedule of system `idle` is 9", "0 FixedUpdate, 1 Update"]);
 }
@@ -165,7 +184,8 @@ fn names_used_twice_and_blocks_that_overlap() {
     let twice = Guest::new().system(idle()).system(idle());
     let wat_text = twice.to_wat().replacen("(export \"idle\")", "(export \"other\")", 1);
     assert_says(&reason(wat(&wat_text)), &["system `idle` is used twice"]);
-    let overlapping = Guest::new().system(idle()).state::<Counter>("a", &[0; 4]).arena(Guest::state_address() - 8, 64);
+    let overlapping =
+        Guest::new().system(idle()).state::<Counter>("a", &[0; 4]).arena(Guest::state_address() - 8, 64);
     assert_says(&reason_of(&overlapping), &["the arena", "state block `a`", "overlap"]);
     let outside = Guest::new().system(idle()).arena(131_000, 1_000);
     assert_says(&reason_of(&outside), &["the arena", "outside"]);

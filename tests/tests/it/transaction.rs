@@ -63,9 +63,8 @@ fn an_access_out_of_bounds_undoes_the_call() {
 /// Verifies the transaction when a call never ends by itself.
 #[test]
 fn an_endless_loop_runs_out_of_fuel_and_undoes_the_call() {
-    let fault = stop_between_good_calls(
-        "(if (call $armed (local.get $frame)) (then (loop $forever (br $forever))))",
-    );
+    let fault =
+        stop_between_good_calls("(if (call $armed (local.get $frame)) (then (loop $forever (br $forever))))");
     assert!(matches!(fault, Fault::OutOfFuel { rows: 2, .. }), "{fault:?}");
 }
 
@@ -96,7 +95,8 @@ fn a_fault_of_the_guest_undoes_the_call_and_brings_its_words() {
 /// Verifies that a number other than 0 is a fault.
 #[test]
 fn a_returned_error_code_undoes_the_call() {
-    let fault = stop_between_good_calls("(if (call $armed (local.get $frame)) (then (return (i32.const 42))))");
+    let fault =
+        stop_between_good_calls("(if (call $armed (local.get $frame)) (then (return (i32.const 42))))");
     assert_eq!(fault, Fault::Returned(42));
 }
 
@@ -215,7 +215,8 @@ fn fuel_is_exact_and_the_budget_grows_with_the_rows() {
 #[test]
 fn a_module_may_ask_for_less_fuel_but_not_for_more() {
     let budget = |per_call, per_row| {
-        let guest = Guest::new().system(System::increments("count", [write::<Counter>()]).fuel(per_call, per_row));
+        let guest =
+            Guest::new().system(System::increments("count", [write::<Counter>()]).fuel(per_call, per_row));
         let fuel = FuelBudgets { per_call: 10_000, per_row: 100, ..FuelBudgets::default() };
         let plugin = PeristylePlugin { fuel, watch: false, ..PeristylePlugin::default() };
         let mut game = Game::with_plugin(plugin).script("guest.wasm", guest.to_wasm()).start();
@@ -231,7 +232,8 @@ fn a_module_may_ask_for_less_fuel_but_not_for_more() {
 /// Verifies that rows times fuel saturates instead of wrapping round to a tiny budget.
 #[test]
 fn a_huge_budget_saturates() {
-    let fuel = FuelBudgets { per_call: u64::MAX, per_row: u64::MAX, per_frame: u64::MAX, ..FuelBudgets::default() };
+    let fuel =
+        FuelBudgets { per_call: u64::MAX, per_row: u64::MAX, per_frame: u64::MAX, ..FuelBudgets::default() };
     let plugin = PeristylePlugin { fuel, watch: false, ..PeristylePlugin::default() };
     let guest = Guest::new().system(System::increments("count", [write::<Counter>()]));
     let mut game = Game::with_plugin(plugin).script("guest.wasm", guest.to_wasm()).start();
@@ -246,9 +248,11 @@ fn a_huge_budget_saturates() {
 /// blamed, and that a frame's excess is taken from the next.
 #[test]
 fn the_frames_fuel_is_given_out_in_the_fixed_order() {
-    let endless = |name: &str| Guest::new().system(System::new(name, "(loop $l (br $l))").query([read::<Counter>()]));
+    let endless =
+        |name: &str| Guest::new().system(System::new(name, "(loop $l (br $l))").query([read::<Counter>()]));
     let fuel = FuelBudgets { per_call: 100_000, per_row: 0, per_frame: 150_000, ..FuelBudgets::default() };
-    let plugin = PeristylePlugin { fuel, faults_before_pause: 1_000, watch: false, ..PeristylePlugin::default() };
+    let plugin =
+        PeristylePlugin { fuel, faults_before_pause: 1_000, watch: false, ..PeristylePlugin::default() };
     let mut game = Game::with_plugin(plugin)
         .script("a.wasm", endless("run").to_wasm())
         .script("b.wasm", endless("run").to_wasm())

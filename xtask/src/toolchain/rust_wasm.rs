@@ -58,9 +58,7 @@ impl RustWasm {
         match choice.as_str() {
             "rustup" => rustup(project),
             "debian" => debian(),
-            "none" => Ok(Self::Missing {
-                why: format!("{CHOICE_VARIABLE}=none"),
-            }),
+            "none" => Ok(Self::Missing { why: format!("{CHOICE_VARIABLE}=none") }),
             "" => Ok(rustup(project).unwrap_or_else(|first| {
                 debian().unwrap_or_else(|second| Self::Missing {
                     why: format!("no compiler for {TARGET}: {first}; {second}"),
@@ -85,28 +83,18 @@ impl RustWasm {
             Self::Rustup { sysroot } => (project.cargo(&["build"]), sysroot),
             Self::Debian { sysroot, linker } => {
                 let mut command = project::clean("/usr/bin/cargo");
-                command
-                    .args(["build", "-Zbuild-std=core,alloc"])
-                    .current_dir(&project.root);
-                command
-                    .env("RUSTC_BOOTSTRAP", "1")
-                    .env("RUSTC", "/usr/bin/rustc");
+                command.args(["build", "-Zbuild-std=core,alloc"]).current_dir(&project.root);
+                command.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", "/usr/bin/rustc");
                 command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
                 // The outer cargo puts its own compiler's libraries there; and rustup's choice means nothing here.
-                command
-                    .env_remove("LD_LIBRARY_PATH")
-                    .env_remove("RUSTUP_TOOLCHAIN")
-                    .env_remove("CARGO");
+                command.env_remove("LD_LIBRARY_PATH").env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO");
                 (command, sysroot)
             }
             Self::Missing { why } => return Err(why),
         };
         command.args(["--release", "--target", TARGET, "--target-dir"]);
         command.arg(project.target_dir.join("guests").join(self.name()));
-        command.env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            encoded_flags(&project.root, sysroot),
-        );
+        command.env("CARGO_ENCODED_RUSTFLAGS", encoded_flags(&project.root, sysroot));
         Ok(command)
     }
 }
@@ -147,39 +135,23 @@ fn rustup(project: &Project) -> Result<RustWasm, Error> {
 
 fn debian() -> Result<RustWasm, Error> {
     if let Some(found) = debian_installed() {
-        println!(
-            "building Rust guests with Debian's compiler, and the standard library from source"
-        );
+        println!("building Rust guests with Debian's compiler, and the standard library from source");
         return Ok(found);
     }
-    let root = cfg!(target_os = "linux")
-        && output(Command::new("id").arg("-u"))?
-            .stdout
-            .starts_with(b"0\n");
+    let root = cfg!(target_os = "linux") && output(Command::new("id").arg("-u"))?.stdout.starts_with(b"0\n");
     if !root || !Path::new("/usr/bin/apt-get").exists() {
         let packages = DEBIAN_PACKAGES.join(" ");
-        return Err(Error::Toolchain(format!(
-            "Debian's packages {packages} are not installed"
-        )));
+        return Err(Error::Toolchain(format!("Debian's packages {packages} are not installed")));
     }
     println!("installing Debian's {}", DEBIAN_PACKAGES.join(" "));
     // The list of packages may be missing or old; then the second attempt finds them.
-    if apt_get(
-        &["install", "--yes", "--no-install-recommends"],
-        &DEBIAN_PACKAGES,
-    )
-    .is_err()
-    {
+    if apt_get(&["install", "--yes", "--no-install-recommends"], &DEBIAN_PACKAGES).is_err() {
         apt_get(&["update"], &[])?;
-        apt_get(
-            &["install", "--yes", "--no-install-recommends"],
-            &DEBIAN_PACKAGES,
-        )?;
+        apt_get(&["install", "--yes", "--no-install-recommends"], &DEBIAN_PACKAGES)?;
     }
     debian_installed().ok_or_else(|| {
         Error::Toolchain(
-            "Debian's packages are installed, but /usr/bin lacks rustc, cargo or wasm-ld"
-                .to_owned(),
+            "Debian's packages are installed, but /usr/bin lacks rustc, cargo or wasm-ld".to_owned(),
         )
     })
 }
@@ -187,19 +159,10 @@ fn debian() -> Result<RustWasm, Error> {
 fn apt_get(arguments: &[&str], packages: &[&str]) -> Result<(), Error> {
     let mut command = Command::new("/usr/bin/apt-get");
     command
-        .args([
-            "-qq",
-            "-o",
-            "DPkg::Lock::Timeout=120",
-            "-o",
-            "Dpkg::Use-Pty=0",
-        ])
+        .args(["-qq", "-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Use-Pty=0"])
         .args(arguments)
         .args(packages);
-    command
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null());
+    command.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).stdout(Stdio::null());
     run_within(&mut command, APT_TIME_MAX)
 }
 
@@ -210,32 +173,22 @@ fn debian_installed() -> Option<RustWasm> {
     }
     let sysroot = sysroot(project::clean("/usr/bin/rustc").env_remove("LD_LIBRARY_PATH")).ok()?;
     let has_source = sysroot.join("lib/rustlib/src/rust/library/core").is_dir();
-    let names = fs::read_dir("/usr/bin")
-        .ok()?
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let names = fs::read_dir("/usr/bin").ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let linker = newest_linker(names)?;
-    has_source.then(|| RustWasm::Debian {
-        sysroot,
-        linker: Path::new("/usr/bin").join(linker),
-    })
+    has_source.then(|| RustWasm::Debian { sysroot, linker: Path::new("/usr/bin").join(linker) })
 }
 
 /// The `wasm-ld` of the latest LLVM: one that is older than the compiler cannot read its output.
 fn newest_linker(names: impl Iterator<Item = String>) -> Option<String> {
     let version = |name: &str| name.strip_prefix("wasm-ld-")?.parse::<u32>().ok();
-    names
-        .filter(|name| version(name).is_some())
-        .max_by_key(|name| version(name))
+    names.filter(|name| version(name).is_some()).max_by_key(|name| version(name))
 }
 
 fn sysroot(rustc: &mut Command) -> Result<PathBuf, Error> {
     rustc.args(["--print", "sysroot"]);
     let answer = stdout(rustc)?;
     match answer.trim() {
-        "" => Err(Error::CargoAnswer {
-            command: line(rustc),
-            expected: "sysroot",
-        }),
+        "" => Err(Error::CargoAnswer { command: line(rustc), expected: "sysroot" }),
         path => Ok(PathBuf::from(path)),
     }
 }
@@ -247,10 +200,7 @@ mod tests {
     #[test]
     fn the_newest_linker_is_taken() {
         let names = ["ld", "wasm-ld-9", "wasm-ld-22", "wasm-ld-14", "wasm-ld"].map(str::to_owned);
-        assert_eq!(
-            newest_linker(names.into_iter()).as_deref(),
-            Some("wasm-ld-22")
-        );
+        assert_eq!(newest_linker(names.into_iter()).as_deref(), Some("wasm-ld-22"));
         assert_eq!(newest_linker(["ld".to_owned()].into_iter()), None);
     }
 
@@ -260,10 +210,6 @@ mod tests {
         let flags = flags.into_string().unwrap();
         let flags: Vec<&str> = flags.split('\x1f').collect();
         assert_eq!(flags[1], "--remap-path-prefix=/my clone=");
-        assert!(
-            flags
-                .iter()
-                .any(|flag| flag.starts_with("--remap-path-prefix=/usr/lib/rustlib/src/rust="))
-        );
+        assert!(flags.iter().any(|flag| flag.starts_with("--remap-path-prefix=/usr/lib/rustlib/src/rust=")));
     }
 }

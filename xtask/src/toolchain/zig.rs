@@ -50,11 +50,7 @@ impl Zig {
         let mut version = zig.call(&["version"]);
         let found = stdout(&mut version)?.trim().to_owned();
         if found != VERSION {
-            return Err(Error::ZigVersion {
-                wanted: VERSION,
-                found,
-                command: line(&version),
-            });
+            return Err(Error::ZigVersion { wanted: VERSION, found, command: line(&version) });
         }
         Ok(zig)
     }
@@ -62,10 +58,7 @@ impl Zig {
     /// A call of the compiler in the project's folder.
     pub fn call(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.command[0]);
-        command
-            .args(&self.command[1..])
-            .args(arguments)
-            .current_dir(&self.root);
+        command.args(&self.command[1..]).args(arguments).current_dir(&self.root);
         command.env("ZIG_GLOBAL_CACHE_DIR", self.cache.join("global"));
         command.env("ZIG_LOCAL_CACHE_DIR", self.cache.join("local"));
         if let Some(path) = &self.python_path {
@@ -81,20 +74,11 @@ fn installed(toolchain: &Path) -> Result<PathBuf, Error> {
     if folder.is_dir() {
         return Ok(folder);
     }
-    if !output(Command::new(PYTHON).args(["-m", "pip", "--version"]))?
-        .status
-        .success()
-    {
-        return Err(Error::PipMissing {
-            python: PYTHON,
-            version: VERSION,
-        });
+    if !output(Command::new(PYTHON).args(["-m", "pip", "--version"]))?.status.success() {
+        return Err(Error::PipMissing { python: PYTHON, version: VERSION });
     }
     let package = format!("ziglang=={VERSION}");
-    println!(
-        "installing {package} from the Python package index into {}",
-        folder.display()
-    );
+    println!("installing {package} from the Python package index into {}", folder.display());
     fs::create_dir_all(toolchain).map_err(Error::file(toolchain))?;
     let partial = toolchain.join(format!("ziglang-{VERSION}.partial-{}", process::id()));
     let result = install(&package, &partial, &folder);
@@ -105,32 +89,13 @@ fn installed(toolchain: &Path) -> Result<PathBuf, Error> {
 
 fn install(package: &str, partial: &Path, folder: &Path) -> Result<(), Error> {
     let mut pip = Command::new(PYTHON);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-input",
-    ]);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]);
     // A folder of its own is no part of an externally managed environment, so this is allowed there.
-    pip.args([
-        "--no-deps",
-        "--no-compile",
-        "--only-binary",
-        ":all:",
-        "--target",
-    ])
-    .arg(partial)
-    .arg(package);
+    pip.args(["--no-deps", "--no-compile", "--only-binary", ":all:", "--target"]).arg(partial).arg(package);
     // Settings of the user's that contradict `--target`, and a warning that is not about such a folder.
-    pip.env("PIP_USER", "0")
-        .env("PIP_REQUIRE_VIRTUALENV", "0")
-        .env("PIP_ROOT_USER_ACTION", "ignore");
-    run(&mut pip).map_err(|source| Error::ZigInstall {
-        package: package.to_owned(),
-        source: Box::new(source),
-    })?;
+    pip.env("PIP_USER", "0").env("PIP_REQUIRE_VIRTUALENV", "0").env("PIP_ROOT_USER_ACTION", "ignore");
+    run(&mut pip)
+        .map_err(|source| Error::ZigInstall { package: package.to_owned(), source: Box::new(source) })?;
     match fs::rename(partial, folder) {
         // Another run of this task finished first.
         Err(_) if folder.is_dir() => Ok(()),
