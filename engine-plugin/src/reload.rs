@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use bevy::asset::AssetLoadFailedEvent;
+use bevy::asset::{AssetLoadError, AssetLoadFailedEvent};
 use bevy::ecs::message::MessageCursor;
 use bevy::ecs::schedule::{ScheduleCleanupPolicy, ScheduleLabel};
 use bevy::prelude::*;
@@ -15,7 +15,7 @@ use crate::call::CallPolicy;
 use crate::clock::ScriptClock;
 use crate::columns::sparse_default_filter;
 use crate::layout::{CheckedLayout, CheckedSystem, LayoutError};
-use crate::module_asset::ScriptModule;
+use crate::module_asset::{ModuleLoadError, ScriptModule};
 use crate::order::{OrderCycle, ScriptOrder};
 use crate::registry::ScriptRegistry;
 use crate::scripts::{ModuleStatus, ScriptStatus, Scripts};
@@ -95,10 +95,20 @@ fn note_failures(world: &mut World, scripts: &mut Scripts) {
             let status = scripts.modules.iter_mut();
             for status in status.filter(|status| status.handle.as_ref().is_some_and(|h| h.id() == failure.id))
             {
-                refuse(status, failure.error.to_string());
+                refuse(status, reason_of(&failure.error));
             }
         }
     });
+}
+
+/// Why a file did not load. Of the loader's own errors only what it said: Bevy's text names the
+/// loader as well, and under RUST_BACKTRACE has a backtrace of the host in it.
+fn reason_of(error: &AssetLoadError) -> String {
+    let own = match error {
+        AssetLoadError::AssetLoaderError(error) => error.error().downcast_ref::<ModuleLoadError>(),
+        _ => None,
+    };
+    own.map_or_else(|| error.to_string(), ModuleLoadError::to_string)
 }
 
 /// Whether every module has loaded or failed.

@@ -156,3 +156,32 @@ fn check_that_something_loaded(world: &World) -> Result<(), GameError> {
     let is_anything_loaded = reasons.len() < scripts.iter().count();
     if is_anything_loaded { Ok(()) } else { Err(GameError::NothingLoaded { reasons }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::{Grounded, Wind};
+    use clap::Parser;
+
+    /// Verifies that time is driven as promised, and that native systems go on without scripts.
+    #[test]
+    fn an_update_is_exactly_one_tick_even_where_every_script_is_missing() {
+        let folder_without_scripts = env!("CARGO_MANIFEST_DIR").to_owned();
+        let mut app = app(&Arguments::parse_from(["game", "--drones", "9"]), folder_without_scripts);
+        first_tick(&mut app).unwrap();
+        for expected in 2..=300 {
+            app.update();
+            assert_eq!(tick(&app), expected);
+            assert_eq!(
+                app.world().resource::<Time<Fixed>>().elapsed(),
+                app.world().resource::<Time>().elapsed()
+            );
+        }
+        let world = app.world_mut();
+        assert_eq!(world.resource::<ScriptClock>().fixed.elapsed, STEP * 300);
+        assert_eq!(world.query::<&Grounded>().iter(world).count(), 0);
+        assert!(world.query::<&Wind>().iter(world).all(|wind| *wind != Wind::default()));
+        let error = check_that_something_loaded(world).unwrap_err();
+        assert_eq!(error.to_string().lines().count(), 5, "{error}");
+    }
+}

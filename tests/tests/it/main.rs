@@ -1,9 +1,12 @@
 //! Integration tests: what a game author, a script author and a player each rely on.
 
+mod contract;
+mod guests;
 mod limits;
 mod logs;
 mod mapping;
 mod order;
+mod properties;
 mod refusals;
 mod reload;
 mod transaction;

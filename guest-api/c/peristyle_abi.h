@@ -1,0 +1,300 @@
+/* The contract between a Peristyle host and its modules, ABI version 1.
+ *
+ * The crate `peristyle-abi` is its one definition; the sizes and offsets below are that crate's,
+ * written out, and compilation fails where a struct differs. What each field means is in
+ * guest-api/README.md. */
+#ifndef PERISTYLE_ABI_H
+#define PERISTYLE_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* C99 has no `_Static_assert`; every compiler for WebAssembly has it all the same. */
+#if defined(__clang__) && defined(__STDC_VERSION__) && __STDC_VERSION__ < 201112L
+#pragma clang diagnostic ignored "-Wc11-extensions"
+#endif
+
+/* The version of the contract that this file speaks. */
+#define PERISTYLE_ABI_VERSION UINT32_C(1)
+
+/* "PRST" as a little-endian number. */
+#define PERISTYLE_MAGIC UINT32_C(0x54535250)
+
+/* Columns begin at a multiple of this many bytes. */
+#define PERISTYLE_COLUMN_ALIGN 16
+
+/* What a system returns when it has finished. Any other number is a fault. */
+#define PERISTYLE_FINISHED 0
+
+/* Bit numbers of `PeristyleManifest.features`. A host that lacks one refuses the module. */
+enum PeristyleFeature {
+    PERISTYLE_FEATURE_OPTIONAL_TERMS = 0,
+    PERISTYLE_FEATURE_CHANGE_FILTERS = 1,
+    PERISTYLE_FEATURE_ENTITY_TERMS = 2,
+    PERISTYLE_FEATURE_ROW_ORDERS = 3,
+    PERISTYLE_FEATURE_COMMANDS = 4,
+    PERISTYLE_FEATURE_RESOURCES = 5,
+    PERISTYLE_FEATURE_MESSAGES = 6,
+    PERISTYLE_FEATURE_OBSERVERS = 7,
+    PERISTYLE_FEATURE_STRINGS = 8,
+    PERISTYLE_FEATURE_LISTS = 9,
+    PERISTYLE_FEATURE_NESTED_TYPES = 10,
+    PERISTYLE_FEATURE_SCRIPT_COMPONENTS = 11,
+    PERISTYLE_FEATURE_RANDOM = 12
+};
+
+/* Where a system runs. */
+enum PeristyleScheduleCode { PERISTYLE_FIXED_UPDATE = 0, PERISTYLE_UPDATE = 1 };
+
+/* What one parameter is. */
+enum PeristyleParamKind { PERISTYLE_PARAM_QUERY = 1 };
+
+/* What one term of a query asks for. */
+enum PeristyleTermKind {
+    PERISTYLE_TERM_READ = 1,
+    PERISTYLE_TERM_WRITE = 2,
+    PERISTYLE_TERM_WITH = 3,
+    PERISTYLE_TERM_WITHOUT = 4
+};
+
+/* The order of a query's rows. */
+enum PeristyleRowOrder { PERISTYLE_ORDER_TABLES = 0 };
+
+/* The type of one field's elements. */
+enum PeristyleFieldType {
+    PERISTYLE_BOOL = 1,
+    PERISTYLE_U8 = 2,
+    PERISTYLE_I8 = 3,
+    PERISTYLE_U16 = 4,
+    PERISTYLE_I16 = 5,
+    PERISTYLE_U32 = 6,
+    PERISTYLE_I32 = 7,
+    PERISTYLE_U64 = 8,
+    PERISTYLE_I64 = 9,
+    PERISTYLE_F32 = 10,
+    PERISTYLE_F64 = 11
+};
+
+/* How loud a log line is. */
+enum PeristyleLogLevel {
+    PERISTYLE_LOG_ERROR = 1,
+    PERISTYLE_LOG_WARN = 2,
+    PERISTYLE_LOG_INFO = 3,
+    PERISTYLE_LOG_DEBUG = 4,
+    PERISTYLE_LOG_TRACE = 5
+};
+
+/* A run of bytes or of descriptors. An address is a pointer, 4 bytes on wasm32. */
+typedef struct PeristyleSlice {
+    const void *ptr;
+    uint32_t len;
+} PeristyleSlice;
+
+/* What a module says of itself. */
+typedef struct PeristyleManifest {
+    uint32_t size;
+    uint32_t magic;
+    uint32_t abi_version;
+    uint32_t flags;
+    uint64_t features;
+    PeristyleSlice systems;
+    PeristyleSlice state_blocks;
+    PeristyleSlice arena;
+    PeristyleSlice components;
+    uint64_t reserved;
+} PeristyleManifest;
+
+/* One script system. `export` is the name of its function. */
+typedef struct PeristyleSystemDescriptor {
+    uint32_t size;
+    uint32_t schedule;
+    PeristyleSlice name;
+    PeristyleSlice export;
+    PeristyleSlice params;
+    PeristyleSlice before;
+    PeristyleSlice after;
+    uint64_t fuel_per_call;
+    uint64_t fuel_per_row;
+    uint64_t reserved;
+} PeristyleSystemDescriptor;
+
+/* One parameter of a system that has something in the call frame. */
+typedef struct PeristyleParamDescriptor {
+    uint32_t size;
+    uint32_t kind;
+    PeristyleSlice terms;
+    uint32_t order;
+    uint32_t flags;
+    const void *schema;
+    uint32_t reserved;
+} PeristyleParamDescriptor;
+
+/* One term of a query. */
+typedef struct PeristyleTermDescriptor {
+    uint32_t size;
+    uint32_t kind;
+    const void *schema;
+    uint32_t flags;
+} PeristyleTermDescriptor;
+
+/* The layout of one component or state block. */
+typedef struct PeristyleSchemaDescriptor {
+    uint32_t size;
+    uint32_t flags;
+    PeristyleSlice name;
+    uint32_t byte_size;
+    uint32_t align;
+    PeristyleSlice fields;
+} PeristyleSchemaDescriptor;
+
+/* One field of a schema. */
+typedef struct PeristyleFieldDescriptor {
+    uint32_t size;
+    uint32_t offset;
+    PeristyleSlice name;
+    uint32_t type_code;
+    uint32_t count;
+    const void *schema;
+    uint32_t flags;
+} PeristyleFieldDescriptor;
+
+/* A part of the module's memory that lives on between calls. */
+typedef struct PeristyleStateBlockDescriptor {
+    uint32_t size;
+    const void *address;
+    PeristyleSlice name;
+    const void *schema;
+    uint32_t flags;
+} PeristyleStateBlockDescriptor;
+
+/* What one call of a system is given. */
+typedef struct PeristyleCallFrame {
+    uint32_t size;
+    uint32_t abi_version;
+    uint64_t tick;
+    double delta_seconds;
+    double elapsed_seconds;
+    PeristyleSlice queries;
+    PeristyleSlice resources;
+    PeristyleSlice messages;
+    PeristyleSlice commands;
+    PeristyleSlice strings;
+    uint64_t reserved;
+} PeristyleCallFrame;
+
+/* The rows of one query. */
+typedef struct PeristyleQueryFrame {
+    uint32_t size;
+    uint32_t rows;
+    PeristyleSlice columns;
+    uint64_t reserved;
+} PeristyleQueryFrame;
+
+/* One packed array: all rows of one component. */
+typedef struct PeristyleColumn {
+    uint32_t size;
+    void *rows;
+    uint32_t stride;
+    uint32_t presence;
+} PeristyleColumn;
+
+/* Pointers of other machines are wider, and no host reads those. */
+#ifdef __wasm32__
+#define PERISTYLE_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type " has the wrong size")
+#define PERISTYLE_AT(type, member, bytes)                                                          \
+    _Static_assert(offsetof(type, member) == (bytes), #type "." #member " is at the wrong offset")
+
+PERISTYLE_SIZE(PeristyleSlice, 8);
+PERISTYLE_AT(PeristyleSlice, ptr, 0);
+PERISTYLE_AT(PeristyleSlice, len, 4);
+
+PERISTYLE_SIZE(PeristyleManifest, 64);
+PERISTYLE_AT(PeristyleManifest, size, 0);
+PERISTYLE_AT(PeristyleManifest, magic, 4);
+PERISTYLE_AT(PeristyleManifest, abi_version, 8);
+PERISTYLE_AT(PeristyleManifest, flags, 12);
+PERISTYLE_AT(PeristyleManifest, features, 16);
+PERISTYLE_AT(PeristyleManifest, systems, 24);
+PERISTYLE_AT(PeristyleManifest, state_blocks, 32);
+PERISTYLE_AT(PeristyleManifest, arena, 40);
+PERISTYLE_AT(PeristyleManifest, components, 48);
+PERISTYLE_AT(PeristyleManifest, reserved, 56);
+
+PERISTYLE_SIZE(PeristyleSystemDescriptor, 72);
+PERISTYLE_AT(PeristyleSystemDescriptor, size, 0);
+PERISTYLE_AT(PeristyleSystemDescriptor, schedule, 4);
+PERISTYLE_AT(PeristyleSystemDescriptor, name, 8);
+PERISTYLE_AT(PeristyleSystemDescriptor, export, 16);
+PERISTYLE_AT(PeristyleSystemDescriptor, params, 24);
+PERISTYLE_AT(PeristyleSystemDescriptor, before, 32);
+PERISTYLE_AT(PeristyleSystemDescriptor, after, 40);
+PERISTYLE_AT(PeristyleSystemDescriptor, fuel_per_call, 48);
+PERISTYLE_AT(PeristyleSystemDescriptor, fuel_per_row, 56);
+PERISTYLE_AT(PeristyleSystemDescriptor, reserved, 64);
+
+PERISTYLE_SIZE(PeristyleParamDescriptor, 32);
+PERISTYLE_AT(PeristyleParamDescriptor, size, 0);
+PERISTYLE_AT(PeristyleParamDescriptor, kind, 4);
+PERISTYLE_AT(PeristyleParamDescriptor, terms, 8);
+PERISTYLE_AT(PeristyleParamDescriptor, order, 16);
+PERISTYLE_AT(PeristyleParamDescriptor, flags, 20);
+PERISTYLE_AT(PeristyleParamDescriptor, schema, 24);
+PERISTYLE_AT(PeristyleParamDescriptor, reserved, 28);
+
+PERISTYLE_SIZE(PeristyleTermDescriptor, 16);
+PERISTYLE_AT(PeristyleTermDescriptor, size, 0);
+PERISTYLE_AT(PeristyleTermDescriptor, kind, 4);
+PERISTYLE_AT(PeristyleTermDescriptor, schema, 8);
+PERISTYLE_AT(PeristyleTermDescriptor, flags, 12);
+
+PERISTYLE_SIZE(PeristyleSchemaDescriptor, 32);
+PERISTYLE_AT(PeristyleSchemaDescriptor, size, 0);
+PERISTYLE_AT(PeristyleSchemaDescriptor, flags, 4);
+PERISTYLE_AT(PeristyleSchemaDescriptor, name, 8);
+PERISTYLE_AT(PeristyleSchemaDescriptor, byte_size, 16);
+PERISTYLE_AT(PeristyleSchemaDescriptor, align, 20);
+PERISTYLE_AT(PeristyleSchemaDescriptor, fields, 24);
+
+PERISTYLE_SIZE(PeristyleFieldDescriptor, 32);
+PERISTYLE_AT(PeristyleFieldDescriptor, size, 0);
+PERISTYLE_AT(PeristyleFieldDescriptor, offset, 4);
+PERISTYLE_AT(PeristyleFieldDescriptor, name, 8);
+PERISTYLE_AT(PeristyleFieldDescriptor, type_code, 16);
+PERISTYLE_AT(PeristyleFieldDescriptor, count, 20);
+PERISTYLE_AT(PeristyleFieldDescriptor, schema, 24);
+PERISTYLE_AT(PeristyleFieldDescriptor, flags, 28);
+
+PERISTYLE_SIZE(PeristyleStateBlockDescriptor, 24);
+PERISTYLE_AT(PeristyleStateBlockDescriptor, size, 0);
+PERISTYLE_AT(PeristyleStateBlockDescriptor, address, 4);
+PERISTYLE_AT(PeristyleStateBlockDescriptor, name, 8);
+PERISTYLE_AT(PeristyleStateBlockDescriptor, schema, 16);
+PERISTYLE_AT(PeristyleStateBlockDescriptor, flags, 20);
+
+PERISTYLE_SIZE(PeristyleCallFrame, 80);
+PERISTYLE_AT(PeristyleCallFrame, size, 0);
+PERISTYLE_AT(PeristyleCallFrame, abi_version, 4);
+PERISTYLE_AT(PeristyleCallFrame, tick, 8);
+PERISTYLE_AT(PeristyleCallFrame, delta_seconds, 16);
+PERISTYLE_AT(PeristyleCallFrame, elapsed_seconds, 24);
+PERISTYLE_AT(PeristyleCallFrame, queries, 32);
+PERISTYLE_AT(PeristyleCallFrame, resources, 40);
+PERISTYLE_AT(PeristyleCallFrame, messages, 48);
+PERISTYLE_AT(PeristyleCallFrame, commands, 56);
+PERISTYLE_AT(PeristyleCallFrame, strings, 64);
+PERISTYLE_AT(PeristyleCallFrame, reserved, 72);
+
+PERISTYLE_SIZE(PeristyleQueryFrame, 24);
+PERISTYLE_AT(PeristyleQueryFrame, size, 0);
+PERISTYLE_AT(PeristyleQueryFrame, rows, 4);
+PERISTYLE_AT(PeristyleQueryFrame, columns, 8);
+PERISTYLE_AT(PeristyleQueryFrame, reserved, 16);
+
+PERISTYLE_SIZE(PeristyleColumn, 16);
+PERISTYLE_AT(PeristyleColumn, size, 0);
+PERISTYLE_AT(PeristyleColumn, rows, 4);
+PERISTYLE_AT(PeristyleColumn, stride, 8);
+PERISTYLE_AT(PeristyleColumn, presence, 12);
+#endif
+
+#endif
