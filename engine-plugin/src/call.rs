@@ -59,12 +59,10 @@ pub(crate) fn run(
     let fuel_used = call.fuel_used;
     record.stats.bytes_mapped = call.scratch.plan.bytes;
     version.publish_logs(&slot.name, &system.name);
-    let outcome = outcome.or_else(|fault| {
-        // Whatever the call left behind in the instance goes with the instance.
-        match version.restart() {
-            Ok(()) => Err(fault),
-            Err(error) => Err(Fault::Restart(format!("{error} (after: {fault})"))),
-        }
+    // Whatever a stopped call left behind in the instance goes with the instance.
+    let outcome = outcome.map_err(|fault| match version.restart() {
+        Ok(()) => fault,
+        Err(error) => Fault::Restart(format!("{error} (after: {fault})")),
     });
     record.note_call(fuel_used, began);
     match outcome {

@@ -1,5 +1,7 @@
 //! What the integration tests share: a headless game, its components, and a builder of modules.
 
+#![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
+
 pub mod components;
 pub mod game;
 pub mod guest;

@@ -17,7 +17,7 @@ const ASSETS: &str = "assets";
 
 /// Builds `scripts` without touching the committed modules, and compares.
 ///
-/// Zig and WAT must come out byte for byte. Rust differs from one compiler to the next, so the
+/// Zig, C and WAT must come out byte for byte. Rust differs from one compiler to the next, so the
 /// game is played with the committed and with the fresh modules and must end in the same state.
 /// Returns why some were not compared, if so.
 ///

@@ -10,6 +10,9 @@ use crate::recipe::{Recipe, Script, Set};
 use crate::strip::strip;
 use crate::toolchain::Toolchains;
 
+/// What engines of the contract run: vectors and bulk memory, and nothing that they refuse.
+const ZIG_TARGET: [&str; 3] = ["-target", "wasm32-freestanding", "-mcpu=generic+simd128+bulk_memory"];
+
 /// What building one script came to.
 #[derive(Debug)]
 pub enum Built {
@@ -33,6 +36,7 @@ pub fn compile(project: &Project, toolchains: &Toolchains<'_>, script: &Script) 
             wat::parse_file(project.root.join(script.folder()).join(format!("{}.wat", script.name)))?
         }
         Recipe::Zig => build_zig(project, toolchains, script)?,
+        Recipe::C => build_c(project, toolchains, script)?,
         Recipe::Rust => match build_rust(project, toolchains, script)? {
             Built::Module(module) => module,
             skipped @ Built::Skipped { .. } => return Ok(skipped),
@@ -45,20 +49,12 @@ pub fn compile(project: &Project, toolchains: &Toolchains<'_>, script: &Script) 
 
 fn build_zig(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Vec<u8>, Error> {
     let zig = toolchains.zig()?;
-    let scratch = project.target_dir.join("guests/zig").join(script.set.sources());
-    fs::create_dir_all(&scratch).map_err(Error::file(&scratch))?;
-    let output = scratch.join(script.file_name());
+    let output = scratch_file(project, script)?;
 
     // With more than one job, the numbers of anonymous functions in the `name` section depend on
     // which job comes first, and a module is not the same twice.
     let mut command = zig.call(&["build-exe", "-j1", "--name", &script.name]);
-    command.args([
-        "-target",
-        "wasm32-freestanding",
-        "-mcpu=generic+simd128+bulk_memory",
-        "-fno-entry",
-        "-rdynamic",
-    ]);
+    command.args(ZIG_TARGET).args(["-fno-entry", "-rdynamic"]);
     // A panic of ReleaseSafe becomes a fault with a message, and `name` sections need -fno-strip.
     command.args(["-O", "ReleaseSafe", "-fno-strip"]);
     let components = shared_components(project, script.set);
@@ -78,6 +74,29 @@ fn build_zig(project: &Project, toolchains: &Toolchains<'_>, script: &Script) ->
     command.arg(format!("-femit-bin={}", output.display()));
     process::run(&mut command)?;
     fs::read(&output).map_err(Error::file(&output))
+}
+
+/// Zig carries a C compiler and everything that it needs.
+fn build_c(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Vec<u8>, Error> {
+    let output = scratch_file(project, script)?;
+    let mut command = toolchains.zig()?.call(&["cc"]);
+    command.args(ZIG_TARGET).args(["-std=c11", "-O2", "-nostdlib", "-I", "guest-api/c"]);
+    // C has no other way to see that every byte of a schema belongs to a field.
+    command.args(["-Wall", "-Wextra", "-Werror=padded"]);
+    command.args(["-Wl,--no-entry", "-Wl,--export=peristyle_manifest"]);
+    // A path below the project's folder: it is also what a fault names.
+    command.arg(format!("{}/{}.c", slashes(&script.folder()), script.name));
+    command.arg("-o").arg(&output);
+    process::run(&mut command)?;
+    fs::read(&output).map_err(Error::file(&output))
+}
+
+/// Where a compiler may put the module of `script`.
+fn scratch_file(project: &Project, script: &Script) -> Result<PathBuf, Error> {
+    let scratch =
+        project.target_dir.join("guests").join(script.recipe.to_string()).join(script.set.sources());
+    fs::create_dir_all(&scratch).map_err(Error::file(&scratch))?;
+    Ok(scratch.join(script.file_name()))
 }
 
 /// The component types that Zig scripts share: the set's own, or else the game's.

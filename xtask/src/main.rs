@@ -62,7 +62,7 @@ struct BuildScripts {
     names: Vec<String>,
     /// Compare the committed modules with fresh builds and change nothing
     ///
-    /// Zig and WAT modules must be the same byte for byte. Rust modules differ between
+    /// Zig, C and WAT modules must be the same byte for byte. Rust modules differ between
     /// compilers, so the example game is played with both and must end in the same state.
     #[arg(long)]
     check: bool,

@@ -13,6 +13,8 @@ pub enum Recipe {
     Rust,
     /// `<name>.zig`.
     Zig,
+    /// `<name>.c`.
+    C,
     /// `<name>.wat`.
     Wat,
 }
@@ -27,6 +29,8 @@ impl Recipe {
             Some(Self::Rust)
         } else if folder.join(format!("{name}.zig")).is_file() {
             Some(Self::Zig)
+        } else if folder.join(format!("{name}.c")).is_file() {
+            Some(Self::C)
         } else if folder.join(format!("{name}.wat")).is_file() {
             Some(Self::Wat)
         } else {
@@ -40,6 +44,7 @@ impl fmt::Display for Recipe {
         f.pad(match self {
             Self::Rust => "rust",
             Self::Zig => "zig",
+            Self::C => "c",
             Self::Wat => "wat",
         })
     }
@@ -162,6 +167,8 @@ mod tests {
             ("scripts/dispatch/dispatch.wat", "(module)"),
             ("scripts/autopilot/autopilot.zig", ""),
             ("scripts/beacon/beacon.wat", "(module)"),
+            ("scripts/crane/crane.c", ""),
+            ("scripts/crane/crane.h", ""),
             ("scripts/shared/Cargo.toml", "[package]\nname = \"shared\"\n"),
             ("scripts/odd/other.zig", ""),
             ("scripts/components.zig", ""),
@@ -176,6 +183,7 @@ mod tests {
         let expected = [
             ("autopilot", Recipe::Zig),
             ("beacon", Recipe::Wat),
+            ("crane", Recipe::C),
             ("dispatch", Recipe::Rust),
             ("panics", Recipe::Rust),
         ];
