@@ -34,7 +34,9 @@ pub(crate) fn run(
     scratch: &mut Scratch,
 ) {
     let mut running = slot.lock();
-    let Running { version: Some(version), records, .. } = &mut *running else { return };
+    let Running { version: Some(version), records, log, paused_by_game: false, .. } = &mut *running else {
+        return;
+    };
     let record = &mut records[record];
     let Some(index) = record.index.filter(|_| !record.paused) else { return };
     let layout = std::sync::Arc::clone(&version.layout);
@@ -58,7 +60,7 @@ pub(crate) fn run(
     let outcome = call.transact(system, index, fuel, budget, rows);
     let fuel_used = call.fuel_used;
     record.stats.bytes_mapped = call.scratch.plan.bytes;
-    version.publish_logs(&slot.name, &system.name);
+    version.publish_logs(&slot.name, &system.name, log);
     // Whatever a stopped call left behind in the instance goes with the instance.
     let outcome = outcome.map_err(|fault| match version.restart() {
         Ok(()) => fault,

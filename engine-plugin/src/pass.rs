@@ -7,6 +7,7 @@ use peristyle_abi::ScheduleCode;
 use crate::clock::ScriptClock;
 use crate::fuel::{FrameFuel, FuelBudgets};
 use crate::reload::SharedPolicy;
+use crate::script_log::ScriptLog;
 use crate::scripts::{ModuleStatus, Scripts, SystemStatus};
 
 /// Begins a frame: new fuel, new log lines.
@@ -85,9 +86,10 @@ fn give_out(scripts: &Scripts, fuel: &FrameFuel, schedule: ScheduleCode) {
 }
 
 /// Publishes what the systems did in `Scripts`.
-pub(crate) fn publish(mut scripts: ResMut<Scripts>) {
+pub(crate) fn publish(mut scripts: ResMut<Scripts>, mut log: ResMut<ScriptLog>) {
     for module in &mut scripts.modules {
-        let running = module.slot.lock();
+        let mut running = module.slot.lock();
+        log.extend(running.log.drain(..));
         let Some(version) = &running.version else { continue };
         module.systems.resize_with(version.layout.systems.len(), SystemStatus::default);
         let mut any_paused = false;

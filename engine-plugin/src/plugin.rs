@@ -1,6 +1,6 @@
 //! The plugin, and what a game says to it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -18,9 +18,9 @@ use crate::fuel::{FrameFuel, FuelBudgets};
 use crate::module_asset::{ScriptModule, ScriptModuleLoader};
 use crate::order::{ScriptOrder, ScriptOrderPass};
 use crate::registry::ScriptRegistry;
-use crate::reload::{ReloadState, ScriptReload, SharedPolicy, reload_scripts};
+use crate::reload::{self, ReloadState, ScriptReload, SharedPolicy, reload_scripts};
+use crate::script_log::ScriptLog;
 use crate::scripts::Scripts;
-use crate::slot::ModuleSlot;
 use crate::state_hash::HashedState;
 use crate::watch::ScriptWatcher;
 use crate::{Limits, diagnostics, pass, system};
@@ -91,6 +91,7 @@ impl Plugin for PeristylePlugin {
                 faults_before_pause: self.faults_before_pause.max(1),
             })))
             .init_resource::<Scripts>()
+            .init_resource::<ScriptLog>()
             .init_resource::<ScriptRegistry>()
             .init_resource::<ScriptClock>()
             .init_resource::<FrameFuel>()
@@ -113,14 +114,10 @@ impl Plugin for PeristylePlugin {
             .add_systems(FixedFirst, pass::begin_fixed_pass)
             .add_systems(PreUpdate, pass::begin_update_pass)
             .add_systems(Last, (pass::publish, diagnostics::measure).chain());
-        if self.watch {
-            let root = asset_root(app);
-            app.add_systems(PreStartup, move |scripts: Res<Scripts>, mut commands: Commands| {
-                let paths = scripts.iter().map(|script| script.path.clone());
-                if let Some(watcher) = ScriptWatcher::new(&root, paths) {
-                    commands.insert_resource(watcher);
-                }
-            });
+        if self.watch
+            && let Some(watcher) = ScriptWatcher::new(asset_root(app))
+        {
+            app.insert_resource(watcher);
         }
     }
 }
@@ -169,18 +166,9 @@ impl PeristyleAppExt for App {
     }
 
     fn add_script(&mut self, path: impl Into<String>) -> &mut Self {
-        let path = path.into();
-        let name = Path::new(&path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(&path).to_owned();
-        let exclusive = system::register_exclusive_marker(self.world_mut(), &name);
-        let mut scripts = self.world_mut().get_resource_or_init::<Scripts>();
-        if let Some(other) = scripts.get(&name) {
-            panic!(
-                "add_script({path:?}): the module `{name}` was added already, from {:?}; a module's name is its \
-                 file's name without the extension, so rename one of the files",
-                other.path
-            );
+        if let Err(error) = reload::add_module(self.world_mut(), path.into()) {
+            panic!("add_script: {error}");
         }
-        scripts.add(name.clone(), path, Arc::new(ModuleSlot::new(name, exclusive)));
         self
     }
 

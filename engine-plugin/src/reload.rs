@@ -1,5 +1,6 @@
 //! ScriptReload: loads and reloads take effect here and nowhere else.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,9 +19,9 @@ use crate::layout::{CheckedLayout, CheckedSystem, LayoutError};
 use crate::module_asset::{ModuleLoadError, ScriptModule};
 use crate::order::{OrderCycle, ScriptOrder};
 use crate::registry::ScriptRegistry;
-use crate::scripts::{ModuleStatus, ScriptStatus, Scripts};
-use crate::slot::{StartError, Version};
-use crate::system::{ScriptSystem, ScriptSystems, schedule_label, script_system};
+use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
+use crate::slot::{ModuleSlot, StartError, Version};
+use crate::system::{ScriptSystem, ScriptSystems, register_exclusive_marker, schedule_label, script_system};
 use crate::watch::ScriptWatcher;
 
 /// The schedule in which modules are loaded and swapped. It runs before `First`.
@@ -51,6 +52,7 @@ pub(crate) struct ReloadState {
 
 /// Starts loads, asks for reloads, and swaps in what has arrived.
 pub(crate) fn reload_scripts(world: &mut World) {
+    take_requests(world);
     world.resource_scope(|world, mut scripts: Mut<Scripts>| {
         start_loads(world, &mut scripts);
         request_reloads(world);
@@ -71,10 +73,51 @@ pub(crate) fn reload_scripts(world: &mut World) {
     });
 }
 
+/// Two files would be modules of one name.
+#[derive(Debug, Error)]
+#[error(
+    "{path:?} cannot be added: the module `{name}` was added already, from {other:?}; a module's name is its \
+     file's name without the extension, so rename one of the files"
+)]
+pub(crate) struct NameTaken {
+    path: String,
+    name: String,
+    other: String,
+}
+
+/// Makes a slot for the module in that file. It is loaded in the next ScriptReload.
+pub(crate) fn add_module(world: &mut World, path: String) -> Result<(), NameTaken> {
+    let name = Path::new(&path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(&path).to_owned();
+    if let Some(other) = world.get_resource_or_init::<Scripts>().get(&name) {
+        let other = other.path.clone();
+        return Err(NameTaken { path, name, other });
+    }
+    let exclusive = register_exclusive_marker(world, &name);
+    let slot = Arc::new(ModuleSlot::new(name.clone(), exclusive));
+    world.get_resource_or_init::<Scripts>().add(name, path, slot);
+    Ok(())
+}
+
+/// Does what the game asked for since the last frame.
+fn take_requests(world: &mut World) {
+    for request in std::mem::take(&mut world.resource_mut::<Scripts>().requests) {
+        match request {
+            Request::Add { path } => {
+                if let Err(error) = add_module(world, path) {
+                    error!("{error}");
+                }
+            }
+            Request::Reload { path } => world.resource::<AssetServer>().reload(path),
+        }
+    }
+}
+
 fn start_loads(world: &mut World, scripts: &mut Scripts) {
-    let server = world.resource::<AssetServer>();
     for status in scripts.modules.iter_mut().filter(|status| status.handle.is_none()) {
-        status.handle = Some(server.load(status.path.clone()));
+        if let Some(mut watcher) = world.get_resource_mut::<ScriptWatcher>() {
+            watcher.bypass_change_detection().add(&status.path);
+        }
+        status.handle = Some(world.resource::<AssetServer>().load(status.path.clone()));
     }
 }
 

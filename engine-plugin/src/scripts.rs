@@ -30,6 +30,15 @@ use crate::slot::ModuleSlot;
 pub struct Scripts {
     /// In the byte order of their names.
     pub(crate) modules: Vec<ScriptStatus>,
+    /// What the game asked for since the last frame.
+    pub(crate) requests: Vec<Request>,
+}
+
+/// What a game asks for during play; done in the next `ScriptReload`.
+#[derive(Debug)]
+pub(crate) enum Request {
+    Add { path: String },
+    Reload { path: String },
 }
 
 impl Scripts {
@@ -48,6 +57,28 @@ impl Scripts {
         self.get(module)?.systems.iter().find(|status| status.name == system)
     }
 
+    /// Adds a module during play, by the asset path of its file. It is loaded in the next frame
+    /// and runs when it is ready; a module of the same name is an error in the log.
+    pub fn add_script(&mut self, path: impl Into<String>) {
+        self.requests.push(Request::Add { path: path.into() });
+    }
+
+    /// Reads the file of a module again. Where its bytes are the same nothing changes. Whether
+    /// there is such a module.
+    pub fn reload(&mut self, module: &str) -> bool {
+        let Some(path) = self.get(module).map(|status| status.path.clone()) else { return false };
+        self.requests.push(Request::Reload { path });
+        true
+    }
+
+    /// Pauses every system of a module, or lets them go on. Whether there is such a module.
+    pub fn set_paused(&mut self, module: &str, paused: bool) -> bool {
+        let Some(status) = self.modules.iter_mut().find(|status| status.name == module) else { return false };
+        status.paused_by_game = paused;
+        status.slot.lock().paused_by_game = paused;
+        true
+    }
+
     pub(crate) fn add(&mut self, name: String, path: String, slot: Arc<ModuleSlot>) {
         let at = self.modules.partition_point(|module| module.name < name);
         self.modules.insert(
@@ -60,6 +91,7 @@ impl Scripts {
                 last_error: None,
                 reloads: 0,
                 systems: Vec::new(),
+                paused_by_game: false,
                 slot,
                 handle: None,
                 seen_load: 0,
@@ -85,6 +117,8 @@ pub struct ScriptStatus {
     pub reloads: u64,
     /// Its systems, in the order of the manifest. Published once a frame, in `Last`.
     pub systems: Vec<SystemStatus>,
+    /// Whether the game paused it, by [`Scripts::set_paused`].
+    pub paused_by_game: bool,
     pub(crate) slot: Arc<ModuleSlot>,
     pub(crate) handle: Option<Handle<ScriptModule>>,
     /// The newest load of the file that was looked at.

@@ -12,6 +12,7 @@ use crate::faults::Fault;
 use crate::frame::FrameMemory;
 use crate::layout::CheckedLayout;
 use crate::manifest::StateBlock;
+use crate::script_log::ScriptLogLine;
 use crate::{Limits, SystemStats};
 
 /// One module of the game, whatever version of it is running.
@@ -47,6 +48,10 @@ pub(crate) struct Running {
     pub records: Vec<SystemRecord>,
     /// Indices of the records in the byte order of their names.
     pub by_name: Vec<usize>,
+    /// Whether the game keeps all of its systems from running.
+    pub paused_by_game: bool,
+    /// Lines that its systems logged since they were last published.
+    pub log: Vec<ScriptLogLine>,
 }
 
 impl Running {
@@ -201,12 +206,12 @@ impl Version {
         }
     }
 
-    /// Passes on what the module logged to Bevy's log.
-    pub fn publish_logs(&mut self, module: &str, system: &str) {
+    /// Passes on what the module logged to Bevy's log, and keeps it in `recent`.
+    pub fn publish_logs(&mut self, module: &str, system: &str, recent: &mut Vec<ScriptLogLine>) {
         let Some(instance) = &mut self.instance else { return };
         let (logs, dropped) = instance.take_logs();
         for line in logs {
-            let text = line.text;
+            let text = &line.text;
             match line.level {
                 LogLevel::Error => error!(target: "peristyle::script", "{module}::{system}: {text}"),
                 LogLevel::Warn => warn!(target: "peristyle::script", "{module}::{system}: {text}"),
@@ -214,6 +219,8 @@ impl Version {
                 LogLevel::Debug => debug!(target: "peristyle::script", "{module}::{system}: {text}"),
                 LogLevel::Trace => trace!(target: "peristyle::script", "{module}::{system}: {text}"),
             }
+            let (module, system) = (module.to_owned(), system.to_owned());
+            recent.push(ScriptLogLine { module, system, level: line.level, text: line.text });
         }
         if dropped > 0 {
             warn!(

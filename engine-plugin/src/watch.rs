@@ -1,7 +1,7 @@
 //! Watches the folders of scripts and says which files are worth reading again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
@@ -17,49 +17,57 @@ const SETTLE: Duration = Duration::from_millis(50);
 /// Watches the folders of scripts.
 #[derive(Resource)]
 pub(crate) struct ScriptWatcher {
-    _watcher: RecommendedWatcher,
+    watcher: RecommendedWatcher,
+    root: PathBuf,
     events: Mutex<Receiver<notify::Result<Event>>>,
     /// The asset path of each watched file.
     files: BTreeMap<PathBuf, String>,
+    folders: BTreeSet<PathBuf>,
     /// Files that changed, and when they will have been quiet for long enough.
     unsettled: BTreeMap<PathBuf, Instant>,
 }
 
 impl ScriptWatcher {
-    /// Watches the files that `asset_paths` name below the folder `root`.
+    /// Watches nothing yet. Asset paths are relative to the folder `root`.
     ///
-    /// A folder that cannot be watched is an error in the log: its scripts run, they are just
-    /// not reloaded.
-    pub fn new(root: &Path, asset_paths: impl Iterator<Item = String>) -> Option<Self> {
+    /// Where the system offers no watching, that is an error in the log: scripts run, they are
+    /// just not reloaded.
+    pub fn new(root: PathBuf) -> Option<Self> {
         let (sender, events) = mpsc::channel();
         let watcher = notify::recommended_watcher(move |event| {
             // The receiver is gone only when the app is.
             let _ = sender.send(event);
         });
-        let mut watcher = watcher
+        let watcher = watcher
             .inspect_err(|error| error!("scripts are not reloaded when their files change: {error}"))
             .ok()?;
-        let mut files = BTreeMap::new();
-        let mut folders = BTreeSet::new();
-        for path in asset_paths {
-            let file = root.join(&path);
-            let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { continue };
-            match folder.canonicalize() {
-                Ok(folder) => {
-                    files.insert(folder.join(name), path);
-                    folders.insert(folder);
-                }
-                Err(error) => {
-                    error!("{path} is not reloaded when it changes: folder {}: {error}", folder.display())
-                }
+        Some(Self {
+            watcher,
+            root,
+            events: Mutex::new(events),
+            files: BTreeMap::new(),
+            folders: BTreeSet::new(),
+            unsettled: BTreeMap::new(),
+        })
+    }
+
+    /// Watches the file of one asset, through its folder: a file that is replaced is a new file.
+    pub fn add(&mut self, asset_path: &str) {
+        let file = self.root.join(asset_path);
+        let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return };
+        let watched = folder.canonicalize().map_err(notify::Error::io).and_then(|folder| {
+            if !self.folders.contains(&folder) {
+                self.watcher.watch(&folder, RecursiveMode::NonRecursive)?;
+                self.folders.insert(folder.clone());
+            }
+            Ok(folder)
+        });
+        match watched {
+            Ok(folder) => drop(self.files.insert(folder.join(name), asset_path.to_owned())),
+            Err(error) => {
+                error!("{asset_path} is not reloaded when it changes: {}: {error}", folder.display())
             }
         }
-        for folder in folders {
-            if let Err(error) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
-                error!("scripts in {} are not reloaded when they change: {error}", folder.display());
-            }
-        }
-        Some(Self { _watcher: watcher, events: Mutex::new(events), files, unsettled: BTreeMap::new() })
     }
 
     /// The asset paths whose files should be read again now.

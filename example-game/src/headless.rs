@@ -22,6 +22,9 @@ use crate::{assets, say};
 const LOADING_MAX: Duration = Duration::from_secs(60);
 /// Ticks from one status line to the next: a second.
 const TICKS_PER_STATUS: u64 = 60;
+/// A watched game makes up for less than this; after more it goes on from where it is, so that it
+/// does not race after the computer slept.
+const LAG_MAX: Duration = Duration::from_millis(250);
 
 /// A game that was played, in figures of the clock on the wall.
 #[derive(Clone, Copy, Debug, Default)]
@@ -140,8 +143,8 @@ fn tick(app: &App) -> u64 {
 fn wait_until(due: Instant) -> Instant {
     let now = Instant::now();
     sleep(due.saturating_duration_since(now));
-    // A game that was held up goes on from there and does not race to catch up.
-    due.max(now) + STEP
+    let is_held_up = now.saturating_duration_since(due) > LAG_MAX;
+    (if is_held_up { now } else { due }) + STEP
 }
 
 fn check_that_something_loaded(world: &World) -> Result<(), GameError> {

@@ -4,7 +4,9 @@ use std::fmt::{self, Display};
 use std::time::Duration;
 
 use bevy::prelude::*;
-use bevy_peristyle::{ModuleStatus, ScriptStatus, Scripts, StateHashError, SystemStats, state_hash};
+use bevy_peristyle::{
+    ModuleStatus, ScriptStatus, Scripts, StateHashError, SystemStats, SystemStatus, state_hash,
+};
 
 use crate::headless::Played;
 use crate::status::Status;
@@ -116,17 +118,23 @@ impl Display for Report {
 
 /// A module's name and state, and what there is to say about that.
 fn module_row(module: &ScriptStatus) -> (String, &'static str, String) {
-    let faults = || {
-        let of_systems = module.systems.iter().filter_map(|system| {
-            let fault = system.stats.last_fault.as_ref()?;
-            Some(format!("{} faulted {} times, the last time: {fault}", system.name, system.stats.faults))
+    let troubles = || {
+        let of_systems = module.systems.iter().flat_map(|SystemStatus { name, stats, .. }| {
+            let fault = stats
+                .last_fault
+                .as_ref()
+                .map(|fault| format!("{name} faulted {} times, the last time: {fault}", stats.faults));
+            let starved = (stats.starved > 0).then(|| {
+                format!("{name} was left out {} times, since the frame's fuel was spent", stats.starved)
+            });
+            fault.into_iter().chain(starved)
         });
         of_systems.collect::<Vec<_>>().join("\n")
     };
     let (state, reason) = match &module.status {
         ModuleStatus::Loading => ("loading", String::new()),
-        ModuleStatus::Running => ("running", faults()),
-        ModuleStatus::Paused { .. } => ("paused", faults()),
+        ModuleStatus::Running => ("running", troubles()),
+        ModuleStatus::Paused { .. } => ("paused", troubles()),
         ModuleStatus::Failed { reason } => ("failed", reason.clone()),
     };
     let refused = module.last_error.iter().map(|error| format!("its newest version was refused: {error}"));

@@ -62,17 +62,19 @@ fn noise(seed: u64, octave: &Octave, place: &Position, tick: u64) -> [f32; 3] {
     let (y, y_part) = cell(place.y / octave.width);
     // In whole numbers, so that a long game does not lose precision.
     let (t, t_part) = (tick / octave.ticks, (tick % octave.ticks) as f32 / octave.ticks as f32);
-    let weights = [x_part, y_part, t_part].map(smooth).map(|part| [1.0 - part, part]);
+    let (x_part, y_part, t_part) = (smooth(x_part), smooth(y_part), smooth(t_part));
+    let x_weights = [1.0 - x_part, x_part];
+    let y_weights = [1.0 - y_part, y_part];
+    let t_weights = [1.0 - t_part, t_part];
 
     let mut sum = [0.0; 3];
     for corner in 0..8_usize {
         let [dx, dy, dt] = [corner & 1, corner >> 1 & 1, corner >> 2];
-        let weight = weights[0][dx] * weights[1][dy] * weights[2][dt];
-        let at_corner =
-            corner_value(seed, x.wrapping_add(dx as i32), y.wrapping_add(dy as i32), t + dt as u64);
-        for (sum, value) in sum.iter_mut().zip(at_corner) {
-            *sum += weight * value;
-        }
+        let weight = x_weights[dx] * y_weights[dy] * t_weights[dt];
+        let bits = corner_bits(seed, x.wrapping_add(dx as i32), y.wrapping_add(dy as i32), t + dt as u64);
+        sum[0] += weight * signed_unit(bits);
+        sum[1] += weight * signed_unit(bits >> 21);
+        sum[2] += weight * signed_unit(bits >> 42);
     }
     sum
 }
@@ -88,10 +90,9 @@ fn smooth(part: f32) -> f32 {
     part * part * (3.0 - 2.0 * part)
 }
 
-fn corner_value(seed: u64, x: i32, y: i32, t: u64) -> [f32; 3] {
+fn corner_bits(seed: u64, x: i32, y: i32, t: u64) -> u64 {
     let place = u64::from(x.cast_unsigned()) << 32 | u64::from(y.cast_unsigned());
-    let bits = hash(hash(seed ^ place) ^ t);
-    [bits, bits >> 21, bits >> 42].map(signed_unit)
+    hash(hash(seed ^ place) ^ t)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use bevy_peristyle::{FuelBudgets, ModuleStatus, PeristylePlugin, ScriptSystem, ScriptSystems};
+use bevy_peristyle::{FuelBudgets, ModuleStatus, PeristylePlugin, ScriptSystem, ScriptSystems, Scripts};
 use peristyle_tests::components::{Counter, Frozen, Position, Velocity, Wide};
 use peristyle_tests::{Game, Guest, System, Term, read, with, without, write};
 
@@ -221,4 +221,25 @@ fn nothing_runs_before_every_module_is_ready() {
     }
     assert_eq!(game.get::<Counter>(counter).value, 12);
     assert_eq!(game.module("a").status, ModuleStatus::Running);
+}
+
+/// Verifies that the game can pause a module, let it go on, and add one during play.
+#[test]
+fn the_game_pauses_modules_and_adds_them_during_play() {
+    let mut game = Game::new().script("a.wasm", Guest::new().system(append("x", 1)).to_wasm()).start();
+    game.write("b.wasm", Guest::new().system(append("x", 2)).to_wasm());
+    let counter = game.spawn(Counter { value: 0 });
+    game.step();
+    assert!(game.world().resource_mut::<Scripts>().set_paused("a", true));
+    game.step();
+    assert!(game.world().resource_mut::<Scripts>().set_paused("a", false));
+    assert!(!game.world().resource_mut::<Scripts>().set_paused("nobody", true));
+    game.step();
+    assert_eq!(game.get::<Counter>(counter).value, 11);
+    game.world().resource_mut::<Scripts>().add_script("b.wasm");
+    game.world().get_mut::<Counter>(counter).expect("a counter").value = 0;
+    game.step_until("b has run", |game| game.get::<Counter>(counter).value % 10 == 2);
+    game.world().get_mut::<Counter>(counter).expect("a counter").value = 0;
+    game.step();
+    assert_eq!(game.get::<Counter>(counter).value, 12, "in the order of the names");
 }

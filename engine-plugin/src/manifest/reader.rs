@@ -1,0 +1,210 @@
+//! Bounded reads of descriptors from a module's memory.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytemuck::Pod;
+use peristyle_abi as abi;
+use peristyle_abi::{FieldType, ParamKind, RowOrder, ScheduleCode, Slice, TermKind};
+
+use super::{ManifestError, QueryManifest, SystemManifest, TermManifest};
+use crate::schema::{FieldLayout, SchemaLayout};
+
+/// Bounded reads from a module's memory.
+pub(super) struct Reader<'m> {
+    pub memory: &'m [u8],
+    bytes_left: u32,
+    bytes_max: u32,
+    /// By address, since many terms point to the same schema.
+    schemas: BTreeMap<u32, Arc<SchemaLayout>>,
+}
+
+impl<'m> Reader<'m> {
+    /// Reads from `memory` until `bytes_max` bytes have been read.
+    pub fn new(memory: &'m [u8], bytes_max: u32) -> Self {
+        Self { memory, bytes_left: bytes_max, bytes_max, schemas: BTreeMap::new() }
+    }
+
+    /// The bytes from `address`, charged to the manifest's limit.
+    pub fn bytes(
+        &mut self,
+        what: &dyn Fn() -> String,
+        address: u32,
+        len: u32,
+    ) -> Result<&'m [u8], ManifestError> {
+        self.bytes_left =
+            self.bytes_left.checked_sub(len).ok_or(ManifestError::TooLarge { bytes_max: self.bytes_max })?;
+        let end = u64::from(address) + u64::from(len);
+        self.memory.get(address as usize..end as usize).ok_or_else(|| ManifestError::OutOfBounds {
+            what: what(),
+            address,
+            end,
+            memory: self.memory.len(),
+        })
+    }
+
+    /// A descriptor, whose first word must be at least its size in ABI v1. Also that word.
+    pub fn descriptor<T: Pod>(
+        &mut self,
+        what: &dyn Fn() -> String,
+        address: u32,
+    ) -> Result<(T, u32), ManifestError> {
+        let expected = size_of::<T>() as u32;
+        let bytes = self.bytes(what, address, expected)?;
+        let size = bytes.first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
+        if size < expected {
+            return Err(ManifestError::DescriptorSize { what: what(), found: size, expected });
+        }
+        Ok((bytemuck::pod_read_unaligned(bytes), size))
+    }
+
+    /// A list of descriptors, each as far from the next as it says that it is large.
+    pub fn list<T: Pod>(&mut self, what: &dyn Fn() -> String, list: Slice) -> Result<Vec<T>, ManifestError> {
+        let mut items = Vec::new();
+        let mut address = u64::from(list.ptr);
+        for index in 0..list.len {
+            let what = || format!("{} {index}", what());
+            let start = u32::try_from(address).unwrap_or(u32::MAX);
+            let (item, size) = self.descriptor(&what, start)?;
+            items.push(item);
+            address += u64::from(size);
+        }
+        Ok(items)
+    }
+
+    pub fn name(&mut self, what: &dyn Fn() -> String, name: Slice) -> Result<String, ManifestError> {
+        let bad = |problem: &str| ManifestError::Name { what: what(), problem: problem.to_owned() };
+        let bytes = self.bytes(what, name.ptr, name.len)?;
+        let text = std::str::from_utf8(bytes).map_err(|_| bad("is not UTF-8"))?;
+        if text.is_empty() {
+            return Err(bad("is empty"));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(bad("has a control character in it"));
+        }
+        Ok(text.to_owned())
+    }
+
+    pub fn names(&mut self, what: &dyn Fn() -> String, list: Slice) -> Result<Vec<String>, ManifestError> {
+        (0..list.len)
+            .map(|index| {
+                let what = || format!("{} {index}", what());
+                let address = list.ptr.saturating_add(index.saturating_mul(size_of::<Slice>() as u32));
+                let bytes = self.bytes(&what, address, size_of::<Slice>() as u32)?;
+                self.name(&what, bytemuck::pod_read_unaligned(bytes))
+            })
+            .collect()
+    }
+
+    pub fn schema(
+        &mut self,
+        owner: &dyn Fn() -> String,
+        address: u32,
+    ) -> Result<Arc<SchemaLayout>, ManifestError> {
+        if let Some(schema) = self.schemas.get(&address) {
+            return Ok(Arc::clone(schema));
+        }
+        let what = || format!("the schema of {}", owner());
+        let (schema, _) = self.descriptor::<abi::SchemaDescriptor>(&what, address)?;
+        let name = self.name(&|| format!("the name of {}", what()), schema.name)?;
+        let what = || format!("schema `{name}`");
+        let descriptors =
+            self.list::<abi::FieldDescriptor>(&|| format!("{} field", what()), schema.fields)?;
+        let mut fields: Vec<FieldLayout> = Vec::with_capacity(descriptors.len());
+        for field in descriptors {
+            let field_name = self.name(&|| format!("a field name of {}", what()), field.name)?;
+            let what = || format!("field `{field_name}` of {}", what());
+            let bad = |problem: String| ManifestError::Layout { what: what(), problem };
+            let field_type = code(
+                &|| format!("the type of {}", what()),
+                field.type_code,
+                FieldType::ALL,
+                FieldType::code,
+            )?;
+            let end = u64::from(field.offset) + u64::from(field_type.size()) * u64::from(field.count);
+            if end > u64::from(schema.byte_size) {
+                return Err(bad(format!("ends at byte {end} of a row of {} bytes", schema.byte_size)));
+            }
+            if !field.offset.is_multiple_of(field_type.size()) {
+                return Err(bad(format!(
+                    "is at offset {}, which is no multiple of {}",
+                    field.offset,
+                    field_type.size()
+                )));
+            }
+            if fields.iter().any(|other| other.name == field_name) {
+                return Err(bad("is there twice".to_owned()));
+            }
+            fields.push(FieldLayout {
+                name: field_name,
+                offset: field.offset,
+                field_type,
+                count: field.count,
+            });
+        }
+        let schema =
+            Arc::new(SchemaLayout { name, byte_size: schema.byte_size, align: schema.align, fields });
+        self.schemas.insert(address, Arc::clone(&schema));
+        Ok(schema)
+    }
+
+    pub fn system(
+        &mut self,
+        index: usize,
+        system: abi::SystemDescriptor,
+    ) -> Result<SystemManifest, ManifestError> {
+        let name = self.name(&|| format!("the name of system {index}"), system.name)?;
+        if name.contains("::") {
+            let problem = "has `::` in it, which parts a module's name from a system's".to_owned();
+            return Err(ManifestError::Name { what: format!("the name of system `{name}`"), problem });
+        }
+        let what = || format!("system `{name}`");
+        let schedule = code(
+            &|| format!("the schedule of {}", what()),
+            system.schedule,
+            ScheduleCode::ALL,
+            ScheduleCode::code,
+        )?;
+        let params = self.list::<abi::ParamDescriptor>(&|| format!("{} parameter", what()), system.params)?;
+        let mut queries = Vec::with_capacity(params.len());
+        for (index, param) in params.into_iter().enumerate() {
+            let what = || format!("parameter {index} of {}", what());
+            code(&|| format!("the kind of {}", what()), param.kind, ParamKind::ALL, ParamKind::code)?;
+            code(&|| format!("the order of {}", what()), param.order, RowOrder::ALL, RowOrder::code)?;
+            let descriptors =
+                self.list::<abi::TermDescriptor>(&|| format!("{} term", what()), param.terms)?;
+            let mut terms = Vec::with_capacity(descriptors.len());
+            for (index, term) in descriptors.into_iter().enumerate() {
+                let what = || format!("term {index} of {}", what());
+                let kind =
+                    code(&|| format!("the kind of {}", what()), term.kind, TermKind::ALL, TermKind::code)?;
+                terms.push(TermManifest { kind, schema: self.schema(&what, term.schema)? });
+            }
+            queries.push(QueryManifest { terms });
+        }
+        Ok(SystemManifest {
+            export: self.name(&|| format!("the export of {}", what()), system.export)?,
+            schedule,
+            queries,
+            before: self.names(&|| format!("`before` of {}", what()), system.before)?,
+            after: self.names(&|| format!("`after` of {}", what()), system.after)?,
+            fuel_per_call: (system.fuel_per_call != 0).then_some(system.fuel_per_call),
+            fuel_per_row: (system.fuel_per_row != 0).then_some(system.fuel_per_row),
+            name,
+        })
+    }
+}
+
+/// The value with that code, or an error that lists the known ones.
+fn code<T: Copy + std::fmt::Display>(
+    what: &dyn Fn() -> String,
+    found: u32,
+    all: &[T],
+    code_of: fn(T) -> u32,
+) -> Result<T, ManifestError> {
+    all.iter().copied().find(|&value| code_of(value) == found).ok_or_else(|| {
+        let known =
+            all.iter().map(|&value| format!("{} {value}", code_of(value))).collect::<Vec<_>>().join(", ");
+        ManifestError::UnknownCode { what: what(), found, known }
+    })
+}
