@@ -166,6 +166,10 @@ fn all_arrived(world: &World, scripts: &Scripts) -> bool {
 /// Keeps the last good version, if there is one, and says why.
 fn refuse(status: &mut ScriptStatus, reason: String) {
     if status.version.is_some() {
+        if status.last_error.as_ref() == Some(&reason) {
+            // Bevy tries a failed reload once more and reports it once more.
+            return;
+        }
         warn!(
             "script {} ({}) is not reloaded, its last good version runs on: {reason}",
             status.name, status.path

@@ -112,7 +112,8 @@ impl CompiledModule {
     }
 }
 
-/// The engine's settings: everything that could make two runs differ is off.
+/// The engine's settings: everything that could make two runs differ is off. (64-bit memories are
+/// left out by wasmi's cargo features.)
 fn config(limits: &Limits) -> Config {
     let mut config = Config::default();
     config
@@ -125,7 +126,6 @@ fn config(limits: &Limits) -> Config {
         .enforced_limits(EnforcedLimits::strict())
         .ignore_custom_sections(true)
         .wasm_multi_memory(false)
-        .wasm_memory64(false)
         .wasm_custom_page_sizes(false)
         .wasm_wide_arithmetic(false)
         // The results of relaxed SIMD depend on the processor.

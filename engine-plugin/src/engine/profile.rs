@@ -83,7 +83,8 @@ fn stack_growth(body: &str, iterations: u32) -> Result<usize, wasmi::Error> {
                     (br_if $next (i32.lt_u (local.get $turn) (i32.const {iterations}))))))"#
     );
     let engine = Engine::default();
-    let module = Module::new(&engine, wat)?;
+    let wasm = wat::parse_str(wat).map_err(|error| wasmi::Error::new(error.to_string()))?;
+    let module = Module::new(&engine, wasm)?;
     let mut store = Store::new(&engine, (usize::MAX, 0usize));
     let mut linker = Linker::new(&engine);
     linker.func_wrap("", "mark", |mut caller: Caller<'_, (usize, usize)>| {

@@ -42,6 +42,8 @@ fn assert_says(reason: &str, parts: &[&str]) {
 fn files_that_are_no_modules() {
     assert_says(&reason(b"not wasm at all"), &["not valid WebAssembly"]);
     assert_says(&reason(b""), &["not valid WebAssembly"]);
+    // Text belongs into a file that says so.
+    assert_says(&reason(Guest::new().system(idle()).to_wat()), &["not valid WebAssembly"]);
     let good = Guest::new().system(idle()).to_wasm();
     assert_says(&reason(&good[..good.len() - 7]), &["not valid WebAssembly"]);
 }
