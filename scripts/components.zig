@@ -15,7 +15,7 @@ pub const Position = extern struct { x: f32, y: f32, z: f32 };
 /// How fast it moves, in m/s.
 pub const Velocity = extern struct { x: f32, y: f32, z: f32 };
 
-/// How fast the air around a drone moves, in m/s. The game's gusts write it before scripts run.
+/// How fast the air around a drone moves, in m/s. The script `wind` writes it.
 pub const Wind = extern struct { x: f32, y: f32, z: f32 };
 
 /// Where a drone should be, in m. Dispatch writes it.

@@ -1,20 +1,22 @@
 //! One call of one script system: map, call, finish.
 
+use std::convert::Infallible;
 use std::time::Instant;
 
+use crate::Limits;
 use crate::clock::ScriptTime;
 use crate::columns::WorldColumns;
 use crate::faults::Fault;
 use crate::frame::FramePlan;
 use crate::layout::CheckedSystem;
 use crate::slot::{ModuleSlot, Running, Version, apply_fault_policy, fault_of};
-use crate::{Limits, write_back};
+use crate::write_back::{self, RowScratch};
 
 /// What calls of one system use again and again, so that a frame allocates nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     plan: FramePlan,
-    row: Vec<u8>,
+    rows: RowScratch,
 }
 
 /// What the game has settled for every call.
@@ -130,7 +132,7 @@ impl Call<'_, '_, '_> {
 
     /// Copies the rows of all queries into the module's memory; the address of the call frame.
     fn map(&mut self) -> Result<u32, Fault> {
-        let Scratch { plan, .. } = &mut *self.scratch;
+        let Scratch { plan, rows: scratch } = &mut *self.scratch;
         let queries = self.columns.queries();
         plan.lay_out(queries.iter().map(|query| query.checked()));
         if self.version.instance.is_none() {
@@ -151,10 +153,11 @@ impl Call<'_, '_, '_> {
         for (query, matched) in queries.iter().enumerate() {
             for (column, &(offset, bytes)) in (0..matched.checked().columns.len()).zip(&mut planned) {
                 let mut at = offset as usize;
-                for table in self.columns.read(query, column) {
-                    frame[at..at + table.len()].copy_from_slice(table);
-                    at += table.len();
-                }
+                let Ok(()) = self.columns.read(query, column, &mut scratch.before, |rows| {
+                    frame[at..at + rows.len()].copy_from_slice(rows);
+                    at += rows.len();
+                    Ok::<(), Infallible>(())
+                });
                 debug_assert_eq!(at, offset as usize + bytes as usize, "a table changed while it was mapped");
                 // The rest of the last vector is read by nobody who counts rows, yet what it
                 // holds must not depend on earlier calls.
@@ -168,7 +171,7 @@ impl Call<'_, '_, '_> {
     /// Checks everything that the guest wrote, and only then writes it; how many rows changed.
     fn finish(&mut self, frame: u32) -> Result<u32, Fault> {
         let Some(instance) = &self.version.instance else { return Ok(0) };
-        let Scratch { plan, row } = &mut *self.scratch;
+        let Scratch { plan, rows: scratch } = &mut *self.scratch;
         let frame = &instance.memory()[frame as usize..][..plan.bytes as usize];
         let queries = self.columns.queries();
         let written = || {
@@ -191,20 +194,21 @@ impl Call<'_, '_, '_> {
                 continue;
             }
             let mut first_row = 0;
-            for before in self.columns.read(query, column) {
-                let (table, rest) = after.split_at(before.len());
-                write_back::check(checked, before, table, first_row)?;
+            self.columns.read(query, column, &mut scratch.before, |before| {
+                let (rows, rest) = after.split_at(before.len());
+                write_back::check(checked, before, rows, first_row)?;
                 first_row += before.len() as u32 / checked.schema.byte_size;
                 after = rest;
-            }
+                Ok(())
+            })?;
         }
         let mut rows_changed = 0;
         for (query, column, checked, mut after) in written() {
-            for mut table in self.columns.write(query, column) {
-                let (rows, rest) = after.split_at(table.bytes().len());
-                rows_changed += write_back::write(checked, &mut table, rows, row);
+            self.columns.write(query, column, |mut column| {
+                let (rows, rest) = after.split_at(column.len() * checked.schema.byte_size as usize);
+                rows_changed += write_back::write(checked, &mut column, rows, scratch);
                 after = rest;
-            }
+            });
         }
         Ok(rows_changed)
     }

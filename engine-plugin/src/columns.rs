@@ -1,26 +1,32 @@
-//! Bevy's table columns as bytes. With `system.rs` the only file that touches raw columns.
-#![expect(unsafe_code, reason = "component columns are known by id alone, so Bevy hands them out untyped")]
+//! Bevy's component storage as rows of bytes. With `system.rs` and `mirror.rs` the only file that
+//! touches raw components.
+#![expect(unsafe_code, reason = "components are known by id alone, so Bevy hands them out untyped")]
 
 use std::cell::UnsafeCell;
 use std::panic::Location;
 use std::sync::Arc;
 
+use bevy::ecs::archetype::Archetype;
 use bevy::ecs::change_detection::{MaybeLocation, Tick};
-use bevy::ecs::component::ComponentId;
+use bevy::ecs::component::{ComponentId, StorageType};
 use bevy::ecs::entity_disabling::DefaultQueryFilters;
 use bevy::ecs::query::{FilteredAccess, QueryBuilder, QueryState};
-use bevy::ecs::storage::{Table, TableRow};
+use bevy::ecs::storage::{Storages, Table, TableRow};
 use bevy::ecs::world::FilteredEntityMut;
 use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use bevy::prelude::*;
 
-use crate::layout::CheckedQuery;
+use crate::layout::{CheckedColumn, CheckedQuery};
+use crate::mirror::Mirror;
 
-/// A checked query together with the tables that it matches.
+/// A checked query together with what it matches.
 pub(crate) struct MatchedQuery {
     queries: Arc<[CheckedQuery]>,
     index: usize,
     state: QueryState<FilteredEntityMut<'static, 'static>>,
+    /// Whether every component that matters is stored in tables, so that whole tables match and
+    /// their rows lie side by side.
+    is_dense: bool,
 }
 
 impl MatchedQuery {
@@ -42,7 +48,15 @@ impl MatchedQuery {
         for &id in &query.without {
             builder.without_id(id);
         }
-        Self { queries: Arc::clone(queries), index, state: builder.build() }
+        let state = builder.build();
+        let is_table = |id: ComponentId| {
+            world.components().get_info(id).is_some_and(|info| info.storage_type() == StorageType::Table)
+        };
+        let filters = world.get_resource::<DefaultQueryFilters>();
+        let is_dense = query.columns.iter().map(|column| column.component).all(is_table)
+            && query.with.iter().chain(&query.without).copied().all(is_table)
+            && filters.is_none_or(|filters| filters.disabling_ids().all(is_table));
+        Self { queries: Arc::clone(queries), index, state, is_dense }
     }
 
     /// The query as its module declared it.
@@ -55,36 +69,33 @@ impl MatchedQuery {
         self.state.component_access()
     }
 
-    /// Takes in the tables that are new since the last call.
+    /// Takes in the archetypes that are new since the last call.
     pub fn update(&mut self, world: UnsafeWorldCell<'_>) {
         self.state.update_archetypes_unsafe_world_cell(world);
     }
 }
 
-/// A filter of the world that cannot be told from a table, if it has one.
-///
-/// Script queries go table by table. A component that hides entities by default and is stored in
-/// a sparse set would need a look at every entity.
-pub(crate) fn sparse_default_filter(world: &World) -> Option<String> {
-    let filters = world.get_resource::<DefaultQueryFilters>()?;
-    filters.disabling_ids().find_map(|id| {
-        let info = world.components().get_info(id)?;
-        (info.storage_type() != bevy::ecs::component::StorageType::Table).then(|| info.name().to_string())
-    })
-}
-
-/// The tables of one script system's queries, for the time of one run.
+/// The rows of one script system's queries, for the time of one run.
 pub(crate) struct WorldColumns<'w, 's> {
     world: UnsafeWorldCell<'w>,
     queries: &'s [MatchedQuery],
     this_run: Tick,
 }
 
+/// Rows of one component that lie side by side.
+struct Run<'w> {
+    data: *const u8,
+    rows: usize,
+    changed: &'w [UnsafeCell<Tick>],
+    changed_by: MaybeLocation<&'w [UnsafeCell<&'static Location<'static>>]>,
+}
+
 impl<'w, 's> WorldColumns<'w, 's> {
     /// # Safety
     /// For `'w` the caller may access what [`MatchedQuery::access`] of each query says, and no
     /// two of the queries match a row of which one writes a component that the other touches.
-    /// The queries were built for this world.
+    /// The queries were built for this world, and each column's schema and mirror are those of
+    /// the component type with its id.
     pub unsafe fn new(world: UnsafeWorldCell<'w>, queries: &'s [MatchedQuery], this_run: Tick) -> Self {
         Self { world, queries, this_run }
     }
@@ -96,99 +107,218 @@ impl<'w, 's> WorldColumns<'w, 's> {
 
     /// Rows of one query.
     pub fn rows(&self, query: &MatchedQuery) -> u64 {
-        self.tables(query).map(|table| u64::from(table.entity_count())).sum()
+        if query.is_dense {
+            self.tables(query).map(|table| u64::from(table.entity_count())).sum()
+        } else {
+            self.archetypes(query).map(|archetype| u64::from(archetype.len())).sum()
+        }
     }
 
-    /// The bytes of one column, table by table in ascending order.
-    pub fn read(&self, query: usize, column: usize) -> impl Iterator<Item = &[u8]> {
+    /// The packed bytes of one column in the order of the rows, in parts of whole rows. `packed`
+    /// holds one row of a mirrored component at a time.
+    ///
+    /// # Errors
+    /// The first of `each`, after which nothing more is read.
+    pub fn read<E>(
+        &self,
+        query: usize,
+        column: usize,
+        packed: &mut Vec<u8>,
+        mut each: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let query = &self.queries[query];
         let column = &query.checked().columns[column];
         let row_bytes = column.schema.byte_size as usize;
-        self.tables(query).filter_map(move |table| {
-            let data = first_row(table, column.component)?;
-            // SAFETY: the column has `entity_count` initialized rows of a `Schema` type of
-            // `row_bytes` bytes without padding (the registry took both from that type). Read
-            // access is declared, so nothing writes them while `self` is borrowed shared.
-            Some(unsafe { std::slice::from_raw_parts(data, table.entity_count() as usize * row_bytes) })
+        self.each_run(query, column, |run| {
+            let Some(mirror) = column.mirror else {
+                // SAFETY: the run has `rows` initialized rows of a `Schema` type of `row_bytes`
+                // bytes without padding (the registry took both from that type). Read access is
+                // declared, so nothing writes them while `self` is borrowed shared.
+                return each(unsafe { std::slice::from_raw_parts(run.data, run.rows * row_bytes) });
+            };
+            packed.clear();
+            packed.resize(row_bytes, 0);
+            for row in 0..run.rows {
+                // SAFETY: the run has `rows` rows of the mirrored component, as far apart as the
+                // mirror says; read access is declared.
+                unsafe { mirror.pack(run.data.add(row * mirror.stride), packed) };
+                each(packed)?;
+            }
+            Ok(())
         })
     }
 
-    /// One written column, table by table in ascending order, with its change ticks.
+    /// One written column in the order of the rows, in parts of whole rows, with change ticks.
     ///
     /// # Panics
     /// If the query only reads that column.
-    pub fn write(&mut self, query: usize, column: usize) -> impl Iterator<Item = ColumnMut<'_>> {
+    pub fn write(&mut self, query: usize, column: usize, mut each: impl FnMut(ColumnMut<'_>)) {
         let query = &self.queries[query];
         let column = &query.checked().columns[column];
         assert!(column.write, "a column that is only read is never written");
         let row_bytes = column.schema.byte_size as usize;
         let this_run = self.this_run;
-        let world = self.world;
-        tables(world, query).filter_map(move |table| {
-            let rows = table.entity_count() as usize;
-            let data = first_row(table, column.component)?;
-            let stored = table.get_column(column.component)?;
-            // SAFETY: as in `read`; the query declares write access to this component, `self` is
-            // borrowed exclusively, and each table comes up once, so nothing else refers to
-            // these rows. Bevy keeps them behind `UnsafeCell`, so a shared table may be written.
-            let bytes = unsafe { std::slice::from_raw_parts_mut(data.cast_mut(), rows * row_bytes) };
-            // SAFETY: the table has `rows` rows, and so have its columns' ticks.
-            let (changed, changed_by) =
-                unsafe { (stored.get_changed_ticks_slice(rows), stored.get_changed_by_slice(rows)) };
-            Some(ColumnMut { bytes, changed, changed_by, this_run })
-        })
+        let written: Result<(), std::convert::Infallible> = self.each_run(query, column, |run| {
+            let rows = match column.mirror {
+                None => {
+                    let (data, bytes) = (run.data.cast_mut(), run.rows * row_bytes);
+                    // SAFETY: as in `read`; the query declares write access to this component,
+                    // `self` is borrowed exclusively, and each run comes up once, so nothing else
+                    // refers to these rows. Bevy keeps them behind `UnsafeCell`, so they may be
+                    // written through a shared table or sparse set.
+                    RowsMut::Packed(unsafe { std::slice::from_raw_parts_mut(data, bytes) })
+                }
+                Some(mirror) => RowsMut::Mirrored { data: run.data.cast_mut(), rows: run.rows, mirror },
+            };
+            each(ColumnMut { rows, changed: run.changed, changed_by: run.changed_by, this_run });
+            Ok(())
+        });
+        let Ok(()) = written;
     }
 
+    /// The runs of one column, in the order of the rows.
+    fn each_run<E>(
+        &self,
+        query: &MatchedQuery,
+        column: &CheckedColumn,
+        mut each: impl FnMut(Run<'w>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if query.is_dense {
+            for table in self.tables(query) {
+                if let Some(run) = table_run(table, column.component, 0, table.entity_count() as usize) {
+                    each(run)?;
+                }
+            }
+            return Ok(());
+        }
+        let storages = self.storages();
+        for archetype in self.archetypes(query) {
+            let set = storages.sparse_sets.get(column.component);
+            let table = storages.tables.get(archetype.table_id());
+            for entity in archetype.entities() {
+                let run = match (set, table) {
+                    (Some(set), _) => set.get_with_ticks(entity.id()).map(|(data, ticks)| Run {
+                        data: data.as_ptr().cast_const(),
+                        rows: 1,
+                        changed: std::slice::from_ref(ticks.changed),
+                        changed_by: ticks.changed_by.map(std::slice::from_ref),
+                    }),
+                    (None, Some(table)) => table_run(table, column.component, entity.table_row().index(), 1),
+                    (None, None) => None,
+                };
+                if let Some(run) = run {
+                    each(run)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn storages(&self) -> &'w Storages {
+        // SAFETY: of the storages only the lists of columns, rows and sparse sets are read, which
+        // change under exclusive access to the world alone; components are touched by `read` and
+        // `write`, which say why they may.
+        unsafe { self.world.storages() }
+    }
+
+    /// The tables of a dense query that have rows, in ascending order.
+    ///
+    /// `matched_tables` walks a bit set, so the order depends on the tables' ids alone and not on
+    /// when the query came to know them.
     fn tables(&self, query: &MatchedQuery) -> impl Iterator<Item = &'w Table> {
-        tables(self.world, query)
+        let storages = self.storages();
+        let tables = query.state.matched_tables().filter_map(move |id| storages.tables.get(id));
+        tables.filter(|table| !table.is_empty())
+    }
+
+    /// The archetypes of a query that is not dense, in ascending order.
+    fn archetypes(&self, query: &MatchedQuery) -> impl Iterator<Item = &'w Archetype> {
+        let archetypes = self.world.archetypes();
+        query.state.matched_archetypes().filter_map(move |id| archetypes.get(id))
     }
 }
 
-/// The tables of a query that have rows, in ascending order.
-///
-/// `matched_tables` walks a bit set, so the order depends on the tables' ids alone and not on
-/// when the query came to know them.
-fn tables<'w>(world: UnsafeWorldCell<'w>, query: &MatchedQuery) -> impl Iterator<Item = &'w Table> {
-    // SAFETY: of the storages only the tables' lists of columns and rows are read here, which
-    // change under exclusive access to the world alone; rows are read by the callers, which say
-    // why they may.
-    let storages = unsafe { world.storages() };
-    query
-        .state
-        .matched_tables()
-        .filter_map(move |id| storages.tables.get(id))
-        .filter(|table| !table.is_empty())
-}
-
-/// The address of a column's first row; the table must have one.
-fn first_row(table: &Table, component: ComponentId) -> Option<*const u8> {
+/// `rows` rows of one component of a table, from row `first`, all of which the table must have.
+fn table_run(table: &Table, component: ComponentId, first: usize, rows: usize) -> Option<Run<'_>> {
     let column = table.get_column(component)?;
-    // SAFETY: `tables` leaves out tables without rows, so row 0 is there.
-    Some(unsafe { column.get_data_unchecked(TableRow::new(0u32.try_into().ok()?)) }.as_ptr().cast_const())
+    let len = table.entity_count() as usize;
+    assert!(rows > 0 && first + rows <= len, "rows {first} to {} of a table of {len}", first + rows);
+    let row = TableRow::new(u32::try_from(first).ok()?.try_into().ok()?);
+    // SAFETY: the assertion says that the row is there.
+    let data = unsafe { column.get_data_unchecked(row) }.as_ptr().cast_const();
+    // SAFETY: the table has `len` rows, and so have its columns' ticks.
+    let (changed, changed_by) =
+        unsafe { (column.get_changed_ticks_slice(len), column.get_changed_by_slice(len)) };
+    Some(Run {
+        data,
+        rows,
+        changed: &changed[first..first + rows],
+        changed_by: changed_by.map(|changed_by| &changed_by[first..first + rows]),
+    })
 }
 
-/// One column of one table, to be written.
+/// Rows of one column, to be written.
 pub(crate) struct ColumnMut<'a> {
-    bytes: &'a mut [u8],
+    rows: RowsMut<'a>,
     changed: &'a [UnsafeCell<Tick>],
     changed_by: MaybeLocation<&'a [UnsafeCell<&'static Location<'static>>]>,
     this_run: Tick,
 }
 
+enum RowsMut<'a> {
+    Packed(&'a mut [u8]),
+    /// `rows` rows of a component that nothing else touches for `'a`.
+    Mirrored {
+        data: *mut u8,
+        rows: usize,
+        mirror: Mirror,
+    },
+}
+
 impl ColumnMut<'_> {
-    /// All rows, packed.
-    pub fn bytes(&self) -> &[u8] {
-        self.bytes
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.changed.len()
     }
 
-    /// Writes one row and marks it as changed.
+    /// All rows, packed, where they are stored so.
+    pub fn packed(&self) -> Option<&[u8]> {
+        match &self.rows {
+            RowsMut::Packed(bytes) => Some(bytes),
+            RowsMut::Mirrored { .. } => None,
+        }
+    }
+
+    /// One row of a mirrored component, packed into `out`.
+    ///
+    /// # Panics
+    /// If there is no such row, or `out` has another size than a packed row.
+    pub fn pack(&self, row: usize, out: &mut [u8]) {
+        match &self.rows {
+            RowsMut::Packed(bytes) => out.copy_from_slice(&bytes[row * out.len()..][..out.len()]),
+            RowsMut::Mirrored { data, rows, mirror } => {
+                assert!(row < *rows, "row {row} of {rows}");
+                // SAFETY: the run has this row, and `self` has it alone.
+                unsafe { mirror.pack(data.add(row * mirror.stride), out) }
+            }
+        }
+    }
+
+    /// Writes one row and marks it as changed. The bytes are valid for the schema's fields.
     ///
     /// # Panics
     /// If `bytes` are not those of a whole row, or there is no such row.
     #[track_caller]
     pub fn write_row(&mut self, row: usize, bytes: &[u8]) {
-        let start = row * bytes.len();
-        self.bytes[start..start + bytes.len()].copy_from_slice(bytes);
+        match &mut self.rows {
+            RowsMut::Packed(rows) => rows[row * bytes.len()..][..bytes.len()].copy_from_slice(bytes),
+            RowsMut::Mirrored { data, rows, mirror } => {
+                assert!(row < *rows, "row {row} of {rows}");
+                // SAFETY: the run has this row, and `self` has it alone; `write_back` checked the
+                // bytes.
+                unsafe { mirror.unpack(bytes, data.add(row * mirror.stride)) }
+            }
+        }
         // SAFETY: write access to a component covers its ticks, and `self` is borrowed
         // exclusively.
         unsafe { *self.changed[row].get() = self.this_run };

@@ -8,6 +8,7 @@ use peristyle_abi::{FieldType, ScheduleCode, TermKind};
 use thiserror::Error;
 
 use crate::manifest::{ModuleManifest, QueryManifest, StateBlock, SystemManifest};
+use crate::mirror::Mirror;
 use crate::registry::ScriptRegistry;
 use crate::schema::{LayoutMismatch, SchemaLayout};
 use crate::{FuelBudgets, manifest::Arena};
@@ -50,6 +51,8 @@ pub(crate) struct CheckedColumn {
     pub component: ComponentId,
     pub schema: Arc<SchemaLayout>,
     pub write: bool,
+    /// How rows are packed, where Bevy's are not.
+    pub mirror: Option<Mirror>,
     /// Whether there are bytes that are no value of the schema.
     pub has_invalid_bits: bool,
     /// Whether the schema has floats, whose NaNs are made canonical.
@@ -223,6 +226,7 @@ impl CheckedQuery {
                     checked.columns.push(CheckedColumn {
                         component: registered.id,
                         schema: Arc::clone(&registered.schema),
+                        mirror: registered.mirror,
                         write: term.kind == TermKind::Write,
                         has_invalid_bits: has_field(&registered.schema, |ty| ty == FieldType::Bool),
                         has_floats: has_field(&registered.schema, |ty| {

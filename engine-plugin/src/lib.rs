@@ -18,6 +18,9 @@
 //! Start with [`PeristylePlugin`] and [`PeristyleAppExt`]; [`Scripts`] says what runs. The contract
 //! with a module is [`abi`].
 
+// The derive of schemas names this crate, also within it.
+extern crate self as bevy_peristyle;
+
 mod plugin;
 
 mod clock;
@@ -31,6 +34,7 @@ mod faults;
 mod frame;
 mod layout;
 mod manifest;
+mod mirror;
 mod module_asset;
 mod order;
 mod registry;
@@ -40,6 +44,8 @@ mod system;
 mod write_back;
 
 mod diagnostics;
+#[cfg(feature = "hud")]
+mod hud;
 mod pass;
 mod reload;
 mod script_log;
@@ -51,11 +57,14 @@ pub use clock::{ScriptClock, ScriptTime, scripts_ready};
 pub use engine::{EngineError, EngineProfileError, check_engine_profile};
 pub use faults::{Fault, GuestFault};
 pub use fuel::FuelBudgets;
+#[cfg(feature = "hud")]
+pub use hud::{PeristyleHud, PeristyleHudPlugin};
 pub use layout::LayoutError;
 pub use limits::Limits;
 pub use manifest::ManifestError;
+pub use mirror::{MirroredComponent, PackedTransform};
 pub use module_asset::{ModuleLoadError, ScriptModule};
-pub use order::OrderCycle;
+pub use order::{OrderCycle, OrderError};
 pub use peristyle_abi as abi;
 pub use peristyle_abi::Schema;
 pub use peristyle_macros::HostSchema as Schema;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bevy::ecs::query::FilteredAccessSet;
 use bevy::ecs::schedule::graph::{DiGraph, Direction};
 use bevy::ecs::schedule::{
-    FlattenedDependencies, NodeId, ScheduleBuildError, ScheduleBuildPass, ScheduleGraph, SystemKey,
-    SystemSet, SystemSetKey,
+    FlattenedDependencies, InternedSystemSet, NodeId, ScheduleBuildError, ScheduleBuildPass, ScheduleGraph,
+    SystemKey, SystemSet, SystemSetKey,
 };
 use bevy::log::error;
 use bevy::platform::hash::FixedHasher;
@@ -40,24 +40,67 @@ struct Ordered {
     after: Vec<String>,
 }
 
-type Table = BTreeMap<ScriptSystem, Ordered>;
+/// The module name under which the game's own sets are known to scripts.
+pub(crate) const GAME: &str = "game";
+
+#[derive(Debug, Default)]
+struct Table {
+    systems: BTreeMap<ScriptSystem, Ordered>,
+    /// Sets of the game's own systems, by their full names.
+    sets: BTreeMap<String, InternedSystemSet>,
+}
 
 /// What every loaded script system asks of the order. Shared with the schedules' build passes.
 #[derive(Resource, Clone, Default, Debug)]
 pub(crate) struct ScriptOrder(Arc<Mutex<Table>>);
+
+/// Why a module's wishes for the order are refused.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum OrderError {
+    /// They close a circle.
+    #[error(transparent)]
+    Cycle(#[from] OrderCycle),
+    /// They name a set that the game does not expose.
+    #[error("system `{system}` names `{set}`, which this game does not expose; it exposes: {known}")]
+    UnknownSet {
+        /// The system.
+        system: String,
+        /// The set's full name.
+        set: String,
+        /// The exposed ones.
+        known: String,
+    },
+}
 
 impl ScriptOrder {
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether `module` with these systems would close a circle.
-    pub fn check(&self, module: &str, systems: &[CheckedSystem]) -> Result<(), OrderCycle> {
+    /// Names a set of the game's own systems.
+    pub fn expose(&self, name: String, set: InternedSystemSet) {
+        self.lock().sets.insert(format!("{GAME}::{name}"), set);
+    }
+
+    /// Whether `module` with these systems would close a circle, or names a set that is not there.
+    pub fn check(&self, module: &str, systems: &[CheckedSystem]) -> Result<(), OrderError> {
         let table = self.lock();
+        for system in systems {
+            for name in system.before.iter().chain(&system.after) {
+                if name.starts_with("game::") && !table.sets.contains_key(name) {
+                    let known = table.sets.keys().cloned().collect::<Vec<_>>().join(", ");
+                    return Err(OrderError::UnknownSet {
+                        system: system.name.clone(),
+                        set: name.clone(),
+                        known,
+                    });
+                }
+            }
+        }
         // An edge is (earlier, later) and binds only within one schedule.
         let mut schedules: BTreeMap<String, ScheduleCode> = BTreeMap::new();
         let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let others = table.iter().filter(|(system, _)| system.module != module);
+        let others = table.systems.iter().filter(|(system, _)| system.module != module);
         let others = others
             .map(|(system, ordered)| (system.to_string(), ordered.schedule, &ordered.before, &ordered.after));
         let own = systems.iter().map(|system| {
@@ -81,7 +124,7 @@ impl ScriptOrder {
             if let Some(path) =
                 path_between(&start, &start, |node| edges.get(node).into_iter().flatten().cloned().collect())
             {
-                return Err(OrderCycle { path });
+                return Err(OrderCycle { path }.into());
             }
         }
         Ok(())
@@ -90,9 +133,9 @@ impl ScriptOrder {
     /// Replaces what is known of `module`.
     pub fn set(&self, module: &str, systems: &[CheckedSystem]) {
         let mut table = self.lock();
-        table.retain(|system, _| system.module != module);
+        table.systems.retain(|system, _| system.module != module);
         for system in systems {
-            table.insert(
+            table.systems.insert(
                 ScriptSystem::new(module, &system.name),
                 Ordered {
                     schedule: system.schedule,
@@ -162,21 +205,29 @@ impl ScheduleBuildPass for ScriptOrderPass {
     ) -> Result<(), ScheduleBuildError> {
         let table = self.order.lock();
         let scripts: Vec<(&ScriptSystem, &Ordered, SystemKey)> = table
+            .systems
             .iter()
             .filter(|(_, ordered)| ordered.schedule == self.schedule)
-            .filter_map(|(system, ordered)| Some((system, ordered, system_key(graph, system)?)))
+            .filter_map(|(system, ordered)| {
+                Some((system, ordered, *members(graph, system.clone().intern()).first()?))
+            })
             .collect();
-        let keys: BTreeMap<String, SystemKey> =
-            scripts.iter().map(|(system, _, key)| (system.to_string(), *key)).collect();
+        // What each name stands for in this schedule: one script system, or a set of the game's.
+        let mut named: BTreeMap<String, Vec<SystemKey>> =
+            scripts.iter().map(|(system, _, key)| (system.to_string(), vec![*key])).collect();
+        named.extend(table.sets.iter().map(|(name, &set)| (name.clone(), members(graph, set))));
 
         for (system, ordered, key) in &scripts {
-            let after = ordered.after.iter().filter_map(|name| Some((name, *keys.get(name)?)));
-            for (name, earlier) in after {
-                add_edge(&mut dependencies, (name, earlier), (&system.to_string(), *key));
+            let of = |name: &String| named.get(name).into_iter().flatten().copied();
+            for name in &ordered.after {
+                of(name).for_each(|earlier| {
+                    add_edge(&mut dependencies, (name, earlier), (&system.to_string(), *key))
+                });
             }
-            let before = ordered.before.iter().filter_map(|name| Some((name, *keys.get(name)?)));
-            for (name, later) in before {
-                add_edge(&mut dependencies, (&system.to_string(), *key), (name, later));
+            for name in &ordered.before {
+                of(name).for_each(|later| {
+                    add_edge(&mut dependencies, (&system.to_string(), *key), (name, later))
+                });
             }
         }
 
@@ -195,11 +246,19 @@ impl ScheduleBuildPass for ScriptOrderPass {
     }
 }
 
-/// The one system in a script system's set.
-fn system_key(graph: &ScheduleGraph, system: &ScriptSystem) -> Option<SystemKey> {
-    let set = graph.system_sets.get_key(system.clone().intern())?;
-    let members = graph.hierarchy().graph().edges_directed(NodeId::Set(set), Direction::Outgoing);
-    members.filter_map(|(_, member)| member.as_system()).next()
+/// The systems in a set, also in sets within it.
+fn members(graph: &ScheduleGraph, set: InternedSystemSet) -> Vec<SystemKey> {
+    let mut systems = Vec::new();
+    let mut sets: Vec<SystemSetKey> = graph.system_sets.get_key(set).into_iter().collect();
+    while let Some(set) = sets.pop() {
+        for (_, member) in graph.hierarchy().graph().edges_directed(NodeId::Set(set), Direction::Outgoing) {
+            match member {
+                NodeId::System(system) => systems.push(system),
+                NodeId::Set(set) => sets.push(set),
+            }
+        }
+    }
+    systems
 }
 
 /// Adds an edge, unless the game's own ordering already says the opposite.

@@ -10,13 +10,20 @@ use crate::reload::SharedPolicy;
 use crate::script_log::ScriptLog;
 use crate::scripts::{ModuleStatus, Scripts, SystemStatus};
 
-/// Begins a frame: new fuel, new log lines.
+/// The set of the systems that give out fuel.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ScriptPass;
+
+/// Begins a frame: time moves on, there is new fuel, and log lines are free again.
 pub(crate) fn begin_frame(
     scripts: Res<Scripts>,
     budgets: Res<FuelBudgets>,
     policy: Res<SharedPolicy>,
+    time: Res<Time<Virtual>>,
+    mut clock: ResMut<ScriptClock>,
     mut fuel: ResMut<FrameFuel>,
 ) {
+    clock.advance_frame(time.delta());
     settle(&scripts, &mut fuel);
     fuel.begin_frame(budgets.per_frame);
     for module in &scripts.modules {
@@ -28,28 +35,19 @@ pub(crate) fn begin_frame(
     }
 }
 
-/// Before each fixed step.
-pub(crate) fn begin_fixed_pass(
-    scripts: Res<Scripts>,
-    time: Res<Time<Fixed>>,
-    mut clock: ResMut<ScriptClock>,
-    mut fuel: ResMut<FrameFuel>,
-) {
+/// Begins a fixed step: time moves on.
+pub(crate) fn begin_fixed_step(time: Res<Time<Fixed>>, mut clock: ResMut<ScriptClock>) {
     clock.advance_fixed(time.delta());
-    settle(&scripts, &mut fuel);
-    give_out(&scripts, &fuel, ScheduleCode::FixedUpdate);
 }
 
-/// Before each `Update`.
-pub(crate) fn begin_update_pass(
-    scripts: Res<Scripts>,
-    time: Res<Time<Virtual>>,
-    mut clock: ResMut<ScriptClock>,
-    mut fuel: ResMut<FrameFuel>,
-) {
-    clock.advance_frame(time.delta());
-    settle(&scripts, &mut fuel);
-    give_out(&scripts, &fuel, ScheduleCode::Update);
+/// Before the script systems of `schedule`: gives out what is left of the frame's fuel.
+pub(crate) fn begin_pass(
+    schedule: ScheduleCode,
+) -> impl Fn(Res<Scripts>, ResMut<FrameFuel>) + Send + Sync + 'static {
+    move |scripts, mut fuel| {
+        settle(&scripts, &mut fuel);
+        give_out(&scripts, &fuel, schedule);
+    }
 }
 
 /// Takes from the frame's fuel what calls have used since the last look.

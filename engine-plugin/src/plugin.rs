@@ -9,12 +9,14 @@ use bevy::asset::io::file::FileAssetReader;
 use bevy::diagnostic::DiagnosticsStore;
 use bevy::ecs::component::Mutable;
 use bevy::prelude::*;
+use bevy::time::TimeSystems;
 use peristyle_abi::{ScheduleCode, Schema};
 
 use crate::call::CallPolicy;
 use crate::clock::ScriptClock;
 use crate::engine::check_engine_profile;
 use crate::fuel::{FrameFuel, FuelBudgets};
+use crate::mirror::MirroredComponent;
 use crate::module_asset::{ScriptModule, ScriptModuleLoader};
 use crate::order::{ScriptOrder, ScriptOrderPass};
 use crate::registry::ScriptRegistry;
@@ -22,6 +24,7 @@ use crate::reload::{self, ReloadState, ScriptReload, SharedPolicy, reload_script
 use crate::script_log::ScriptLog;
 use crate::scripts::Scripts;
 use crate::state_hash::HashedState;
+use crate::system::ScriptSystems;
 use crate::watch::ScriptWatcher;
 use crate::{Limits, diagnostics, pass, system};
 
@@ -101,19 +104,22 @@ impl Plugin for PeristylePlugin {
             .init_schedule(ScriptReload);
         app.world_mut().resource_mut::<MainScheduleOrder>().insert_before(First, ScriptReload);
 
-        let order = ScriptOrder::default();
-        app.insert_resource(order.clone());
+        let order = app.world_mut().get_resource_or_init::<ScriptOrder>().clone();
         for &code in ScheduleCode::ALL {
-            app.edit_schedule(system::schedule_label(code), |schedule| {
+            let label = system::schedule_label(code);
+            app.edit_schedule(label, |schedule| {
                 schedule.add_build_pass(ScriptOrderPass { order: order.clone(), schedule: code });
             });
+            app.add_systems(label, pass::begin_pass(code).in_set(pass::ScriptPass).before(ScriptSystems));
         }
 
         app.add_systems(ScriptReload, reload_scripts)
-            .add_systems(First, pass::begin_frame)
-            .add_systems(FixedFirst, pass::begin_fixed_pass)
-            .add_systems(PreUpdate, pass::begin_update_pass)
-            .add_systems(Last, (pass::publish, diagnostics::measure).chain());
+            .add_systems(
+                First,
+                pass::begin_frame.after(TimeSystems).before(pass::ScriptPass).before(ScriptSystems),
+            )
+            .add_systems(FixedFirst, pass::begin_fixed_step)
+            .add_systems(Last, (pass::publish, diagnostics::measure).chain().after(ScriptSystems));
         if self.watch
             && let Some(watcher) = ScriptWatcher::new(asset_root(app))
         {
@@ -134,9 +140,19 @@ pub trait PeristyleAppExt {
     /// Lets scripts touch the component `T` under its schema name.
     ///
     /// # Panics
-    /// If another component is registered under the same name, or if `T` is stored in a sparse
-    /// set.
+    /// If another component is registered under the same name.
     fn register_script_component<T: Component<Mutability = Mutable> + Schema>(&mut self) -> &mut Self;
+
+    /// Lets scripts touch the component `T` through its packed mirror, under the mirror's schema
+    /// name. For Bevy's `Transform` the mirror is there.
+    ///
+    /// # Panics
+    /// If another component is registered under the same name.
+    fn register_script_mirror<T: MirroredComponent>(&mut self) -> &mut Self;
+
+    /// Gives a set of the game's own systems a name that scripts may use in `before` and
+    /// `after`: `game::name`.
+    fn expose_script_set(&mut self, name: impl Into<String>, set: impl SystemSet) -> &mut Self;
 
     /// Adds a module: a `.wasm` or `.wat` file, by its asset path. Its name is the file's name
     /// without the extension.
@@ -162,6 +178,16 @@ pub trait PeristyleAppExt {
 impl PeristyleAppExt for App {
     fn register_script_component<T: Component<Mutability = Mutable> + Schema>(&mut self) -> &mut Self {
         ScriptRegistry::register::<T>(self.world_mut());
+        self
+    }
+
+    fn register_script_mirror<T: MirroredComponent>(&mut self) -> &mut Self {
+        ScriptRegistry::register_mirrored::<T>(self.world_mut());
+        self
+    }
+
+    fn expose_script_set(&mut self, name: impl Into<String>, set: impl SystemSet) -> &mut Self {
+        self.world_mut().get_resource_or_init::<ScriptOrder>().expose(name.into(), set.intern());
         self
     }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bevy::ecs::component::{ComponentId, Mutable, StorageType};
+use bevy::ecs::component::{ComponentId, Mutable};
 use bevy::prelude::*;
 use peristyle_abi::Schema;
 
+use crate::mirror::{Mirror, MirroredComponent};
 use crate::schema::SchemaLayout;
 
 /// The components that scripts may touch, by schema name.
@@ -22,8 +23,10 @@ pub struct ScriptRegistry {
 pub struct RegisteredComponent {
     /// Bevy's id.
     pub id: ComponentId,
-    /// The packed layout, which is also the layout of Bevy's column.
+    /// The packed layout that scripts see.
     pub schema: Arc<SchemaLayout>,
+    /// How rows are packed, where Bevy's are not.
+    pub(crate) mirror: Option<Mirror>,
 }
 
 impl ScriptRegistry {
@@ -37,24 +40,27 @@ impl ScriptRegistry {
         self.components.keys().map(String::as_str)
     }
 
-    /// Registers `T` with the world and with the registry.
+    /// Registers `T`, which is packed, with the world and with the registry.
     pub(crate) fn register<T: Component<Mutability = Mutable> + Schema>(world: &mut World) {
-        assert!(
-            T::STORAGE_TYPE == StorageType::Table,
-            "register_script_component::<{}>(): the component is stored in a sparse set, and scripts map table \
-             columns; remove `#[component(storage = \"SparseSet\")]` from it",
-            std::any::type_name::<T>(),
-        );
+        Self::insert::<T, T>(world, None);
+    }
+
+    /// Registers `T`, which crosses through its packed mirror.
+    pub(crate) fn register_mirrored<T: MirroredComponent>(world: &mut World) {
+        Self::insert::<T, T::Packed>(world, Some(Mirror::of::<T>()));
+    }
+
+    fn insert<T: Component, Packed: Schema>(world: &mut World, mirror: Option<Mirror>) {
         let id = world.register_component::<T>();
         let mut registry = world.get_resource_or_init::<Self>();
-        let component = RegisteredComponent { id, schema: Arc::new(SchemaLayout::of::<T>()) };
-        let before = registry.components.insert(T::NAME.to_owned(), component);
+        let component = RegisteredComponent { id, schema: Arc::new(SchemaLayout::of::<Packed>()), mirror };
+        let before = registry.components.insert(Packed::NAME.to_owned(), component);
         assert!(
             before.is_none_or(|before| before.id == id),
-            "register_script_component::<{}>(): another component is registered as `{}`; \
-             give one of the two another name with `#[schema(name = \"...\")]`",
+            "{} cannot be offered to scripts as `{}`: another component is registered under that name; give one \
+             of the two another name with `#[schema(name = \"...\")]`",
             std::any::type_name::<T>(),
-            T::NAME,
+            Packed::NAME,
         );
     }
 }

@@ -14,10 +14,9 @@ use thiserror::Error;
 use crate::FuelBudgets;
 use crate::call::CallPolicy;
 use crate::clock::ScriptClock;
-use crate::columns::sparse_default_filter;
 use crate::layout::{CheckedLayout, CheckedSystem, LayoutError};
 use crate::module_asset::{ModuleLoadError, ScriptModule};
-use crate::order::{OrderCycle, ScriptOrder};
+use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::registry::ScriptRegistry;
 use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
 use crate::slot::{ModuleSlot, StartError, Version};
@@ -34,14 +33,9 @@ enum Refusal {
     #[error(transparent)]
     Layout(#[from] LayoutError),
     #[error(transparent)]
-    Order(#[from] OrderCycle),
+    Order(#[from] OrderError),
     #[error(transparent)]
     Start(#[from] StartError),
-    #[error(
-        "`{0}` hides entities from queries by default and is stored in a sparse set, so script queries, which go \
-         table by table, cannot honor it; store it in a table"
-    )]
-    SparseFilter(String),
 }
 
 /// What ScriptReload remembers from frame to frame.
@@ -76,8 +70,8 @@ pub(crate) fn reload_scripts(world: &mut World) {
 /// Two files would be modules of one name.
 #[derive(Debug, Error)]
 #[error(
-    "{path:?} cannot be added: the module `{name}` was added already, from {other:?}; a module's name is its \
-     file's name without the extension, so rename one of the files"
+    "{path:?} cannot be added: the name `{name}` is taken by {other}; a module's name is its file's name without \
+     the extension, so rename one of the files"
 )]
 pub(crate) struct NameTaken {
     path: String,
@@ -88,8 +82,11 @@ pub(crate) struct NameTaken {
 /// Makes a slot for the module in that file. It is loaded in the next ScriptReload.
 pub(crate) fn add_module(world: &mut World, path: String) -> Result<(), NameTaken> {
     let name = Path::new(&path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(&path).to_owned();
+    if name == GAME {
+        return Err(NameTaken { path, name, other: "the game's own system sets".to_owned() });
+    }
     if let Some(other) = world.get_resource_or_init::<Scripts>().get(&name) {
-        let other = other.path.clone();
+        let other = format!("{:?}", other.path);
         return Err(NameTaken { path, name, other });
     }
     let exclusive = register_exclusive_marker(world, &name);
@@ -220,9 +217,6 @@ fn prepare(
 ) -> Result<Version, Refusal> {
     let fuel = world.resource::<FuelBudgets>();
     let layout = CheckedLayout::check(module, manifest, world.resource::<ScriptRegistry>(), fuel)?;
-    if let Some(component) = sparse_default_filter(world) {
-        return Err(Refusal::SparseFilter(component));
-    }
     world.resource::<ScriptOrder>().check(module, &layout.systems)?;
     let exports = manifest.systems.iter().map(|system| system.export.clone()).collect();
     Ok(Version::start(compiled, Arc::new(layout), exports, hash, fuel.initialize)?)

@@ -61,6 +61,10 @@ pub(crate) fn schedule_label(code: ScheduleCode) -> InternedScheduleLabel {
     match code {
         ScheduleCode::FixedUpdate => FixedUpdate.intern(),
         ScheduleCode::Update => Update.intern(),
+        ScheduleCode::First => First.intern(),
+        ScheduleCode::PreUpdate => PreUpdate.intern(),
+        ScheduleCode::PostUpdate => PostUpdate.intern(),
+        ScheduleCode::Last => Last.intern(),
     }
 }
 
@@ -141,7 +145,7 @@ unsafe impl SystemParam for ScriptParam<'_, '_> {
         let clock = unsafe { world.get_resource::<ScriptClock>() };
         let time = clock.map_or(ScriptTime::default(), |clock| match state.schedule {
             ScheduleCode::FixedUpdate => clock.fixed,
-            ScheduleCode::Update => clock.frame,
+            _ => clock.frame,
         });
         // SAFETY: `init_access` declared the access of exactly these queries. `CheckedLayout`
         // refuses a system in which one query writes what another touches in the same rows.

@@ -67,38 +67,51 @@ pub(crate) fn check(
 
 /// Writes the rows of `after` that differ, and returns how many they were.
 ///
-/// `scratch` holds one row at a time, while its NaNs are made canonical.
+/// `scratch` holds single rows: a mirrored one in its packed form, and one whose NaNs are made
+/// canonical.
 pub(crate) fn write(
     column: &CheckedColumn,
-    table: &mut ColumnMut<'_>,
+    rows: &mut ColumnMut<'_>,
     after: &[u8],
-    scratch: &mut Vec<u8>,
+    scratch: &mut RowScratch,
 ) -> u32 {
     let row_bytes = column.schema.byte_size as usize;
+    if row_bytes == 0 {
+        return 0;
+    }
+    let RowScratch { before, after: canonical } = scratch;
+    before.clear();
+    before.resize(row_bytes, 0);
     let mut written = 0;
-    let mut start = 0;
-    for after in after.chunks(BLOCK_ROWS * row_bytes.max(1)) {
-        let before = &table.bytes()[start * row_bytes..][..after.len()];
-        if before != after {
-            for (row, after) in after.chunks_exact(row_bytes).enumerate() {
-                let row = start + row;
-                if table.bytes()[row * row_bytes..][..row_bytes] == *after {
-                    continue;
-                }
-                if column.has_floats {
-                    scratch.clear();
-                    scratch.extend_from_slice(after);
-                    make_nans_canonical(column, scratch);
-                    table.write_row(row, scratch);
-                } else {
-                    table.write_row(row, after);
-                }
-                written += 1;
-            }
+    for (block, after) in after.chunks(BLOCK_ROWS * row_bytes).enumerate() {
+        let first = block * BLOCK_ROWS;
+        if rows.packed().is_some_and(|rows| rows[first * row_bytes..][..after.len()] == *after) {
+            continue;
         }
-        start += BLOCK_ROWS;
+        for (row, after) in (first..).zip(after.chunks_exact(row_bytes)) {
+            rows.pack(row, before);
+            if before == after {
+                continue;
+            }
+            if column.has_floats {
+                canonical.clear();
+                canonical.extend_from_slice(after);
+                make_nans_canonical(column, canonical);
+                rows.write_row(row, canonical);
+            } else {
+                rows.write_row(row, after);
+            }
+            written += 1;
+        }
     }
     written
+}
+
+/// Room for single rows, kept from call to call.
+#[derive(Debug, Default)]
+pub(crate) struct RowScratch {
+    pub before: Vec<u8>,
+    after: Vec<u8>,
 }
 
 /// Gives every NaN in a row the one bit pattern that all machines agree on.

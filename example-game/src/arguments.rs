@@ -13,17 +13,17 @@ const TICKS_DEFAULT: NonZeroU64 = match NonZeroU64::new(600) {
 
 /// Delivery drones, flown by WebAssembly scripts
 ///
-/// Plays 60 ticks to a second of game time, as fast as the machine can, then prints what the
-/// scripts did. The last line is `state-hash` and 16 hex digits: the same for the same scripts,
+/// Plays 60 ticks to a second of game time: in a window, or without one as fast as the machine
+/// can. At the end it prints what the scripts did. The last line is `state-hash` and 16 hex digits: the same for the same scripts,
 /// --seed, --drones and --ticks on every machine, whatever --threads says.
 #[derive(Parser, Clone, Debug)]
 #[command(version, after_help = AFTER_HELP)]
 pub struct Arguments {
-    /// Play without a window; this build has none, so a bare call does the same
+    /// Play without a window, as happens anyway where there is no display
     #[arg(long)]
     pub headless: bool,
 
-    /// End after this many ticks [default: 600; with --watch: at Ctrl-C]
+    /// End after this many ticks [default: 600; with --watch or in a window: never]
     #[arg(long, value_name = "N")]
     pub ticks: Option<NonZeroU64>,
 
@@ -39,9 +39,9 @@ pub struct Arguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
 
-    /// Play in real time and reload scripts when their files change
+    /// Play in real time and reload scripts when their files change, as a window always does
     ///
-    /// Prints one line a second and goes on until Ctrl-C, or until --ticks.
+    /// Without a window it prints one line a second and goes on until Ctrl-C, or until --ticks.
     #[arg(long)]
     pub watch: bool,
 
@@ -55,6 +55,11 @@ pub struct Arguments {
     /// Print nothing but the state hash; the log keeps warnings and errors
     #[arg(long)]
     pub quiet: bool,
+
+    /// What only a window can do.
+    #[cfg(feature = "window")]
+    #[command(flatten)]
+    pub window: crate::window::WindowArguments,
 }
 
 const AFTER_HELP: &str = "\

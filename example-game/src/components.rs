@@ -46,7 +46,7 @@ pub struct Velocity {
     pub z: f32,
 }
 
-/// How fast the air around a drone moves, in m/s. The game writes it in each tick, before scripts.
+/// How fast the air around a drone moves, in m/s. The script `wind` writes it.
 #[derive(Component, Schema, Clone, Copy, Default, Debug, PartialEq)]
 #[repr(C)]
 pub struct Wind {
@@ -126,6 +126,30 @@ pub struct Beacon {
     pub level: f32,
 }
 
+/// What decides the wind; there is one.
+#[derive(Component, Schema, Clone, Copy, Default, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Weather {
+    /// The game's seed.
+    pub seed: u64,
+}
+
+/// A gust: air that bursts away from a point on the ground.
+#[derive(Component, Schema, Clone, Copy, Default, Debug, PartialEq)]
+#[repr(C)]
+pub struct Gust {
+    /// Its middle, east, in m.
+    pub x: f32,
+    /// Its middle, north, in m.
+    pub y: f32,
+    /// How far it reaches, in m.
+    pub radius: f32,
+    /// Its speed at most, in m/s.
+    pub strength: f32,
+    /// From 0, fresh, to 1, when it is over.
+    pub age: f32,
+}
+
 /// The number by which the state hash knows an entity. Scripts do not see it.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StableId(pub u64);
@@ -139,6 +163,11 @@ impl StableId {
     /// The number of a pad, beyond those of all drones.
     pub fn of_pad(pad: Pad) -> Self {
         Self((1 << 32) + u64::from(pad.id))
+    }
+
+    /// The number of a gust, of which `earlier` came before it.
+    pub fn of_gust(earlier: u32) -> Self {
+        Self((2 << 32) + u64::from(earlier))
     }
 }
 
@@ -154,7 +183,9 @@ pub fn register(app: &mut App) {
         .register_script_component::<PidIntegral>()
         .register_script_component::<Route>()
         .register_script_component::<Grounded>()
-        .register_script_component::<Beacon>();
+        .register_script_component::<Beacon>()
+        .register_script_component::<Weather>()
+        .register_script_component::<Gust>();
     app.register_stable_id(|id: &StableId| id.0)
         .register_hashed_component::<Position>()
         .register_hashed_component::<Velocity>()
@@ -163,5 +194,6 @@ pub fn register(app: &mut App) {
         .register_hashed_component::<Thrust>()
         .register_hashed_component::<PidIntegral>()
         .register_hashed_component::<Route>()
-        .register_hashed_component::<Beacon>();
+        .register_hashed_component::<Beacon>()
+        .register_hashed_component::<Gust>();
 }

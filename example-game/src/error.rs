@@ -31,6 +31,13 @@ pub enum GameError {
         /// One for each module.
         reasons: Vec<String>,
     },
+    /// A picture is one of a window.
+    #[cfg(feature = "window")]
+    #[error(
+        "--screenshot needs a display: {0}. Without one, draw on a virtual one: xvfb-run -a -s '-screen 0 \
+         1280x720x24' and the same command"
+    )]
+    NoDisplay(#[from] crate::window::NoDisplay),
     /// The game's own entities cannot be told apart.
     #[error(transparent)]
     StateHash(#[from] StateHashError),

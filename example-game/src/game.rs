@@ -6,14 +6,24 @@ use bevy::prelude::*;
 use bevy_peristyle::{PeristyleAppExt, PeristylePlugin, ScriptSystems, scripts_ready};
 
 use crate::arguments::Arguments;
-use crate::{components, wind, world};
+use crate::{components, gusts, world};
 
 /// What one tick stands for: a 60th of a second, to the nanosecond.
 pub const STEP: Duration = Duration::from_nanos(16_666_667);
 
 /// The game's modules, as asset paths.
-pub const SCRIPTS: [&str; 4] =
-    ["scripts/dispatch.wasm", "scripts/autopilot.wasm", "scripts/flight.wasm", "scripts/beacon.wasm"];
+pub const SCRIPTS: [&str; 5] = [
+    "scripts/autopilot.wasm",
+    "scripts/beacon.wasm",
+    "scripts/dispatch.wasm",
+    "scripts/flight.wasm",
+    "scripts/wind.wasm",
+];
+
+/// A script that never finishes is paused after this many faults in a row: 10 s of play. The
+/// plugin's own default of 10 is over before anyone sees what such a script costs, which is one
+/// budget of fuel in each tick and nothing else.
+const FAULTS_BEFORE_PAUSE: u32 = 600;
 
 /// From what the game begins. All else follows from it and from the scripts.
 #[derive(Resource, Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +34,7 @@ pub struct Settings {
     pub drones: u32,
 }
 
-/// Drones, pads, wind and the scripts that fly them. Add it after Bevy's own plugins.
+/// Drones, pads, gusts and the scripts that make them move. Add it after Bevy's own plugins.
 #[derive(Clone, Debug)]
 pub struct DronesPlugin {
     /// From what the game begins.
@@ -43,14 +53,23 @@ impl DronesPlugin {
 
 impl Plugin for DronesPlugin {
     fn build(&self, app: &mut App) {
-        app.add_plugins(PeristylePlugin { watch: self.watch, ..PeristylePlugin::default() })
+        let scripts = PeristylePlugin {
+            watch: self.watch,
+            faults_before_pause: FAULTS_BEFORE_PAUSE,
+            ..PeristylePlugin::default()
+        };
+        app.add_plugins(scripts)
             .insert_resource(self.settings)
+            .init_resource::<gusts::GustsToCome>()
             .insert_resource(Time::<Fixed>::from_duration(STEP))
             .add_systems(Startup, world::spawn)
             // Ready scripts and no earlier: the first tick is one in which everything runs.
             .add_systems(
                 FixedUpdate,
-                (world::launch, wind::blow).run_if(scripts_ready).before(ScriptSystems),
+                (world::launch, gusts::fade, gusts::begin)
+                    .chain()
+                    .run_if(scripts_ready)
+                    .before(ScriptSystems),
             );
         components::register(app);
         for path in SCRIPTS {

@@ -1,10 +1,12 @@
 //! Delivery drones whose every decision is a WebAssembly script.
 //!
-//! The game itself has pads, parked drones and wind. Where a drone flies, how it steers, how it
-//! moves and how the pads blink is what the modules in `assets/scripts` say:
+//! The game itself has pads, parked drones and the player's gusts. Where a drone flies, how it
+//! steers, how it moves, how the wind blows and how the pads blink is what the modules in
+//! `assets/scripts` say:
 //!
 //! ```text
-//! launch, blow                  the game's own systems
+//! launch, fade, begin           the game's own systems
+//! wind::blow                    Rust   how the air moves
 //! dispatch::assign_targets      Rust   which pad is next
 //! autopilot::steer              Zig    which thrust gets there
 //! flight::integrate             Zig    what thrust, gravity and wind do
@@ -12,17 +14,21 @@
 //! ```
 //!
 //! A module that is missing or broken takes its part of the game away and nothing else.
+//!
+//! The feature `window` draws what the components say, and changes none of them.
 
 mod arguments;
 mod assets;
 mod components;
 mod error;
 mod game;
+mod gusts;
 mod headless;
 mod random;
 mod report;
 mod status;
-mod wind;
+#[cfg(feature = "window")]
+mod window;
 mod world;
 
 use std::fmt::Display;
@@ -32,13 +38,35 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::arguments::Arguments;
+use crate::error::GameError;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    headless::play(&arguments).unwrap_or_else(|error| {
+    play(&arguments).unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::FAILURE
     })
+}
+
+/// Plays in a window where there can be one.
+#[cfg(feature = "window")]
+fn play(arguments: &Arguments) -> Result<ExitCode, GameError> {
+    if arguments.headless {
+        return headless::play(arguments);
+    }
+    match window::check_display() {
+        Ok(()) => window::play(arguments),
+        Err(reason) if arguments.window.screenshot.is_some() => Err(reason.into()),
+        Err(reason) => {
+            eprintln!("There is no window: {reason}.");
+            headless::play(arguments)
+        }
+    }
+}
+
+#[cfg(not(feature = "window"))]
+fn play(arguments: &Arguments) -> Result<ExitCode, GameError> {
+    headless::play(arguments)
 }
 
 /// Writes one line to the standard output.

@@ -39,16 +39,15 @@ impl Random {
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Scatters `value` over 64 bits, one to one.
-pub fn hash(value: u64) -> u64 {
+fn hash(value: u64) -> u64 {
     let mut bits = value.wrapping_add(GAMMA);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^ (bits >> 31)
 }
 
-/// The low 21 bits as a number from -1 to 1, without rounding up to the last step: three of these
-/// fit into 64 bits, and an `f32` holds every one of them.
-pub fn signed_unit(bits: u64) -> f32 {
+/// The low 21 bits as a number from -1 to 1, without rounding: an `f32` holds every one of them.
+fn signed_unit(bits: u64) -> f32 {
     const HALF: f32 = (1 << 20) as f32;
     (bits & 0x1f_ffff) as f32 / HALF - 1.0
 }

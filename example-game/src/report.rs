@@ -8,8 +8,18 @@ use bevy_peristyle::{
     ModuleStatus, ScriptStatus, Scripts, StateHashError, SystemStats, SystemStatus, state_hash,
 };
 
-use crate::headless::Played;
 use crate::status::Status;
+
+/// A game that was played, in figures of the clock on the wall.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Played {
+    /// From the start until the scripts were ready.
+    pub loading: Duration,
+    /// From then to the end.
+    pub playing: Duration,
+    /// Whether the player ended it.
+    pub interrupted: bool,
+}
 
 /// What is printed at the end.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 use bevy_peristyle::ScriptClock;
 
 use crate::components::{
-    Beacon, Drone, Grounded, Pad, PidIntegral, Position, Route, StableId, Target, Thrust, Velocity, Wind,
+    Beacon, Drone, Grounded, Pad, PidIntegral, Position, Route, StableId, Target, Thrust, Velocity, Weather, Wind,
 };
 use crate::game::Settings;
 use crate::random::Random;
@@ -67,6 +67,7 @@ fn parked(pad: &Position, random: &mut Random) -> Position {
 /// Spawns the scene.
 pub fn spawn(settings: Res<Settings>, mut commands: Commands) {
     let scene = Scene::new(&settings);
+    commands.spawn(Weather { seed: settings.seed });
     for (id, (position, beacon)) in (0..).zip(scene.pads) {
         let pad = Pad { id };
         commands.spawn((pad, StableId::of_pad(pad), position, beacon));

@@ -13,7 +13,8 @@
  *
  *     PERISTYLE_EXPORT(rise) int32_t rise(const PeristyleCallFrame *frame) {
  *         Position *positions = peristyle_column(frame, 0, 0);
- *         for (uint32_t row = 0; row < peristyle_rows(frame, 0); row++) {
+ *         uint32_t rows = peristyle_rows(frame, 0);
+ *         for (uint32_t row = 0; row < rows; row++) {
  *             positions[row].z += (float)frame->delta_seconds;
  *         }
  *         return PERISTYLE_FINISHED;

@@ -44,7 +44,14 @@ enum PeristyleFeature {
 };
 
 /* Where a system runs. */
-enum PeristyleScheduleCode { PERISTYLE_FIXED_UPDATE = 0, PERISTYLE_UPDATE = 1 };
+enum PeristyleScheduleCode {
+    PERISTYLE_FIXED_UPDATE = 0,
+    PERISTYLE_UPDATE = 1,
+    PERISTYLE_FIRST = 2,
+    PERISTYLE_PRE_UPDATE = 3,
+    PERISTYLE_POST_UPDATE = 4,
+    PERISTYLE_LAST = 5
+};
 
 /* What one parameter is. */
 enum PeristyleParamKind { PERISTYLE_PARAM_QUERY = 1 };

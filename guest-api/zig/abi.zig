@@ -155,7 +155,7 @@ pub const Column = extern struct {
 };
 
 /// Where a system runs.
-pub const ScheduleCode = enum(u32) { fixed_update = 0, update = 1 };
+pub const ScheduleCode = enum(u32) { fixed_update = 0, update = 1, first = 2, pre_update = 3, post_update = 4, last = 5 };
 
 /// What one parameter is.
 pub const ParamKind = enum(u32) { query = 1 };

@@ -13,7 +13,8 @@ const options_check = @import("options.zig");
 ///   - `.name`: its name, unique in the module, and also that of the exported function,
 ///   - `.run`: a function whose parameters are `Time`, `Query(…)` and `State(…)`, in any order
 ///     and number, and that returns nothing or an error,
-///   - `.schedule`: `.fixed_update`, the default, or `.update`,
+///   - `.schedule`: `.fixed_update`, the default, `.update`, `.first`, `.pre_update`,
+///     `.post_update` or `.last`,
 ///   - `.before`, `.after`: names of other systems, `&.{"name"}` in this module or
 ///     `&.{"module::name"}` in any other,
 ///   - `.fuel_per_call`, `.fuel_per_row`: the fuel that it asks for, where the game's default

@@ -76,7 +76,7 @@ fn scheduleOf(comptime where: []const u8, comptime options: anytype) abi.Schedul
     if (@typeInfo(@TypeOf(chosen)) == .enum_literal) {
         if (std.meta.stringToEnum(abi.ScheduleCode, @tagName(chosen))) |schedule| return schedule;
     }
-    @compileError("peristyle: `.schedule` of " ++ where ++ " is none; write `.fixed_update` or `.update`");
+    @compileError("peristyle: `.schedule` of " ++ where ++ " is none; write one of `.fixed_update`, `.update`, `.first`, `.pre_update`, `.post_update`, `.last`");
 }
 
 /// Refuses a name in `.before` or `.after` that cannot be that of another system.

@@ -63,6 +63,15 @@ pub struct Wide {
     pub amount: f64,
 }
 
+/// A number in a sparse set.
+#[derive(Component, Schema, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[component(storage = "SparseSet")]
+#[repr(C)]
+pub struct Sparse {
+    /// The number.
+    pub value: u32,
+}
+
 /// A tag.
 #[derive(Component, Schema, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]

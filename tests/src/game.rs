@@ -13,7 +13,7 @@ use bevy_peristyle::{
     scripts_ready,
 };
 
-use crate::components::{Counter, Frozen, Position, Switch, Trigger, Velocity, Wide};
+use crate::components::{Counter, Frozen, Position, Sparse, Switch, Trigger, Velocity, Wide};
 
 /// One fixed step of the test game.
 pub const STEP: Duration = Duration::from_millis(16);
@@ -63,7 +63,9 @@ impl Game {
             .register_script_component::<Trigger>()
             .register_script_component::<Switch>()
             .register_script_component::<Wide>()
-            .register_script_component::<Frozen>();
+            .register_script_component::<Frozen>()
+            .register_script_component::<Sparse>()
+            .register_script_mirror::<Transform>();
         Self { app, folder }
     }
 

@@ -3,12 +3,12 @@
 //! What such a module does is written by the test, instruction by instruction, so that it can
 //! misbehave in ways that no compiler would produce.
 
-use bevy_peristyle::Schema;
 use bevy_peristyle::SchemaLayout;
 use bevy_peristyle::abi::{
     ABI_VERSION, FieldDescriptor, MAGIC, Manifest, ParamDescriptor, ParamKind, ScheduleCode,
     SchemaDescriptor, Slice, StateBlockDescriptor, SystemDescriptor, TermDescriptor, TermKind,
 };
+use bevy_peristyle::{MirroredComponent, Schema};
 
 /// Where the static data begins in every module built here.
 pub const DATA_ADDRESS: u32 = 1024;
@@ -30,6 +30,11 @@ pub fn read<T: Schema>() -> Term {
 /// A column that is written.
 pub fn write<T: Schema>() -> Term {
     Term { kind: TermKind::Write, schema: SchemaLayout::of::<T>() }
+}
+
+/// A column of packed mirrors that is written.
+pub fn write_mirror<T: MirroredComponent>() -> Term {
+    write::<T::Packed>()
 }
 
 /// Only rows that have the component.
@@ -83,9 +88,9 @@ impl System {
         self
     }
 
-    /// Runs in `Update`.
-    pub fn in_update(mut self) -> Self {
-        self.schedule = ScheduleCode::Update;
+    /// Runs in another schedule than `FixedUpdate`.
+    pub fn in_schedule(mut self, schedule: ScheduleCode) -> Self {
+        self.schedule = schedule;
         self
     }
 

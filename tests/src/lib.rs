@@ -7,4 +7,4 @@ pub mod game;
 pub mod guest;
 
 pub use game::{Game, GameOptions};
-pub use guest::{Guest, System, Term, read, with, without, write};
+pub use guest::{Guest, System, Term, read, with, without, write, write_mirror};

@@ -85,6 +85,14 @@ codes! {
         FixedUpdate = 0 as "FixedUpdate",
         /// Bevy's `Update`: once a frame.
         Update = 1 as "Update",
+        /// Bevy's `First`: at the start of a frame.
+        First = 2 as "First",
+        /// Bevy's `PreUpdate`: before the fixed steps and `Update`.
+        PreUpdate = 3 as "PreUpdate",
+        /// Bevy's `PostUpdate`: after `Update`.
+        PostUpdate = 4 as "PostUpdate",
+        /// Bevy's `Last`: at the end of a frame.
+        Last = 5 as "Last",
     }
 }
 

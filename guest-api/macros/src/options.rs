@@ -9,7 +9,7 @@ use syn::{Error, Ident, LitInt, LitStr, Result, Token, bracketed};
 /// The options of one system, each as it was written.
 #[derive(Default)]
 pub struct Options {
-    /// `FixedUpdate` or `Update`.
+    /// A name of `ScheduleCode`, such as `FixedUpdate`.
     pub schedule: Option<Ident>,
     /// Systems that must run later.
     pub before: Vec<LitStr>,
@@ -61,10 +61,14 @@ impl Options {
 
 fn schedule(meta: &ParseNestedMeta<'_>) -> Result<Ident> {
     let schedule: Ident = meta.value()?.parse()?;
-    if schedule == "FixedUpdate" || schedule == "Update" {
+    // The names of `ScheduleCode` in the contract.
+    const SCHEDULES: [&str; 6] = ["FixedUpdate", "Update", "First", "PreUpdate", "PostUpdate", "Last"];
+    if SCHEDULES.iter().any(|name| schedule == name) {
         return Ok(schedule);
     }
-    Err(Error::new_spanned(schedule, "a script system runs in `FixedUpdate` or in `Update`"))
+    let message =
+        format!("a script system runs in one of {}", SCHEDULES.map(|name| format!("`{name}`")).join(", "));
+    Err(Error::new_spanned(schedule, message))
 }
 
 fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {

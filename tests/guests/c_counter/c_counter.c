@@ -20,8 +20,9 @@ static Calls state = { .calls = 0 };
 
 PERISTYLE_EXPORT(count) int32_t count(const PeristyleCallFrame *frame) {
     Counter *counters = peristyle_column(frame, 0, 0);
+    uint32_t rows = peristyle_rows(frame, 0);
     state.calls += 1;
-    for (uint32_t row = 0; row < peristyle_rows(frame, 0); row++) {
+    for (uint32_t row = 0; row < rows; row++) {
         counters[row].value = state.calls;
     }
     return PERISTYLE_FINISHED;

@@ -1,8 +1,9 @@
 //! Rows become columns and columns become rows: exactly, and only where they differ.
 
 use bevy::prelude::*;
-use peristyle_tests::components::{Counter, Frozen, Marker, Position, Velocity};
-use peristyle_tests::{Game, Guest, System, read, with, without, write};
+use bevy_peristyle::Scripts;
+use peristyle_tests::components::{Counter, Frozen, Marker, Position, Sparse, Velocity};
+use peristyle_tests::{Game, Guest, System, read, with, without, write, write_mirror};
 
 /// Counts, per entity, how often a Bevy system saw `Changed<Counter>`.
 #[derive(Resource, Default)]
@@ -106,4 +107,83 @@ fn several_queries_have_aligned_columns_of_their_own() {
     }
     game.step();
     assert_eq!(game.get::<Counter>(counter).value, 7);
+}
+
+/// Verifies that components in sparse sets are mapped row by row, beside those of tables, and that
+/// sparse filters hold.
+#[test]
+fn sparse_set_components_are_mapped_beside_table_components() {
+    let both = System::increments("both", [write::<Sparse>(), write::<Counter>()]);
+    let table_only = System::increments("table_only", [write::<Counter>(), without::<Sparse>()]);
+    let guest = Guest::new().system(both).system(table_only);
+    let mut game = Game::new().script("sparse.wasm", guest.to_wasm()).start();
+    game.app.init_resource::<Seen>().add_systems(
+        Update,
+        |changed: Query<Entity, Changed<Sparse>>, mut seen: ResMut<Seen>| {
+            seen.0 = changed.iter().collect();
+        },
+    );
+    let with_sparse: Vec<_> = (0..50)
+        .map(|value| {
+            let entity = game.spawn((Counter { value }, Sparse { value: 100 + value }));
+            if value % 2 == 0 {
+                game.world().entity_mut(entity).insert(Marker::<1>);
+            }
+            (value, entity)
+        })
+        .collect();
+    let without_sparse: Vec<_> = (0..50).map(|value| (value, game.spawn(Counter { value }))).collect();
+    game.step();
+    for (value, entity) in with_sparse {
+        assert_eq!(game.get::<Sparse>(entity).value, 101 + value);
+        assert_eq!(game.get::<Counter>(entity).value, value, "the second column is as it was");
+    }
+    for (value, entity) in without_sparse {
+        assert_eq!(game.get::<Counter>(entity).value, value + 1);
+    }
+    assert_eq!(game.system("sparse", "both").stats.rows_changed, 50);
+    // Stops changing: nothing more is seen.
+    assert!(game.world().resource_mut::<Scripts>().set_paused("sparse", true));
+    game.steps(2);
+    assert!(game.world().resource::<Seen>().0.is_empty());
+}
+
+/// Verifies that Bevy's `Transform` crosses as its packed mirror, and is compared in that form.
+#[test]
+fn a_transform_crosses_through_its_mirror_and_only_real_changes_count() {
+    // Adds 1 to the third translation component of row 0, and stores the rest as it was.
+    let body = r"
+        (local.set $a (call $column (local.get $frame) (i32.const 0) (i32.const 0)))
+        (f32.store offset=8 (local.get $a) (f32.add (f32.load offset=8 (local.get $a)) (f32.const 1)))
+        (f32.store offset=28 (local.get $a) (f32.load offset=28 (local.get $a)))";
+    let system = System::new("lift", body).query([write_mirror::<Transform>()]);
+    let mut game = Game::new().script("lift.wasm", Guest::new().system(system).to_wasm()).start();
+    game.app.init_resource::<Seen>().add_systems(
+        Update,
+        |changed: Query<Entity, Changed<Transform>>, mut seen: ResMut<Seen>| {
+            seen.0 = changed.iter().collect()
+        },
+    );
+    let transform = Transform::from_xyz(1.0, 2.0, 3.0)
+        .with_rotation(Quat::from_rotation_z(0.5))
+        .with_scale(Vec3::new(1.0, 2.0, 4.0));
+    let entities = [(); 4].map(|()| game.spawn(transform));
+    game.steps(2);
+    let seen = std::mem::take(&mut game.world().resource_mut::<Seen>().0);
+    assert_eq!(seen, [entities[0]]);
+    let lifted = Transform { translation: Vec3::new(1.0, 2.0, 5.0), ..transform };
+    assert_eq!(game.get::<Transform>(entities[0]), lifted);
+    assert_eq!(game.get::<Transform>(entities[3]), transform);
+    assert_eq!(game.system("lift", "lift").stats.rows_changed, 1);
+}
+
+/// Verifies that entities which the game disabled are no rows.
+#[test]
+fn disabled_entities_are_no_rows() {
+    let guest = Guest::new().system(System::increments("count", [write::<Counter>()]));
+    let mut game = Game::new().script("count.wasm", guest.to_wasm()).start();
+    let on = game.spawn(Counter { value: 0 });
+    let off = game.spawn((Counter { value: 0 }, bevy::ecs::entity_disabling::Disabled));
+    game.step();
+    assert_eq!((game.get::<Counter>(on).value, game.get::<Counter>(off).value), (1, 0));
 }

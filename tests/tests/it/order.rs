@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use bevy_peristyle::{FuelBudgets, ModuleStatus, PeristylePlugin, ScriptSystem, ScriptSystems, Scripts};
+use bevy_peristyle::abi::ScheduleCode;
+use bevy_peristyle::{
+    FuelBudgets, ModuleStatus, PeristyleAppExt, PeristylePlugin, ScriptSystem, ScriptSystems, Scripts,
+};
 use peristyle_tests::components::{Counter, Frozen, Position, Velocity, Wide};
 use peristyle_tests::{Game, Guest, System, Term, read, with, without, write};
 
@@ -188,9 +191,12 @@ fn schedules_and_time_are_the_declared_ones() {
         (i64.store (local.get $a) (i64.load offset=8 (local.get $frame)))
         (f64.store offset=8 (local.get $a) (f64.add (f64.load offset=16 (local.get $frame)) (f64.mul (f64.const 1000)
             (f64.load offset=24 (local.get $frame)))))";
-    let guest = Guest::new()
-        .system(System::new("fixed", body).query([write::<Wide>(), with::<Frozen>()]))
-        .system(System::new("frame", body).query([write::<Wide>(), without::<Frozen>()]).in_update());
+    let guest =
+        Guest::new().system(System::new("fixed", body).query([write::<Wide>(), with::<Frozen>()])).system(
+            System::new("frame", body)
+                .query([write::<Wide>(), without::<Frozen>()])
+                .in_schedule(ScheduleCode::Update),
+        );
     let mut game = Game::new().script("a.wasm", guest.to_wasm()).start();
     let fixed = game.spawn((Wide::default(), Frozen {}));
     let frame = game.spawn(Wide::default());
@@ -242,4 +248,51 @@ fn the_game_pauses_modules_and_adds_them_during_play() {
     game.world().get_mut::<Counter>(counter).expect("a counter").value = 0;
     game.step();
     assert_eq!(game.get::<Counter>(counter).value, 12, "in the order of the names");
+}
+
+/// Verifies that every schedule of a frame runs its script systems, in Bevy's order.
+#[test]
+fn every_schedule_runs_its_systems_in_bevys_order() {
+    let mut guest = Guest::new();
+    let schedules = [
+        (ScheduleCode::Last, 6),
+        (ScheduleCode::PostUpdate, 5),
+        (ScheduleCode::Update, 4),
+        (ScheduleCode::FixedUpdate, 3),
+        (ScheduleCode::PreUpdate, 2),
+        (ScheduleCode::First, 1),
+    ];
+    for (schedule, digit) in schedules {
+        guest = guest.system(append(&format!("s{digit}"), digit).in_schedule(schedule));
+    }
+    let mut game = Game::new().script("a.wasm", guest.to_wasm()).start();
+    let counter = game.spawn(Counter { value: 0 });
+    game.step();
+    assert_eq!(game.get::<Counter>(counter).value, 123_456);
+    assert_eq!(game.module("a").systems.iter().map(|system| system.stats.starved).sum::<u64>(), 0);
+}
+
+/// A set of the test game's own.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+struct Physics;
+
+/// Verifies that scripts order themselves against sets that the game exposes, and that a set which
+/// it does not expose is refused.
+#[test]
+fn scripts_order_themselves_against_exposed_sets() {
+    let mut game = Game::new()
+        .script("a.wasm", Guest::new().system(append("x", 1).after("game::physics")).to_wasm())
+        .script("b.wasm", Guest::new().system(append("x", 2).before("game::physics")).to_wasm())
+        .script("c.wasm", Guest::new().system(append("x", 3).before("game::phisics")).to_wasm());
+    game.app.expose_script_set("physics", Physics);
+    let nine = |mut counters: Query<&mut Counter>| {
+        for mut counter in &mut counters {
+            counter.value = counter.value * 10 + 9;
+        }
+    };
+    game.app.add_systems(FixedUpdate, nine.in_set(Physics));
+    let game = game.start();
+    let reason = game.failure("c");
+    assert!(reason.contains("`game::phisics`") && reason.contains("game::physics"), "{reason}");
+    assert_eq!(order_of(game), 291);
 }

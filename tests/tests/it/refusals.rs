@@ -177,7 +177,7 @@ fn unknown_codes_list_the_known_ones() {
         .position(|bytes| bytes[..4] == size && bytes[4..] == [0; 4])
         .expect("a system descriptor");
     wasm[at + 4] = 9;
-    assert_says(&reason(wasm), &["the schedule of system `idle` is 9", "0 FixedUpdate, 1 Update"]);
+    assert_says(&reason(wasm), &["the schedule of system `idle` is 9", "0 FixedUpdate, 1 Update, 2 First"]);
 }
 
 /// Verifies that names must be unique, and state blocks apart.
