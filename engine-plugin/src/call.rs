@@ -62,7 +62,7 @@ pub(crate) fn run(
     let outcome = call.transact(system, index, fuel, budget, rows);
     let fuel_used = call.fuel_used;
     record.stats.bytes_mapped = call.scratch.plan.bytes;
-    version.publish_logs(&slot.name, &system.name, log);
+    version.publish_logs(&system.name, log);
     // Whatever a stopped call left behind in the instance goes with the instance.
     let outcome = outcome.map_err(|fault| match version.restart() {
         Ok(()) => fault,

@@ -86,11 +86,17 @@ pub enum Fault {
         /// The limit.
         rows_max: u32,
     },
-    /// Calls inside calls went deeper than `Limits::recursion_max`.
-    #[error("recursion too deep; the limit recursion_max is {recursion_max}")]
+    /// Calls inside calls went deeper than `Limits::recursion_max`, or took more than
+    /// `Limits::stack_bytes_max`.
+    #[error(
+        "recursion too deep: the limit recursion_max is {recursion_max} calls, and stack_bytes_max is \
+         {stack_bytes_max} bytes of locals"
+    )]
     Recursion {
-        /// The limit.
+        /// The limit on calls.
         recursion_max: u32,
+        /// The limit on what their locals take.
+        stack_bytes_max: u32,
     },
     /// The columns do not fit into `Limits::memory_pages_max`.
     #[error(

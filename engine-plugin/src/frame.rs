@@ -20,7 +20,9 @@ impl FrameMemory {
     /// The memory that a new instance offers: its arena, or nothing yet.
     pub fn new(arena: Option<Arena>) -> Self {
         let Some(arena) = arena else { return Self::default() };
-        let address = arena.address.next_multiple_of(COLUMN_ALIGN);
+        let Some(address) = arena.address.checked_next_multiple_of(COLUMN_ALIGN) else {
+            return Self::default();
+        };
         let lost = address - arena.address;
         Self { address, bytes: u64::from(arena.bytes.saturating_sub(lost)) }
     }
@@ -112,6 +114,10 @@ impl FramePlan {
             let rows = address + offset;
             out.put(&Column { size: COLUMN_BYTES, rows, stride: schema.byte_size, presence: 0 });
         }
+        // What lies between the descriptors and the first column must not depend on earlier calls.
+        let first = self.columns.first().map_or(self.bytes as usize, |&(offset, _)| offset as usize);
+        let Out { frame, at } = out;
+        frame[at..first].fill(0);
     }
 }
 

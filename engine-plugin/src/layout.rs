@@ -86,6 +86,19 @@ pub enum LayoutError {
         /// The difference.
         mismatch: LayoutMismatch,
     },
+    /// A system wants to run before or after one of its own module that is not there.
+    #[error(
+        "system `{system}` names `{name}` in `before` or `after`, and the module has no such system; it has: {known}. \
+         Systems of other modules are named `module::system`"
+    )]
+    UnknownSystem {
+        /// The system.
+        system: String,
+        /// The name that it wants to run before or after.
+        name: String,
+        /// The module's systems.
+        known: String,
+    },
     /// A query names a component in two terms.
     #[error("system `{system}`, query {query}: `{component}` is there twice; name each component once")]
     Repeated {
@@ -131,6 +144,17 @@ impl CheckedLayout {
         registry: &ScriptRegistry,
         fuel: &FuelBudgets,
     ) -> Result<Self, LayoutError> {
+        let names: Vec<&str> = manifest.systems.iter().map(|system| system.name.as_str()).collect();
+        for system in &manifest.systems {
+            for name in system.before.iter().chain(&system.after) {
+                let own = name.strip_prefix(module).and_then(|rest| rest.strip_prefix("::"));
+                let own = if name.contains("::") { own } else { Some(name.as_str()) };
+                if own.is_some_and(|own| !names.contains(&own)) {
+                    let (system, name) = (system.name.clone(), name.clone());
+                    return Err(LayoutError::UnknownSystem { system, name, known: names.join(", ") });
+                }
+            }
+        }
         let systems = manifest
             .systems
             .iter()

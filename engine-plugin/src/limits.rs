@@ -26,6 +26,9 @@ pub struct Limits {
     pub table_elements_max: u32,
     /// Calls inside calls. Default 1,000.
     pub recursion_max: u32,
+    /// Bytes that the locals and operands of calls inside calls take in the engine, at most
+    /// 1,000,000. Default 1,000,000.
+    pub stack_bytes_max: u32,
     /// Bytes of all state blocks of a module together. Default 1 MiB.
     pub state_bytes_max: u32,
     /// Rows of all queries of one call together. Default 4,194,304.
@@ -44,6 +47,7 @@ impl Default for Limits {
             memory_pages_max: 2_048,
             table_elements_max: 10_000,
             recursion_max: 1_000,
+            stack_bytes_max: 1_000_000,
             state_bytes_max: 1 << 20,
             rows_max: 1 << 22,
             log_lines_per_frame_max: 64,

@@ -9,7 +9,7 @@ use peristyle_abi as abi;
 use peristyle_abi::{Feature, ScheduleCode, Slice, TermKind};
 
 pub use error::ManifestError;
-use reader::Reader;
+use reader::{Reader, check_reserved};
 
 use crate::schema::SchemaLayout;
 
@@ -79,6 +79,13 @@ impl ModuleManifest {
         }
         let (manifest, _) = reader.descriptor::<abi::Manifest>(&what, address)?;
         check_features(manifest.features)?;
+        let reserved = [
+            ("flags", manifest.flags.into()),
+            ("components.len", manifest.components.len.into()),
+            ("components.ptr", manifest.components.ptr.into()),
+            ("reserved", manifest.reserved),
+        ];
+        check_reserved(&what, &reserved)?;
 
         let mut systems: Vec<SystemManifest> = Vec::new();
         for (index, system) in reader.list(&|| "system".to_owned(), manifest.systems)?.into_iter().enumerate()
@@ -147,6 +154,7 @@ fn read_state_blocks(
         if blocks.iter().any(|other| other.name == name) {
             return Err(ManifestError::Name { what, problem: "has a name that is used twice".to_owned() });
         }
+        check_reserved(&|| what.clone(), &[("flags", block.flags.into())])?;
         let schema = reader.schema(&|| what.clone(), block.schema)?;
         take(what, block.address, schema.byte_size)?;
         blocks.push(StateBlock { name, address: block.address, schema });

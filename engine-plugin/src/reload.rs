@@ -219,7 +219,7 @@ fn prepare(
     let layout = CheckedLayout::check(module, manifest, world.resource::<ScriptRegistry>(), fuel)?;
     world.resource::<ScriptOrder>().check(module, &layout.systems)?;
     let exports = manifest.systems.iter().map(|system| system.export.clone()).collect();
-    Ok(Version::start(compiled, Arc::new(layout), exports, hash, fuel.initialize)?)
+    Ok(Version::start(module, compiled, Arc::new(layout), exports, hash, fuel.initialize)?)
 }
 
 /// Swaps a prepared version in: state blocks move over, and of the schedules only what changed
@@ -307,7 +307,9 @@ fn move_state(module: &str, old: &Version, new: &mut Version) {
     for (block, bytes) in old.state_blocks() {
         let name = &block.name;
         match new.layout.state_blocks.iter().find(|other| other.name == *name) {
-            Some(other) if other.schema == block.schema => new.set_state_block(name, bytes),
+            Some(other) if other.schema.check_against(&block.schema).is_ok() => {
+                new.set_state_block(name, bytes)
+            }
             Some(_) => {
                 warn!("script {module}: the layout of state block `{name}` changed, so it starts afresh")
             }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bevy::ecs::component::ComponentId;
 use bevy::log::{debug, error, info, trace, warn};
-use peristyle_abi::LogLevel;
+use peristyle_abi::{INITIALIZE_EXPORT, LogLevel};
 
 use crate::engine::{CompiledModule, EngineError, Instance, Stop};
 use crate::faults::Fault;
@@ -95,6 +95,7 @@ pub(crate) struct Version {
     pub frames: FrameMemory,
     /// The state blocks as they were after the last finished call, one after the other.
     pub state: Vec<u8>,
+    module: String,
     exports: Vec<String>,
     fuel_initialize: u64,
 }
@@ -111,6 +112,7 @@ impl std::fmt::Debug for Version {
 impl Version {
     /// Starts a version afresh: its state blocks are as its own data and `_initialize` leave them.
     pub fn start(
+        module: &str,
         compiled: Arc<CompiledModule>,
         layout: Arc<CheckedLayout>,
         exports: Vec<String>,
@@ -125,6 +127,7 @@ impl Version {
             instance: None,
             frames,
             state: Vec::new(),
+            module: module.to_owned(),
             exports,
             fuel_initialize,
         };
@@ -139,7 +142,9 @@ impl Version {
     /// A fresh instance, prepared by the module's own `_initialize`.
     fn new_instance(&self) -> Result<Instance, StartError> {
         let mut instance = Instance::new(&self.compiled, self.exports.iter().map(String::as_str))?;
-        match instance.initialize(self.fuel_initialize).outcome {
+        let report = instance.initialize(self.fuel_initialize);
+        publish_logs(&mut instance, &self.module, INITIALIZE_EXPORT, &mut Vec::new());
+        match report.outcome {
             Ok(_) => Ok(instance),
             Err(Stop::OutOfFuel) => Err(StartError::OutOfFuel { fuel: self.fuel_initialize }),
             Err(Stop::Recursion) => Err(StartError::Fault("recursion too deep".to_owned())),
@@ -207,27 +212,32 @@ impl Version {
     }
 
     /// Passes on what the module logged to Bevy's log, and keeps it in `recent`.
-    pub fn publish_logs(&mut self, module: &str, system: &str, recent: &mut Vec<ScriptLogLine>) {
-        let Some(instance) = &mut self.instance else { return };
-        let (logs, dropped) = instance.take_logs();
-        for line in logs {
-            let text = &line.text;
-            match line.level {
-                LogLevel::Error => error!(target: "peristyle::script", "{module}::{system}: {text}"),
-                LogLevel::Warn => warn!(target: "peristyle::script", "{module}::{system}: {text}"),
-                LogLevel::Info => info!(target: "peristyle::script", "{module}::{system}: {text}"),
-                LogLevel::Debug => debug!(target: "peristyle::script", "{module}::{system}: {text}"),
-                LogLevel::Trace => trace!(target: "peristyle::script", "{module}::{system}: {text}"),
-            }
-            let (module, system) = (module.to_owned(), system.to_owned());
-            recent.push(ScriptLogLine { module, system, level: line.level, text: line.text });
+    pub fn publish_logs(&mut self, system: &str, recent: &mut Vec<ScriptLogLine>) {
+        if let Some(instance) = &mut self.instance {
+            publish_logs(instance, &self.module, system, recent);
         }
-        if dropped > 0 {
-            warn!(
-                target: "peristyle::script",
-                "{module}::{system}: {dropped} more lines were dropped (limit log_lines_per_frame_max)"
-            );
+    }
+}
+
+fn publish_logs(instance: &mut Instance, module: &str, system: &str, recent: &mut Vec<ScriptLogLine>) {
+    let (logs, dropped) = instance.take_logs();
+    for line in logs {
+        let text = &line.text;
+        match line.level {
+            LogLevel::Error => error!(target: "peristyle::script", "{module}::{system}: {text}"),
+            LogLevel::Warn => warn!(target: "peristyle::script", "{module}::{system}: {text}"),
+            LogLevel::Info => info!(target: "peristyle::script", "{module}::{system}: {text}"),
+            LogLevel::Debug => debug!(target: "peristyle::script", "{module}::{system}: {text}"),
+            LogLevel::Trace => trace!(target: "peristyle::script", "{module}::{system}: {text}"),
         }
+        let (module, system) = (module.to_owned(), system.to_owned());
+        recent.push(ScriptLogLine { module, system, level: line.level, text: line.text });
+    }
+    if dropped > 0 {
+        warn!(
+            target: "peristyle::script",
+            "{module}::{system}: {dropped} more lines were dropped (limit log_lines_per_frame_max)"
+        );
     }
 }
 
@@ -283,7 +293,9 @@ pub(crate) fn fault_of(stop: Stop, limits: &Limits, fuel: u64, budget: u64, rows
     match stop {
         Stop::OutOfFuel if fuel < budget => Fault::FrameFuelSpent { left: fuel, budget },
         Stop::OutOfFuel => Fault::OutOfFuel { budget, rows },
-        Stop::Recursion => Fault::Recursion { recursion_max: limits.recursion_max },
+        Stop::Recursion => {
+            Fault::Recursion { recursion_max: limits.recursion_max, stack_bytes_max: limits.stack_bytes_max }
+        }
         Stop::Trap(trap) => Fault::Trap(trap),
         Stop::Guest(fault) => Fault::Guest(fault),
     }

@@ -97,6 +97,9 @@ pub(crate) fn write(
                 canonical.clear();
                 canonical.extend_from_slice(after);
                 make_nans_canonical(column, canonical);
+                if before == canonical {
+                    continue;
+                }
                 rows.write_row(row, canonical);
             } else {
                 rows.write_row(row, after);

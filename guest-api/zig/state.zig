@@ -23,8 +23,8 @@ const schema = @import("schema.zig");
 /// A state block's type is its key, and the block is called like its schema. A unit test brings a
 /// value of its own: `count(.{ .value = &tally })`.
 ///
-/// After a fault the block holds what it held before the call. After a reload it is carried
-/// over by field name, so its type follows the rules of a component.
+/// After a fault the block holds what it held before the call. After a reload it goes
+/// on where its layout is the same, and else starts afresh. Its type follows the rules of a component.
 pub fn State(comptime T: type) type {
     comptime schema.check(T);
     return struct {

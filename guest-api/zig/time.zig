@@ -2,8 +2,8 @@ const abi = @import("abi.zig");
 
 /// The time that a call stands for. It is the game's time, never the clock on the wall.
 pub const Time = struct {
-    /// Seconds since the system's last run: the fixed time step in FixedUpdate, the frame's
-    /// length in Update.
+    /// Seconds that this call stands for: the fixed time step in FixedUpdate, the frame's
+    /// length elsewhere.
     delta_seconds: f32,
     /// Seconds since the scripts were ready, this step included.
     elapsed_seconds: f64,

@@ -6,7 +6,7 @@ use peristyle_abi::{
     IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
 };
 use thiserror::Error;
-use wasmi::{CompilationMode, Config, EnforcedLimits, Engine, ExternType, FuncType, Module, ValType};
+use wasmi::{CompilationMode, Config, Engine, ExternType, FuncType, Module, ValType};
 
 use crate::Limits;
 
@@ -28,7 +28,7 @@ pub enum EngineError {
         name: String,
     },
     /// The module imports one of the host's functions with another signature.
-    #[error("it imports `peristyle::{name}` as {found}, which is {expected}")]
+    #[error("it imports `peristyle::{name}` as {found}; the contract says {expected}")]
     ImportType {
         /// The import's name.
         name: String,
@@ -115,6 +115,8 @@ impl CompiledModule {
 /// The engine's settings: everything that could make two runs differ is off. (64-bit memories are
 /// left out by wasmi's cargo features.)
 fn config(limits: &Limits) -> Config {
+    // The engine takes no more than this.
+    let stack_bytes = limits.stack_bytes_max.min(1_000_000) as usize;
     let mut config = Config::default();
     config
         .consume_fuel(true)
@@ -123,7 +125,8 @@ fn config(limits: &Limits) -> Config {
         // A start function would run outside of every budget.
         .allow_start_fn(false)
         .set_max_recursion_depth(limits.recursion_max as usize)
-        .enforced_limits(EnforcedLimits::strict())
+        .set_min_stack_height(stack_bytes.min(1024))
+        .set_max_stack_height(stack_bytes)
         .ignore_custom_sections(true)
         .wasm_multi_memory(false)
         .wasm_custom_page_sizes(false)

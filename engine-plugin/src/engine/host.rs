@@ -44,15 +44,19 @@ pub(super) fn link(linker: &mut Linker<HostState>) -> Result<(), Error> {
 }
 
 fn log(mut caller: Caller<'_, HostState>, level: u32, message: u32, len: u32) -> Result<(), Error> {
+    // Checked also where the line will be dropped: how many lines are left depends on the frame
+    // rate, and whether a call faults must not.
+    let text = guest_bytes(&caller, IMPORT_LOG, message, len)?;
+    let is_kept = caller.data().log_lines_left > 0;
+    let text = if is_kept { lossy_text(&caller, text) } else { String::new() };
     let state = caller.data_mut();
-    let Some(left) = state.log_lines_left.checked_sub(1) else {
+    if is_kept {
+        state.log_lines_left -= 1;
+        let level = LogLevel::from_code(level).unwrap_or(LogLevel::Info);
+        state.logs.push(GuestLog { level, text });
+    } else {
         state.log_lines_dropped = state.log_lines_dropped.saturating_add(1);
-        return Ok(());
-    };
-    state.log_lines_left = left;
-    let text = read_text(&caller, IMPORT_LOG, message, len)?;
-    let level = LogLevel::from_code(level).unwrap_or(LogLevel::Info);
-    caller.data_mut().logs.push(GuestLog { level, text });
+    }
     Ok(())
 }
 
@@ -65,21 +69,29 @@ fn fault(
     line: u32,
     column: u32,
 ) -> Result<(), Error> {
-    let message = read_text(&caller, IMPORT_FAULT, message, message_len)?;
-    let file = read_text(&caller, IMPORT_FAULT, file, file_len)?;
+    let message = lossy_text(&caller, guest_bytes(&caller, IMPORT_FAULT, message, message_len)?);
+    let file = lossy_text(&caller, guest_bytes(&caller, IMPORT_FAULT, file, file_len)?);
     Err(Error::host(FaultSignal(GuestFault { message, file, line, column })))
 }
 
-/// Text of the guest, cut at the limit; bytes that are not UTF-8 are shown as such.
-fn read_text(caller: &Caller<'_, HostState>, import: &str, ptr: u32, len: u32) -> Result<String, Error> {
-    let state = caller.data();
-    let memory = state.memory.map_or(&[][..], |memory| memory.data(caller));
-    let text = memory.get(ptr as usize..).and_then(|rest| rest.get(..len as usize)).ok_or_else(|| {
+/// Bytes of the guest's memory.
+fn guest_bytes<'c>(
+    caller: &'c Caller<'_, HostState>,
+    import: &str,
+    ptr: u32,
+    len: u32,
+) -> Result<&'c [u8], Error> {
+    let memory = caller.data().memory.map_or(&[][..], |memory| memory.data(caller));
+    memory.get(ptr as usize..).and_then(|rest| rest.get(..len as usize)).ok_or_else(|| {
         Error::host(FaultSignal(GuestFault::of_host(format!(
             "`{import}` was given {len} bytes at {ptr:#x}, outside of the module's memory of {} bytes",
             memory.len()
         ))))
-    })?;
-    let text = text.get(..state.log_line_bytes_max as usize).unwrap_or(text);
-    Ok(String::from_utf8_lossy(text).into_owned())
+    })
+}
+
+/// Text of the guest, cut at the limit; bytes that are not UTF-8 are shown as such.
+fn lossy_text(caller: &Caller<'_, HostState>, text: &[u8]) -> String {
+    let text = text.get(..caller.data().log_line_bytes_max as usize).unwrap_or(text);
+    String::from_utf8_lossy(text).into_owned()
 }

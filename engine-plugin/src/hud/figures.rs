@@ -58,13 +58,10 @@ mod tests {
     #[test]
     fn times_are_said_in_the_unit_that_fits() {
         assert_eq!(milliseconds(Duration::from_micros(310)), "0.31 ms");
-        assert_eq!([5, 119, 120, 7_199, 7_200].map(|s| ago(Duration::from_secs(s))), [
-            "5 s ago",
-            "119 s ago",
-            "2 min ago",
-            "119 min ago",
-            "2 h ago",
-        ]);
+        assert_eq!(
+            [5, 119, 120, 7_199, 7_200].map(|s| ago(Duration::from_secs(s))),
+            ["5 s ago", "119 s ago", "2 min ago", "119 min ago", "2 h ago",]
+        );
         assert_eq!(header(7, Some(Duration::from_millis(20))), "tick 7  50 fps  20.0 ms");
     }
 }

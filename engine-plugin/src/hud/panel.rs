@@ -153,14 +153,12 @@ impl ModulePart {
         let title = commands.spawn((spread(), ChildOf(module))).id();
         let name = Node { column_gap: px(7), align_items: AlignItems::Center, ..default() };
         let name = commands.spawn((name, ChildOf(title))).id();
-        let mark =
-            Node { width: px(7), height: px(7), border_radius: BorderRadius::MAX, ..default() };
+        let mark = Node { width: px(7), height: px(7), border_radius: BorderRadius::MAX, ..default() };
         let color = mood_color(row.mood);
         let mark = commands.spawn((mark, BackgroundColor(color), ChildOf(name))).id();
         commands.spawn((theme::line(&row.name, theme::TEXT), ChildOf(name)));
         let state = commands.spawn((theme::line(&row.state, state_color(row)), ChildOf(title))).id();
-        let systems =
-            row.systems.iter().map(|system| SystemPart::spawn(commands, module, system)).collect();
+        let systems = row.systems.iter().map(|system| SystemPart::spawn(commands, module, system)).collect();
         let display = if row.note.is_empty() { Display::None } else { Display::Flex };
         let note = (theme::paragraph(&row.note, note_color(row)), Node { display, ..default() });
         let note = commands.spawn((note, ChildOf(module))).id();
@@ -186,12 +184,8 @@ impl SystemPart {
         let figures = commands.spawn((theme::line(&row.figures, theme::DIM), ChildOf(figures_row))).id();
         let fuel_row = Node { column_gap: px(10), ..spread() };
         let fuel_row = commands.spawn((fuel_row, ChildOf(module))).id();
-        let rail = Node {
-            height: BAR_HEIGHT,
-            flex_grow: 1.0,
-            border_radius: BorderRadius::all(px(2)),
-            ..default()
-        };
+        let rail =
+            Node { height: BAR_HEIGHT, flex_grow: 1.0, border_radius: BorderRadius::all(px(2)), ..default() };
         let rail = commands.spawn((rail, BackgroundColor(theme::EDGE), ChildOf(fuel_row))).id();
         let bar = Node {
             height: BAR_HEIGHT,
@@ -211,11 +205,7 @@ fn column() -> Node {
 
 /// One thing at the left, another at the right.
 fn spread() -> Node {
-    Node {
-        justify_content: JustifyContent::SpaceBetween,
-        align_items: AlignItems::Center,
-        ..default()
-    }
+    Node { justify_content: JustifyContent::SpaceBetween, align_items: AlignItems::Center, ..default() }
 }
 
 fn mood_color(mood: Mood) -> Color {

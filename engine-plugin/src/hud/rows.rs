@@ -182,8 +182,7 @@ mod tests {
     fn figures_are_those_of_the_calls_since_the_last_look() {
         let (mut seen, now) = (SeenModule::default(), Instant::now());
         let millis = Duration::from_millis;
-        let mut stats =
-            SystemStats { calls: 10, time_total: millis(100), rows: 3, ..SystemStats::default() };
+        let mut stats = SystemStats { calls: 10, time_total: millis(100), rows: 3, ..SystemStats::default() };
         assert_eq!(seen.system_row(&system(stats.clone()), now).figures, "3 rows  10.00 ms");
         stats.calls = 14;
         stats.time_total = millis(104);

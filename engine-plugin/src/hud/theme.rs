@@ -24,12 +24,7 @@ pub const SIZE: f32 = 11.5;
 
 /// A text in one line.
 pub fn line(text: impl Into<String>, color: Color) -> impl Bundle {
-    (
-        Text::new(text),
-        TextFont::from_font_size(SIZE),
-        TextColor(color),
-        TextLayout::no_wrap(),
-    )
+    (Text::new(text), TextFont::from_font_size(SIZE), TextColor(color), TextLayout::no_wrap())
 }
 
 /// A text that goes on in further lines.

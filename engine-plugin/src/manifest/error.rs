@@ -79,6 +79,16 @@ pub enum ManifestError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A field that ABI v1 keeps for later is used.
+    #[error("{what}: `{field}` is kept for later versions and must be 0, not {found:#x}")]
+    Reserved {
+        /// Which descriptor.
+        what: String,
+        /// The field.
+        field: &'static str,
+        /// What it holds.
+        found: u64,
+    },
     /// Descriptors and names together are larger than `Limits::manifest_bytes_max`.
     #[error("its manifest is larger than {bytes_max} bytes, the limit manifest_bytes_max")]
     TooLarge {

@@ -107,6 +107,7 @@ impl<'m> Reader<'m> {
         let what = || format!("the schema of {}", owner());
         let (schema, _) = self.descriptor::<abi::SchemaDescriptor>(&what, address)?;
         let name = self.name(&|| format!("the name of {}", what()), schema.name)?;
+        check_reserved(&what, &[("flags", schema.flags.into())])?;
         let what = || format!("schema `{name}`");
         let descriptors =
             self.list::<abi::FieldDescriptor>(&|| format!("{} field", what()), schema.fields)?;
@@ -115,6 +116,7 @@ impl<'m> Reader<'m> {
             let field_name = self.name(&|| format!("a field name of {}", what()), field.name)?;
             let what = || format!("field `{field_name}` of {}", what());
             let bad = |problem: String| ManifestError::Layout { what: what(), problem };
+            check_reserved(&what, &[("schema", field.schema.into()), ("flags", field.flags.into())])?;
             let field_type = code(
                 &|| format!("the type of {}", what()),
                 field.type_code,
@@ -132,6 +134,9 @@ impl<'m> Reader<'m> {
                     field_type.size()
                 )));
             }
+            if field.count == 0 {
+                return Err(bad("has no elements".to_owned()));
+            }
             if fields.iter().any(|other| other.name == field_name) {
                 return Err(bad("is there twice".to_owned()));
             }
@@ -141,6 +146,25 @@ impl<'m> Reader<'m> {
                 field_type,
                 count: field.count,
             });
+        }
+        let bad = |problem: String| ManifestError::Layout { what: what(), problem };
+        if !matches!(schema.align, 1 | 2 | 4 | 8) {
+            return Err(bad(format!("has the alignment {}; 1, 2, 4 and 8 are possible", schema.align)));
+        }
+        // Every byte belongs to one field: bytes that nobody names would live on unseen.
+        fields.sort_by_key(|field| field.offset);
+        let mut end = 0;
+        for field in &fields {
+            if field.offset != end {
+                return Err(bad(format!(
+                    "has field `{}` at offset {}, where {end} is free",
+                    field.name, field.offset
+                )));
+            }
+            end += field.field_type.size() * field.count;
+        }
+        if end != schema.byte_size {
+            return Err(bad(format!("has bytes {end} to {} that belong to no field", schema.byte_size)));
         }
         let schema =
             Arc::new(SchemaLayout { name, byte_size: schema.byte_size, align: schema.align, fields });
@@ -159,6 +183,7 @@ impl<'m> Reader<'m> {
             return Err(ManifestError::Name { what: format!("the name of system `{name}`"), problem });
         }
         let what = || format!("system `{name}`");
+        check_reserved(&what, &[("reserved", system.reserved)])?;
         let schedule = code(
             &|| format!("the schedule of {}", what()),
             system.schedule,
@@ -169,6 +194,12 @@ impl<'m> Reader<'m> {
         let mut queries = Vec::with_capacity(params.len());
         for (index, param) in params.into_iter().enumerate() {
             let what = || format!("parameter {index} of {}", what());
+            let reserved = [
+                ("flags", param.flags.into()),
+                ("schema", param.schema.into()),
+                ("reserved", param.reserved.into()),
+            ];
+            check_reserved(&what, &reserved)?;
             code(&|| format!("the kind of {}", what()), param.kind, ParamKind::ALL, ParamKind::code)?;
             code(&|| format!("the order of {}", what()), param.order, RowOrder::ALL, RowOrder::code)?;
             let descriptors =
@@ -176,6 +207,7 @@ impl<'m> Reader<'m> {
             let mut terms = Vec::with_capacity(descriptors.len());
             for (index, term) in descriptors.into_iter().enumerate() {
                 let what = || format!("term {index} of {}", what());
+                check_reserved(&what, &[("flags", term.flags.into())])?;
                 let kind =
                     code(&|| format!("the kind of {}", what()), term.kind, TermKind::ALL, TermKind::code)?;
                 terms.push(TermManifest { kind, schema: self.schema(&what, term.schema)? });
@@ -192,6 +224,18 @@ impl<'m> Reader<'m> {
             fuel_per_row: (system.fuel_per_row != 0).then_some(system.fuel_per_row),
             name,
         })
+    }
+}
+
+/// Refuses what ABI v1 keeps for later: a module that leaves something there today would mean
+/// something by it tomorrow.
+pub(super) fn check_reserved(
+    what: &dyn Fn() -> String,
+    fields: &[(&'static str, u64)],
+) -> Result<(), ManifestError> {
+    match fields.iter().find(|(_, found)| *found != 0) {
+        Some(&(field, found)) => Err(ManifestError::Reserved { what: what(), field, found }),
+        None => Ok(()),
     }
 }
 

@@ -10,8 +10,8 @@
 //! - [`codes`]: the numbers in those structs, each with its name;
 //! - [`layout`]: the structs as a table, for tests and for the documentation.
 //!
-//! Every struct begins with its own size in bytes and every number is little-endian. A struct
-//! may grow at its end; readers take the part that they know.
+//! Every descriptor begins with its own size in bytes and every number is little-endian. A
+//! descriptor may grow at its end; readers take the part that they know.
 #![no_std]
 #![expect(unsafe_code, reason = "contract structs are read from bytes as plain old data; see `layout`")]
 

@@ -15,8 +15,8 @@ use crate::abi::{Address, CallFrame};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Time {
-    /// Seconds since the system's last run: the fixed time step in FixedUpdate, the frame's
-    /// length in Update.
+    /// Seconds that this call stands for: the fixed time step in FixedUpdate, the frame's
+    /// length elsewhere.
     pub delta_seconds: f32,
     /// Seconds since the scripts were ready, this step included.
     pub elapsed_seconds: f64,

@@ -13,7 +13,7 @@ fn built(name: &str) -> Vec<u8> {
 /// Verifies that state blocks of Rust, Zig and C guests go on from call to call.
 #[test]
 fn counters_in_every_language_count() {
-    for name in ["rust_counter", "zig_counter"] {
+    for name in ["rust_counter", "zig_counter", "c_counter"] {
         let mut game = Game::new().script(&format!("{name}.wasm"), built(name)).start();
         let counters = [(); 3].map(|()| game.spawn(Counter { value: 77 }));
         game.steps(5);

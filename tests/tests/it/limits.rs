@@ -123,7 +123,7 @@ fn recursion_past_the_limit_is_a_fault() {
         game.system("guest", "dive").stats.last_fault.as_deref().cloned()
     };
     assert_eq!(deep(20, 50), None);
-    assert_eq!(deep(60, 50), Some(Fault::Recursion { recursion_max: 50 }));
+    assert!(matches!(deep(60, 50), Some(Fault::Recursion { recursion_max: 50, .. })));
 }
 
 /// Verifies `rows_max`, over all queries of a call.
@@ -140,4 +140,26 @@ fn too_many_rows_are_a_fault() {
     game.spawn(Counter::default());
     game.step();
     assert_eq!(game.fault("guest", "look"), Fault::TooManyRows { rows: 16, rows_max: 15 });
+}
+
+/// Verifies `stack_bytes_max`: few calls with many locals.
+#[test]
+fn locals_past_the_limit_are_a_fault() {
+    let deep = |stack_bytes_max: u32| {
+        let locals = "(local i64)".repeat(500);
+        let dive = format!(
+            "(func $dive (param i32) (result i64) {locals}
+                (if (local.get 0) (then (drop (call $dive (i32.sub (local.get 0) (i32.const 1))))))
+                (local.get 400))"
+        );
+        let system = System::new("dive", "(drop (call $dive (i32.const 20)))").query([read::<Counter>()]);
+        let limits = Limits { stack_bytes_max, ..Limits::default() };
+        let mut game = game_with(limits)
+            .script("guest.wasm", Guest::new().system(system).extra(&dive).to_wasm())
+            .start();
+        game.step();
+        game.system("guest", "dive").stats.last_fault.as_deref().cloned()
+    };
+    assert_eq!(deep(1_000_000), None);
+    assert!(matches!(deep(40_000), Some(Fault::Recursion { stack_bytes_max: 40_000, .. })));
 }

@@ -74,7 +74,16 @@ fn layout_mismatches_name_the_field_and_both_sides() {
     });
     assert_says(&reason_of(&larger), &["the module's field `w` does not exist in the game", "x, y, z"]);
     let padded = misled(|schema| schema.byte_size = 16);
-    assert_says(&reason_of(&padded), &["12 bytes", "16 bytes"]);
+    assert_says(&reason_of(&padded), &["schema `Position`", "bytes 12 to 16 that belong to no field"]);
+    let aligned = misled(|schema| schema.align = 8);
+    assert_says(&reason_of(&aligned), &["12 bytes aligned to 4 in the game", "aligned to 8 in the module"]);
+    let gap = misled(|schema| {
+        schema.byte_size = 16;
+        schema.fields[2].offset = 12;
+    });
+    assert_says(&reason_of(&gap), &["field `z` at offset 12, where 8 is free"]);
+    let nothing = misled(|schema| schema.fields[2].count = 0);
+    assert_says(&reason_of(&nothing), &["field `z`", "has no elements"]);
     let outside = misled(|schema| schema.byte_size = 8);
     assert_says(&reason_of(&outside), &["field `z`", "ends at byte 12 of a row of 8"]);
 }
@@ -163,6 +172,27 @@ fn features_that_the_host_lacks_are_named() {
     let guest =
         Guest::new().system(idle()).edit_manifest(|manifest| manifest.features = 1 << 4 | 1 << 8 | 1 << 63);
     assert_says(&reason_of(&guest), &["`commands`", "`strings`", "feature bit 63"]);
+}
+
+/// Verifies that what the contract keeps for later must be left at 0.
+#[test]
+fn reserved_fields_must_be_zero() {
+    let flags = Guest::new().system(idle()).edit_manifest(|manifest| manifest.flags = 2);
+    assert_says(&reason_of(&flags), &["the manifest: `flags`", "must be 0, not 0x2"]);
+    let components = Guest::new().system(idle()).edit_manifest(|manifest| manifest.components.len = 1);
+    assert_says(&reason_of(&components), &["`components.len`"]);
+}
+
+/// Verifies that a name of the module's own that is mistyped is found at once.
+#[test]
+fn a_mistyped_name_of_an_own_system_lists_the_known_ones() {
+    let typo =
+        Guest::new().system(idle()).system(System::new("other", "").query([read::<Counter>()]).after("idel"));
+    assert_says(&reason_of(&typo), &["system `other` names `idel`", "it has: idle, other"]);
+    let full = Guest::new()
+        .system(idle())
+        .system(System::new("other", "").query([read::<Counter>()]).after("bad::idel"));
+    assert_says(&reason_of(&full), &["`bad::idel`"]);
 }
 
 /// Verifies that an unknown number in a descriptor lists the known ones.

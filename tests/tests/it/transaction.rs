@@ -74,7 +74,7 @@ fn endless_recursion_undoes_the_call() {
     let fault = stop_between_good_calls(
         "(if (call $armed (local.get $frame)) (then (drop (call $recurse (i32.const 0)))))",
     );
-    assert_eq!(fault, Fault::Recursion { recursion_max: 1_000 });
+    assert!(matches!(fault, Fault::Recursion { recursion_max: 1_000, .. }), "{fault:?}");
 }
 
 /// Verifies the transaction when the guest itself gives up, and that its words arrive.
