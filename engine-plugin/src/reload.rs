@@ -105,6 +105,13 @@ fn take_requests(world: &mut World) {
                 }
             }
             Request::Reload { path } => world.resource::<AssetServer>().reload(path),
+            Request::SetPaused { module, paused } => {
+                let mut scripts = world.resource_mut::<Scripts>();
+                if let Some(status) = scripts.modules.iter_mut().find(|status| status.name == module) {
+                    status.paused_by_game = paused;
+                    status.slot.lock().paused_by_game = paused;
+                }
+            }
         }
     }
 }

@@ -39,6 +39,7 @@ pub struct Scripts {
 pub(crate) enum Request {
     Add { path: String },
     Reload { path: String },
+    SetPaused { module: String, paused: bool },
 }
 
 impl Scripts {
@@ -71,12 +72,14 @@ impl Scripts {
         true
     }
 
-    /// Pauses every system of a module, or lets them go on. Whether there is such a module.
+    /// Pauses every system of a module from the next frame on, or lets them go on. Whether there
+    /// is such a module.
     pub fn set_paused(&mut self, module: &str, paused: bool) -> bool {
-        let Some(status) = self.modules.iter_mut().find(|status| status.name == module) else { return false };
-        status.paused_by_game = paused;
-        status.slot.lock().paused_by_game = paused;
-        true
+        let is_there = self.get(module).is_some();
+        if is_there {
+            self.requests.push(Request::SetPaused { module: module.to_owned(), paused });
+        }
+        is_there
     }
 
     pub(crate) fn add(&mut self, name: String, path: String, slot: Arc<ModuleSlot>) {

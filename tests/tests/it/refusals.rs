@@ -259,3 +259,14 @@ fn text_format_modules_load_and_their_errors_show_the_line() {
 fn wat(text: &str) -> Vec<u8> {
     ::wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
+
+/// Verifies that no part of a module is taken for a module: what a full disk or a broken download
+/// leaves behind.
+#[test]
+fn no_part_of_a_module_is_a_module() {
+    let whole = Guest::new().system(idle()).state::<Counter>("state", &[1, 2, 3, 4]).to_wasm();
+    for part in (0..24).map(|part| whole.len() * part / 24) {
+        let game = Game::new().script("bad.wasm", &whole[..part]).start();
+        assert_says(&game.failure("bad"), &[]);
+    }
+}
