@@ -23,6 +23,8 @@ pub(crate) struct ScriptWatcher {
     /// The asset path of each watched file.
     files: BTreeMap<PathBuf, String>,
     folders: BTreeSet<PathBuf>,
+    /// Folders that were watched and are gone.
+    lost: BTreeSet<PathBuf>,
     /// Files that changed, and when they will have been quiet for long enough.
     unsettled: BTreeMap<PathBuf, Instant>,
 }
@@ -47,6 +49,7 @@ impl ScriptWatcher {
             events: Mutex::new(events),
             files: BTreeMap::new(),
             folders: BTreeSet::new(),
+            lost: BTreeSet::new(),
             unsettled: BTreeMap::new(),
         })
     }
@@ -70,13 +73,31 @@ impl ScriptWatcher {
         }
     }
 
+    /// Watches folders again that were removed and are back, as after a clean build.
+    fn watch_lost_folders(&mut self, now: Instant) {
+        let watcher = &mut self.watcher;
+        let found = self.lost.extract_if(.., |folder| {
+            folder.is_dir() && watcher.watch(folder, RecursiveMode::NonRecursive).is_ok()
+        });
+        for folder in found {
+            for path in self.files.keys().filter(|path| path.parent() == Some(&folder)) {
+                self.unsettled.insert(path.clone(), now + SETTLE);
+            }
+        }
+    }
+
     /// The asset paths whose files should be read again now.
     pub fn poll(&mut self, now: Instant) -> Vec<String> {
+        self.watch_lost_folders(now);
         let mut finished = BTreeSet::new();
         let events = self.events.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         for event in events.try_iter() {
             let Ok(event) = event.inspect_err(|error| warn!("watching scripts: {error}")) else { continue };
             let Some(is_finished) = classify(&event.kind) else { continue };
+            if event.kind.is_remove() {
+                let gone = event.paths.iter().filter(|path| self.folders.contains(*path));
+                self.lost.extend(gone.cloned());
+            }
             for path in event.paths.iter().filter(|path| self.files.contains_key(*path)) {
                 if is_finished {
                     self.unsettled.remove(path);

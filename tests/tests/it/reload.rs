@@ -96,6 +96,64 @@ fn a_file_written_in_pieces_is_one_swap() {
     });
 }
 
+/// Verifies that a file whose folder was removed and made anew is still one that is watched.
+#[test]
+fn a_folder_that_is_removed_and_made_anew_is_watched_again() {
+    let mut game = watching();
+    fs::create_dir(game.path("scripts")).expect("a folder");
+    game = game.script("scripts/set.wasm", writes(1)).start();
+    let counter = game.spawn(Counter { value: 0 });
+    game.steps(3);
+    fs::remove_dir_all(game.path("scripts")).expect("a removal");
+    for _ in 0..10 {
+        game.step();
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(game.get::<Counter>(counter).value, 1, "the last good version runs on");
+    fs::create_dir(game.path("scripts")).expect("a folder");
+    game.write("scripts/set.wasm", writes(2));
+    game.step_until("the new version runs", |game| game.get::<Counter>(counter).value == 2);
+    game.write("scripts/set.wasm", writes(3));
+    game.step_until("the newest version runs", |game| game.get::<Counter>(counter).value == 3);
+    assert_eq!((game.module("set").reloads, &game.module("set").last_error), (2, &None));
+}
+
+/// Verifies that what a full disk leaves of a file is refused, and a whole file then taken.
+#[test]
+fn a_file_that_a_full_disk_cut_off_is_refused_and_a_whole_one_then_taken() {
+    let mut game = watching().script("set.wasm", writes(1)).start();
+    let counter = game.spawn(Counter { value: 0 });
+    let new = writes(2);
+    game.write("set.wasm", &new[..new.len() * 2 / 3]);
+    game.step_until("the part is refused", |game| game.module("set").last_error.is_some());
+    game.write("set.wasm", []);
+    game.steps(5);
+    assert_eq!((game.get::<Counter>(counter).value, game.module("set").reloads), (1, 0));
+    game.write("set.wasm", new);
+    game.step_until("the whole file runs", |game| game.get::<Counter>(counter).value == 2);
+    assert_eq!(game.module("set").reloads, 1);
+}
+
+/// Verifies that many renames over the file in quick succession end in the last one.
+#[test]
+fn many_renames_in_quick_succession_end_in_the_last() {
+    let mut game = watching().script("set.wasm", writes(1)).start();
+    let counter = game.spawn(Counter { value: 0 });
+    for value in 2..=60 {
+        game.write("set.wasm.new", writes(value));
+        fs::rename(game.path("set.wasm.new"), game.path("set.wasm")).expect("a rename");
+        game.step();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    game.step_until("the last version runs", |game| game.get::<Counter>(counter).value == 60);
+    for _ in 0..20 {
+        game.step();
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(game.get::<Counter>(counter).value, 60);
+    assert_eq!(game.module("set").last_error, None);
+}
+
 /// Verifies that the same bytes again are no swap.
 #[test]
 fn the_same_bytes_again_are_no_swap() {
