@@ -5,11 +5,7 @@ use std::time::Instant;
 use bevy::diagnostic::{Diagnostic, DiagnosticMeasurement, DiagnosticPath, DiagnosticsStore};
 use bevy::prelude::*;
 
-use crate::scripts::Scripts;
-
-/// The paths of one system's diagnostics: `peristyle/<module>/<system>/<figure>`.
-#[derive(Clone, Debug)]
-pub(crate) struct SystemPaths([DiagnosticPath; 4]);
+use crate::scripts::{Scripts, SystemPaths};
 
 /// Figures and their units.
 const FIGURES: [(&str, &str); 4] = [("fuel", ""), ("rows", ""), ("bytes", " B"), ("time", " ms")];

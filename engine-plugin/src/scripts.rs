@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bevy::diagnostic::DiagnosticPath;
 use bevy::prelude::*;
 
-use crate::diagnostics::SystemPaths;
 use crate::faults::Fault;
 use crate::module_asset::ScriptModule;
 use crate::slot::ModuleSlot;
@@ -158,6 +158,10 @@ pub struct SystemStatus {
     pub stats: SystemStats,
     pub(crate) paths: Option<SystemPaths>,
 }
+
+/// The paths of one system's diagnostics: `peristyle/<module>/<system>/<figure>`.
+#[derive(Clone, Debug)]
+pub(crate) struct SystemPaths(pub [DiagnosticPath; 4]);
 
 /// What a script system did, in its last call and in all.
 #[derive(Clone, Debug, Default)]
