@@ -34,7 +34,9 @@ pub struct Options {
 
 /// The call of the game.
 pub fn command(project: &Project, case: Case, options: &Options) -> Command {
-    let mut command = project.cargo(&["run", "--quiet", "--locked", "--package", "example-game"]);
+    // Without the window: a small part of Bevy, and the same simulation.
+    let arguments = ["run", "--quiet", "--locked", "--package", "example-game", "--no-default-features"];
+    let mut command = project.cargo(&arguments);
     if options.release {
         command.arg("--release");
     }
