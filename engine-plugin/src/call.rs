@@ -9,7 +9,7 @@ use crate::columns::WorldColumns;
 use crate::faults::Fault;
 use crate::frame::FramePlan;
 use crate::layout::CheckedSystem;
-use crate::slot::{ModuleSlot, Running, Version, apply_fault_policy, fault_of};
+use crate::slot::{ModuleSlot, Phases, Running, Version, apply_fault_policy, fault_of};
 use crate::write_back::{self, RowScratch};
 
 /// What calls of one system use again and again, so that a frame allocates nothing.
@@ -45,7 +45,8 @@ pub(crate) fn run(
     let system = &layout.systems[index];
 
     let began = Instant::now();
-    let mut call = Call { version, columns, time, limits: &policy.limits, scratch, fuel_used: 0 };
+    let (limits, phases) = (&*policy.limits, Phases::default());
+    let mut call = Call { version, columns, time, limits, scratch, began, phases, fuel_used: 0 };
     let rows = match call.count_rows() {
         Ok(rows) => rows,
         Err(fault) => return apply_fault_policy(&slot.name, record, fault, policy.faults_before_pause),
@@ -60,15 +61,15 @@ pub(crate) fn run(
         return;
     }
     let outcome = call.transact(system, index, fuel, budget, rows);
-    let fuel_used = call.fuel_used;
-    record.stats.bytes_mapped = call.scratch.plan.bytes;
+    let Call { fuel_used, phases, .. } = call;
+    record.stats.bytes_mapped = scratch.plan.bytes;
     version.publish_logs(&system.name, log);
     // Whatever a stopped call left behind in the instance goes with the instance.
     let outcome = outcome.map_err(|fault| match version.restart() {
         Ok(()) => fault,
         Err(error) => Fault::Restart(format!("{error} (after: {fault})")),
     });
-    record.note_call(fuel_used, began);
+    record.note_call(fuel_used, began, phases);
     match outcome {
         Ok(rows_changed) => {
             record.faults_in_row = 0;
@@ -84,6 +85,8 @@ struct Call<'a, 'w, 's> {
     time: &'a ScriptTime,
     limits: &'a Limits,
     scratch: &'a mut Scratch,
+    began: Instant,
+    phases: Phases,
     fuel_used: u64,
 }
 
@@ -115,10 +118,14 @@ impl Call<'_, '_, '_> {
         rows: u32,
     ) -> Result<u32, Fault> {
         let frame = self.map()?;
+        let mapped = Instant::now();
+        self.phases.map = mapped.duration_since(self.began);
         let Some(instance) = &mut self.version.instance else {
             return Err(Fault::Restart(format!("`{}` has no instance", system.name)));
         };
         let report = instance.call(index, frame, fuel);
+        let called = Instant::now();
+        self.phases.call = called.duration_since(mapped);
         self.fuel_used = report.fuel_used;
         match report.outcome {
             Ok(0) => {}
@@ -127,6 +134,7 @@ impl Call<'_, '_, '_> {
         }
         let rows_changed = self.finish(frame)?;
         self.version.commit_state();
+        self.phases.write_back = called.elapsed();
         Ok(rows_changed)
     }
 

@@ -53,8 +53,12 @@ pub(crate) fn begin_pass(
 /// Takes from the frame's fuel what calls have used since the last look.
 fn settle(scripts: &Scripts, fuel: &mut FrameFuel) {
     for module in &scripts.modules {
-        for record in &mut module.slot.lock().records {
+        let running = &mut *module.slot.lock();
+        for record in &mut running.records {
             fuel.settle(std::mem::take(&mut record.fuel_unsettled));
+        }
+        if let Some(version) = &mut running.version {
+            fuel.settle(std::mem::take(&mut version.fuel_unsettled));
         }
     }
 }

@@ -190,6 +190,12 @@ pub struct SystemStats {
     pub began: Option<Instant>,
     /// Time that the last call took, mapping and write-back included.
     pub time: Duration,
+    /// Of the last call's time, what copying the rows into the module took.
+    pub map_time: Duration,
+    /// Of the last call's time, what the module's own code took.
+    pub call_time: Duration,
+    /// Of the last call's time, what checking and writing back took; zero after a fault.
+    pub write_back_time: Duration,
     /// Time that all calls took.
     pub time_total: Duration,
     /// Why the last call that did not finish did not.

@@ -1,7 +1,7 @@
 //! What outlives a rebuilt schedule and a swapped module: one slot for each module of the game.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bevy::ecs::component::ComponentId;
 use bevy::log::{debug, error, info, trace, warn};
@@ -98,6 +98,8 @@ pub(crate) struct Version {
     module: String,
     exports: Vec<String>,
     fuel_initialize: u64,
+    /// What `_initialize` used since the frame's fuel was last settled.
+    pub fuel_unsettled: u64,
 }
 
 impl std::fmt::Debug for Version {
@@ -130,8 +132,9 @@ impl Version {
             module: module.to_owned(),
             exports,
             fuel_initialize,
+            fuel_unsettled: 0,
         };
-        let instance = version.new_instance()?;
+        let instance = version.new_instance(None)?;
         for block in version.layout.state_blocks.iter() {
             version.state.extend_from_slice(block_bytes(block, instance.memory()));
         }
@@ -140,9 +143,13 @@ impl Version {
     }
 
     /// A fresh instance, prepared by the module's own `_initialize`.
-    fn new_instance(&self) -> Result<Instance, StartError> {
+    fn new_instance(&mut self, log_lines_left: Option<u32>) -> Result<Instance, StartError> {
         let mut instance = Instance::new(&self.compiled, self.exports.iter().map(String::as_str))?;
+        if let Some(lines) = log_lines_left {
+            instance.set_log_lines_left(lines);
+        }
         let report = instance.initialize(self.fuel_initialize);
+        self.fuel_unsettled = self.fuel_unsettled.saturating_add(report.fuel_used);
         publish_logs(&mut instance, &self.module, INITIALIZE_EXPORT, &mut Vec::new());
         match report.outcome {
             Ok(_) => Ok(instance),
@@ -157,10 +164,7 @@ impl Version {
     /// begins with the state blocks of the last finished call.
     pub fn restart(&mut self) -> Result<(), StartError> {
         let log_lines_left = self.instance.take().map(|instance| instance.log_lines_left());
-        let mut instance = self.new_instance()?;
-        if let Some(lines) = log_lines_left {
-            instance.set_log_lines_left(lines);
-        }
+        let instance = self.new_instance(log_lines_left)?;
         self.frames = FrameMemory::new(self.layout.arena);
         self.instance = Some(instance);
         self.restore_state();
@@ -301,9 +305,17 @@ pub(crate) fn fault_of(stop: Stop, limits: &Limits, fuel: u64, budget: u64, rows
     }
 }
 
+/// How long the parts of a call took; zero for those that it did not finish.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Phases {
+    pub map: Duration,
+    pub call: Duration,
+    pub write_back: Duration,
+}
+
 impl SystemRecord {
     /// Notes what one call did.
-    pub fn note_call(&mut self, fuel_used: u64, began: Instant) {
+    pub fn note_call(&mut self, fuel_used: u64, began: Instant, phases: Phases) {
         let time = began.elapsed();
         self.stats.began = Some(began);
         self.fuel_expected = fuel_used;
@@ -312,6 +324,9 @@ impl SystemRecord {
         self.stats.fuel = fuel_used;
         self.stats.fuel_total = self.stats.fuel_total.saturating_add(fuel_used);
         self.stats.time = time;
+        self.stats.map_time = phases.map;
+        self.stats.call_time = phases.call;
+        self.stats.write_back_time = phases.write_back;
         self.stats.time_total = self.stats.time_total.saturating_add(time);
     }
 }

@@ -268,3 +268,24 @@ fn the_frames_fuel_is_given_out_in_the_fixed_order() {
     assert!(totals[2].starved > 0);
     assert!(!game.system("b", "run").paused && !game.system("c", "run").paused);
 }
+
+/// Verifies that what `_initialize` uses after a fault is taken from the frame's fuel, so that a
+/// module cannot buy time by faulting.
+#[test]
+fn the_fuel_of_restarts_is_taken_from_the_frame() {
+    let busy = "(local $n i32) (local.set $n (i32.const 40000))
+        (loop $l (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))";
+    let bad = Guest::new()
+        .system(System::new("run", "(unreachable)").query([read::<Counter>()]))
+        .extra(&format!(r#"(func (export "_initialize") {busy})"#));
+    let good = Guest::new().system(System::increments("count", [write::<Counter>()]));
+    let fuel = FuelBudgets { per_call: 10_000, per_row: 0, per_frame: 20_000, ..FuelBudgets::default() };
+    let plugin =
+        PeristylePlugin { fuel, faults_before_pause: 1_000, watch: false, ..PeristylePlugin::default() };
+    let mut game =
+        Game::with_plugin(plugin).script("a.wasm", bad.to_wasm()).script("b.wasm", good.to_wasm()).start();
+    game.spawn(Counter::default());
+    game.steps(30);
+    assert!(game.system("b", "count").stats.starved > 0, "{:?}", game.system("b", "count").stats);
+    assert!(game.system("a", "run").stats.calls < 30, "the one that restarts pays as well");
+}
