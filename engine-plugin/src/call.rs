@@ -198,7 +198,7 @@ impl Call<'_, '_, '_> {
             )
         };
         for (query, column, checked, mut after) in written() {
-            if !checked.has_invalid_bits {
+            if !checked.has_bad_values {
                 continue;
             }
             let mut first_row = 0;

@@ -281,50 +281,85 @@ impl ColumnMut<'_> {
         self.changed.len()
     }
 
-    /// All rows, packed, where they are stored so.
-    pub fn packed(&self) -> Option<&[u8]> {
-        match &self.rows {
-            RowsMut::Packed(bytes) => Some(bytes),
-            RowsMut::Mirrored { .. } => None,
-        }
-    }
-
-    /// One row of a mirrored component, packed into `out`.
+    /// The packed bytes of `rows` rows of `row_bytes` bytes from row `first` on; `packed` holds
+    /// them where they are mirrored.
     ///
     /// # Panics
-    /// If there is no such row, or `out` has another size than a packed row.
-    pub fn pack(&self, row: usize, out: &mut [u8]) {
+    /// If there are no such rows, or a packed row has another size.
+    pub fn block<'b>(
+        &'b self,
+        first: usize,
+        rows: usize,
+        row_bytes: usize,
+        packed: &'b mut Vec<u8>,
+    ) -> &'b [u8] {
         match &self.rows {
-            RowsMut::Packed(bytes) => out.copy_from_slice(&bytes[row * out.len()..][..out.len()]),
-            RowsMut::Mirrored { data, rows, mirror } => {
-                assert!(row < *rows, "row {row} of {rows}");
-                // SAFETY: the run has this row, and `self` has it alone.
-                unsafe { mirror.pack(data.add(row * mirror.stride), out) }
+            RowsMut::Packed(bytes) => &bytes[first * row_bytes..][..rows * row_bytes],
+            RowsMut::Mirrored { data, rows: len, mirror } => {
+                assert!(first + rows <= *len, "rows {first} to {} of {len}", first + rows);
+                packed.clear();
+                packed.resize(rows * row_bytes, 0);
+                for (row, packed) in (first..).zip(packed.chunks_exact_mut(row_bytes)) {
+                    // SAFETY: the run has this row, and `self` has it alone.
+                    unsafe { mirror.pack(data.add(row * mirror.stride), packed) }
+                }
+                packed
             }
         }
     }
 
-    /// Writes one row and marks it as changed. The bytes are valid for the schema's fields.
+    /// Writes the rows of a block that begins with row `first`, and marks as changed those whose
+    /// bit is set in `differing`; the others are what they were. The bytes are valid for the
+    /// schema's fields.
     ///
     /// # Panics
-    /// If `bytes` are not those of a whole row, or there is no such row.
+    /// If there are no such rows, or `block` is not made of whole ones.
     #[track_caller]
-    pub fn write_row(&mut self, row: usize, bytes: &[u8]) {
+    pub fn write_block(&mut self, first: usize, block: &[u8], row_bytes: usize, differing: u64) {
         match &mut self.rows {
-            RowsMut::Packed(rows) => rows[row * bytes.len()..][..bytes.len()].copy_from_slice(bytes),
+            RowsMut::Packed(rows) => rows[first * row_bytes..][..block.len()].copy_from_slice(block),
             RowsMut::Mirrored { data, rows, mirror } => {
-                assert!(row < *rows, "row {row} of {rows}");
-                // SAFETY: the run has this row, and `self` has it alone; `write_back` checked the
-                // bytes.
-                unsafe { mirror.unpack(bytes, data.add(row * mirror.stride)) }
+                for row in ones(differing) {
+                    assert!(first + row < *rows, "row {} of {rows}", first + row);
+                    // SAFETY: the run has this row, and `self` has it alone; `write_back` checked
+                    // the bytes.
+                    unsafe {
+                        mirror.unpack(
+                            &block[row * row_bytes..][..row_bytes],
+                            data.add((first + row) * mirror.stride),
+                        );
+                    }
+                }
             }
         }
-        // SAFETY: write access to a component covers its ticks, and `self` is borrowed
-        // exclusively.
-        unsafe { *self.changed[row].get() = self.this_run };
+        let rows = block.len() / row_bytes;
+        let changed = &self.changed[first..][..rows];
+        if differing.count_ones() as usize == rows {
+            for tick in changed {
+                // SAFETY: write access to a component covers its ticks, and `self` is borrowed
+                // exclusively.
+                unsafe { *tick.get() = self.this_run };
+            }
+        } else {
+            for row in ones(differing) {
+                // SAFETY: as above.
+                unsafe { *changed[row].get() = self.this_run };
+            }
+        }
         if let Some(changed_by) = self.changed_by.into_option() {
-            // SAFETY: as for the tick.
-            unsafe { *changed_by[row].get() = Location::caller() };
+            for row in ones(differing) {
+                // SAFETY: as for the ticks.
+                unsafe { *changed_by[first + row].get() = Location::caller() };
+            }
         }
     }
+}
+
+/// The indices of the bits that are set, in ascending order.
+pub(crate) fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let one = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+        bits &= bits - 1;
+        Some(one)
+    })
 }

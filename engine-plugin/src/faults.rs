@@ -63,7 +63,7 @@ pub enum Fault {
     #[error("its function returned {0}; 0 means that it finished")]
     Returned(i32),
     /// The guest left bytes in a column that are no value of the field's type.
-    #[error("bad write: row {row} of `{component}.{field}` holds {found}, and a {field_type} is {expected}")]
+    #[error("bad write: row {row} of `{component}.{field}` holds {found}, where it must be {expected}")]
     BadWrite {
         /// The component.
         component: String,
@@ -71,12 +71,10 @@ pub enum Fault {
         field: String,
         /// The row, counted in the query's order.
         row: u32,
-        /// The field's type.
-        field_type: &'static str,
-        /// What the type allows.
-        expected: &'static str,
         /// What was found.
         found: String,
+        /// What is possible.
+        expected: &'static str,
     },
     /// The queries matched more rows than `Limits::rows_max`.
     #[error("its queries match {rows} rows; the limit rows_max is {rows_max}")]

@@ -53,10 +53,31 @@ pub(crate) struct CheckedColumn {
     pub write: bool,
     /// How rows are packed, where Bevy's are not.
     pub mirror: Option<Mirror>,
-    /// Whether there are bytes that are no value of the schema.
-    pub has_invalid_bits: bool,
-    /// Whether the schema has floats, whose NaNs are made canonical.
-    pub has_floats: bool,
+    /// Whether there are bytes that the component cannot take.
+    pub has_bad_values: bool,
+    /// Which numbers may be NaNs, which are made canonical.
+    pub floats: Floats,
+}
+
+/// Which of a schema's numbers are floats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Floats {
+    None,
+    /// All of them are, and all of those are `f32`.
+    Only32,
+    Mixed,
+}
+
+impl Floats {
+    fn of(schema: &SchemaLayout) -> Self {
+        if !has_field(schema, |ty| matches!(ty, FieldType::F32 | FieldType::F64)) {
+            Self::None
+        } else if has_field(schema, |ty| ty != FieldType::F32) {
+            Self::Mixed
+        } else {
+            Self::Only32
+        }
+    }
 }
 
 /// Why a module does not fit the game.
@@ -252,10 +273,9 @@ impl CheckedQuery {
                         schema: Arc::clone(&registered.schema),
                         mirror: registered.mirror,
                         write: term.kind == TermKind::Write,
-                        has_invalid_bits: has_field(&registered.schema, |ty| ty == FieldType::Bool),
-                        has_floats: has_field(&registered.schema, |ty| {
-                            matches!(ty, FieldType::F32 | FieldType::F64)
-                        }),
+                        has_bad_values: registered.mirror.is_some()
+                            || has_field(&registered.schema, |ty| ty == FieldType::Bool),
+                        floats: Floats::of(&registered.schema),
                     });
                 }
                 TermKind::With => checked.with.push(registered.id),

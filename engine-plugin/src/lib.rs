@@ -62,7 +62,7 @@ pub use hud::{PeristyleHud, PeristyleHudPlugin};
 pub use layout::LayoutError;
 pub use limits::Limits;
 pub use manifest::ManifestError;
-pub use mirror::{MirroredComponent, PackedTransform};
+pub use mirror::{BadValue, MirroredComponent, PackedTransform};
 pub use module_asset::{ModuleLoadError, ScriptModule};
 pub use order::{OrderCycle, OrderError};
 pub use peristyle_abi as abi;

@@ -15,7 +15,7 @@ use peristyle_macros::HostSchema as Schema;
 ///
 /// ```
 /// use bevy::prelude::*;
-/// use bevy_peristyle::{MirroredComponent, Schema};
+/// use bevy_peristyle::{BadValue, MirroredComponent, Schema};
 ///
 /// #[derive(Component)]
 /// struct Heading(Dir2);
@@ -30,8 +30,12 @@ use peristyle_macros::HostSchema as Schema;
 ///     fn pack(&self) -> PackedHeading {
 ///         PackedHeading { x: self.0.x, y: self.0.y }
 ///     }
+///     fn check(packed: &PackedHeading) -> Result<(), BadValue> {
+///         let found = format!("{}, {}", packed.x, packed.y);
+///         let bad = |_| BadValue { field: "x", found, expected: "part of a direction" };
+///         Dir2::from_xy(packed.x, packed.y).map(|_| ()).map_err(bad)
+///     }
 ///     fn unpack(&mut self, packed: &PackedHeading) {
-///         // What a script wrote may be anything that the schema allows.
 ///         if let Ok(direction) = Dir2::from_xy(packed.x, packed.y) {
 ///             self.0 = direction;
 ///         }
@@ -45,8 +49,29 @@ pub trait MirroredComponent: Component<Mutability = Mutable> {
     /// The packed form of a value.
     fn pack(&self) -> Self::Packed;
 
-    /// Takes over what a script wrote. Every value of the packed type must be survived.
+    /// Whether a value that a script wrote is one that the component can take. Where it is not the
+    /// whole call is a fault, and nothing of it is written.
+    ///
+    /// # Errors
+    /// What is wrong.
+    fn check(packed: &Self::Packed) -> Result<(), BadValue> {
+        let _ = packed;
+        Ok(())
+    }
+
+    /// Takes over what a script wrote, which [`check`](Self::check) has let pass.
     fn unpack(&mut self, packed: &Self::Packed);
+}
+
+/// A value that a mirrored component cannot take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadValue {
+    /// The field of the packed type.
+    pub field: &'static str,
+    /// What it holds.
+    pub found: String,
+    /// What it may hold, in a few words after "is": "a unit quaternion".
+    pub expected: &'static str,
 }
 
 /// What scripts see of Bevy's [`Transform`], under the name `Transform`.
@@ -73,9 +98,28 @@ impl MirroredComponent for Transform {
         }
     }
 
+    fn check(packed: &PackedTransform) -> Result<(), BadValue> {
+        let bad =
+            |field, found: &[f32], expected| Err(BadValue { field, found: format!("{found:?}"), expected });
+        if !Vec3::from_array(packed.translation).is_finite() {
+            return bad("translation", &packed.translation, "finite");
+        }
+        if !Vec3::from_array(packed.scale).is_finite() {
+            return bad("scale", &packed.scale, "finite");
+        }
+        // Bevy takes directions from rotations without a look, and panics over some that are none.
+        let length = Quat::from_array(packed.rotation).length();
+        if !(0.1..=10.0).contains(&length) {
+            return bad("rotation", &packed.rotation, "a quaternion of length 1");
+        }
+        Ok(())
+    }
+
     fn unpack(&mut self, packed: &PackedTransform) {
+        let rotation = Quat::from_array(packed.rotation);
         self.translation = Vec3::from_array(packed.translation);
-        self.rotation = Quat::from_array(packed.rotation);
+        // Rounding adds up over many small turns; what is normalized is taken as it is.
+        self.rotation = if rotation.is_normalized() { rotation } else { rotation.normalize() };
         self.scale = Vec3::from_array(packed.scale);
     }
 }
@@ -88,6 +132,7 @@ pub(crate) struct Mirror {
     pub stride: usize,
     pack: unsafe fn(*const u8, &mut [u8]),
     unpack: unsafe fn(&[u8], *mut u8),
+    check: unsafe fn(&[u8]) -> Result<(), BadValue>,
 }
 
 impl PartialEq for Mirror {
@@ -110,16 +155,35 @@ impl Mirror {
             out.copy_from_slice(peristyle_abi::schema::bytes_of(&packed));
         }
         /// # Safety
-        /// `row` points to a `T` that nothing else touches meanwhile; `packed` are as many bytes
-        /// as `T::Packed` has, and valid for its fields.
+        /// The bytes are valid for the fields of `P`.
+        unsafe fn value<P: Schema>(packed: &[u8]) -> P {
+            assert_eq!(packed.len(), size_of::<P>());
+            // SAFETY: any bytes that are valid for the fields are a value of a `Schema` type, and
+            // the assertion says that there are enough.
+            unsafe { packed.as_ptr().cast::<P>().read_unaligned() }
+        }
+        /// # Safety
+        /// The bytes are valid for the fields of `T::Packed`.
+        unsafe fn check<T: MirroredComponent>(packed: &[u8]) -> Result<(), BadValue> {
+            // SAFETY: the caller's promise.
+            T::check(&unsafe { value(packed) })
+        }
+        /// # Safety
+        /// `row` points to a `T` that nothing else touches meanwhile; the bytes are valid for the
+        /// fields of `T::Packed`.
         unsafe fn unpack<T: MirroredComponent>(packed: &[u8], row: *mut u8) {
-            assert_eq!(packed.len(), size_of::<T::Packed>());
-            // SAFETY: any bytes that are valid for the fields are a value of a `Schema` type.
-            let packed = unsafe { packed.as_ptr().cast::<T::Packed>().read_unaligned() };
+            // SAFETY: the caller's promise.
+            let packed = unsafe { value(packed) };
             // SAFETY: the caller's promise.
             unsafe { &mut *row.cast::<T>() }.unpack(&packed);
         }
-        Self { component: TypeId::of::<T>(), stride: size_of::<T>(), pack: pack::<T>, unpack: unpack::<T> }
+        Self {
+            component: TypeId::of::<T>(),
+            stride: size_of::<T>(),
+            pack: pack::<T>,
+            unpack: unpack::<T>,
+            check: check::<T>,
+        }
     }
 
     /// The packed form of a row into `out`, which has the packed type's size.
@@ -129,6 +193,15 @@ impl Mirror {
     pub unsafe fn pack(&self, row: *const u8, out: &mut [u8]) {
         // SAFETY: the caller's promise; the function was made for the same type.
         unsafe { (self.pack)(row, out) }
+    }
+
+    /// Whether the component can take these packed bytes.
+    ///
+    /// # Safety
+    /// The bytes are valid for the packed type's fields.
+    pub unsafe fn check(&self, packed: &[u8]) -> Result<(), BadValue> {
+        // SAFETY: the caller's promise; the function was made for the same type.
+        unsafe { (self.check)(packed) }
     }
 
     /// Has a row take over packed bytes.

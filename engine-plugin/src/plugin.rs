@@ -14,7 +14,7 @@ use peristyle_abi::{ScheduleCode, Schema};
 
 use crate::call::CallPolicy;
 use crate::clock::ScriptClock;
-use crate::engine::check_engine_profile;
+use crate::engine::{CURE, check_engine_profile, engine_is_slow};
 use crate::fuel::{FrameFuel, FuelBudgets};
 use crate::mirror::MirroredComponent;
 use crate::module_asset::{ScriptModule, ScriptModuleLoader};
@@ -77,6 +77,12 @@ impl Plugin for PeristylePlugin {
     fn build(&self, app: &mut App) {
         if let Err(error) = check_engine_profile() {
             panic!("{error}");
+        }
+        if cfg!(debug_assertions) && engine_is_slow() {
+            warn!(
+                "the WebAssembly engine was compiled without optimization: scripts run a hundred times slower \
+                 than they could. Add these lines to the Cargo.toml at the root of your workspace:\n\n{CURE}"
+            );
         }
         assert!(
             app.world().contains_resource::<AssetServer>(),

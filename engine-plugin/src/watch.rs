@@ -1,18 +1,40 @@
 //! Watches the folders of scripts and says which files are worth reading again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use bevy::log::{error, warn};
+use bevy::log::{error, info, warn};
 use bevy::prelude::*;
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 /// How long a file must be quiet that nobody is seen to have finished.
 const SETTLE: Duration = Duration::from_millis(50);
+
+/// How often the folders themselves are looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// What tells a folder from one that takes its place.
+type Identity = (u64, u64);
+
+/// The identity of a folder that is there.
+#[cfg(unix)]
+fn identity(folder: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = std::fs::metadata(folder).ok().filter(std::fs::Metadata::is_dir)?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// The identity of a folder that is there.
+#[cfg(not(unix))]
+fn identity(folder: &Path) -> Option<Identity> {
+    let metadata = std::fs::metadata(folder).ok().filter(std::fs::Metadata::is_dir)?;
+    let created = metadata.created().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some((created.as_secs(), created.subsec_nanos().into()))
+}
 
 /// Watches the folders of scripts.
 #[derive(Resource)]
@@ -22,9 +44,9 @@ pub(crate) struct ScriptWatcher {
     events: Mutex<Receiver<notify::Result<Event>>>,
     /// The asset path of each watched file.
     files: BTreeMap<PathBuf, String>,
-    folders: BTreeSet<PathBuf>,
-    /// Folders that were watched and are gone.
-    lost: BTreeSet<PathBuf>,
+    /// The folders of the files, each with what told it from others when it was last watched.
+    folders: BTreeMap<PathBuf, Option<Identity>>,
+    next_look: Instant,
     /// Files that changed, and when they will have been quiet for long enough.
     unsettled: BTreeMap<PathBuf, Instant>,
 }
@@ -48,8 +70,8 @@ impl ScriptWatcher {
             root,
             events: Mutex::new(events),
             files: BTreeMap::new(),
-            folders: BTreeSet::new(),
-            lost: BTreeSet::new(),
+            folders: BTreeMap::new(),
+            next_look: Instant::now(),
             unsettled: BTreeMap::new(),
         })
     }
@@ -58,28 +80,47 @@ impl ScriptWatcher {
     pub fn add(&mut self, asset_path: &str) {
         let file = self.root.join(asset_path);
         let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return };
-        let watched = folder.canonicalize().map_err(notify::Error::io).and_then(|folder| {
-            if !self.folders.contains(&folder) {
-                self.watcher.watch(&folder, RecursiveMode::NonRecursive)?;
-                self.folders.insert(folder.clone());
-            }
-            Ok(folder)
-        });
-        match watched {
-            Ok(folder) => drop(self.files.insert(folder.join(name), asset_path.to_owned())),
-            Err(error) => {
-                error!("{asset_path} is not reloaded when it changes: {}: {error}", folder.display())
-            }
+        // Events name the folder as it was watched; a folder that is not there yet is looked for.
+        let folder =
+            folder.canonicalize().or_else(|_| std::path::absolute(folder)).unwrap_or(folder.to_owned());
+        self.files.insert(folder.join(name), asset_path.to_owned());
+        if !self.folders.contains_key(&folder) && !self.watch(&folder) {
+            info!("{asset_path} will be loaded as soon as {} is there", folder.display());
+            self.folders.insert(folder, None);
         }
     }
 
-    /// Watches folders again that were removed and are back, as after a clean build.
-    fn watch_lost_folders(&mut self, now: Instant) {
-        let watcher = &mut self.watcher;
-        let found = self.lost.extract_if(.., |folder| {
-            folder.is_dir() && watcher.watch(folder, RecursiveMode::NonRecursive).is_ok()
-        });
-        for folder in found {
+    /// Watches a folder. Whether it is there.
+    fn watch(&mut self, folder: &Path) -> bool {
+        let Some(identity) = identity(folder) else { return false };
+        if let Err(error) = self.watcher.watch(folder, RecursiveMode::NonRecursive) {
+            error!("scripts in {} are not reloaded when they change: {error}", folder.display());
+        }
+        self.folders.insert(folder.to_owned(), Some(identity));
+        true
+    }
+
+    /// Watches folders again that are others than before: made anew, renamed or created late.
+    ///
+    /// Systems tell of that in many ways or not at all, so now and then the folders are compared.
+    fn watch_new_folders(&mut self, now: Instant) {
+        if now < self.next_look {
+            return;
+        }
+        self.next_look = now + LOOK_EVERY;
+        let changed: Vec<PathBuf> = self
+            .folders
+            .iter()
+            .filter(|(folder, known)| identity(folder) != **known)
+            .map(|(folder, _)| folder.clone())
+            .collect();
+        for folder in changed {
+            // It fails where the system has already given up watching.
+            let _ = self.watcher.unwatch(&folder);
+            if !self.watch(&folder) {
+                self.folders.insert(folder, None);
+                continue;
+            }
             for path in self.files.keys().filter(|path| path.parent() == Some(&folder)) {
                 self.unsettled.insert(path.clone(), now + SETTLE);
             }
@@ -88,16 +129,12 @@ impl ScriptWatcher {
 
     /// The asset paths whose files should be read again now.
     pub fn poll(&mut self, now: Instant) -> Vec<String> {
-        self.watch_lost_folders(now);
+        self.watch_new_folders(now);
         let mut finished = BTreeSet::new();
         let events = self.events.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         for event in events.try_iter() {
             let Ok(event) = event.inspect_err(|error| warn!("watching scripts: {error}")) else { continue };
             let Some(is_finished) = classify(&event.kind) else { continue };
-            if event.kind.is_remove() {
-                let gone = event.paths.iter().filter(|path| self.folders.contains(*path));
-                self.lost.extend(gone.cloned());
-            }
             for path in event.paths.iter().filter(|path| self.files.contains_key(*path)) {
                 if is_finished {
                     self.unsettled.remove(path);

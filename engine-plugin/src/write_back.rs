@@ -1,37 +1,54 @@
 //! After a finished call: rows that differ are checked, then written and marked as changed.
+#![expect(unsafe_code, reason = "a mirrored row is checked as a value of its packed type")]
 
 use peristyle_abi::FieldType;
 
-use crate::columns::ColumnMut;
+use crate::columns::{ColumnMut, ones};
 use crate::faults::Fault;
-use crate::layout::CheckedColumn;
+use crate::layout::{CheckedColumn, Floats};
 
-/// Rows that are compared at once. Where a block is equal, none of its rows is looked at.
-const BLOCK_ROWS: usize = 64;
+/// Rows that are looked at together: as many as a mask of them has bits. Where a block is equal,
+/// none of its rows is looked at.
+const BLOCK_ROWS: usize = u64::BITS as usize;
 
-/// Calls `differs` with the index of each row in which `before` and `after` differ.
-fn each_differing_row(
-    before: &[u8],
-    after: &[u8],
-    row_bytes: usize,
-    mut differs: impl FnMut(usize) -> Result<(), Fault>,
-) -> Result<(), Fault> {
-    if row_bytes == 0 {
-        return Ok(());
+/// The rows in which two blocks differ: bit `i` for row `i`.
+fn differing_rows(before: &[u8], after: &[u8], row_bytes: usize) -> u64 {
+    /// The last row first, so that each shift is by one.
+    fn mask<T>(rows: impl DoubleEndedIterator<Item = (T, T)>, differ: fn(T, T) -> bool) -> u64 {
+        rows.rev().fold(0, |mask, (before, after)| mask << 1 | u64::from(differ(before, after)))
     }
-    let blocks = before.chunks(BLOCK_ROWS * row_bytes).zip(after.chunks(BLOCK_ROWS * row_bytes));
-    for (block, (before, after)) in blocks.enumerate() {
-        if before == after {
-            continue;
-        }
-        let rows = before.chunks_exact(row_bytes).zip(after.chunks_exact(row_bytes));
-        for (row, (before, after)) in rows.enumerate() {
-            if before != after {
-                differs(block * BLOCK_ROWS + row)?;
-            }
-        }
+    fn sized<const BYTES: usize>(before: &[u8], after: &[u8]) -> u64 {
+        mask(before.as_chunks::<BYTES>().0.iter().zip(after.as_chunks::<BYTES>().0), words_differ)
     }
-    Ok(())
+    match row_bytes {
+        4 => sized::<4>(before, after),
+        8 => sized::<8>(before, after),
+        12 => sized::<12>(before, after),
+        16 => sized::<16>(before, after),
+        20 => sized::<20>(before, after),
+        24 => sized::<24>(before, after),
+        28 => sized::<28>(before, after),
+        32 => sized::<32>(before, after),
+        40 => sized::<40>(before, after),
+        48 => sized::<48>(before, after),
+        64 => sized::<64>(before, after),
+        _ => mask(before.chunks_exact(row_bytes).zip(after.chunks_exact(row_bytes)), |a, b| a != b),
+    }
+}
+
+/// Whether two rows differ that consist of words. Without a branch: it is 1.5 times as fast as
+/// comparing the arrays.
+fn words_differ<const BYTES: usize>(before: &[u8; BYTES], after: &[u8; BYTES]) -> bool {
+    const { assert!(BYTES.is_multiple_of(4)) };
+    let ((before, before_rest), (after, after_rest)) = (before.as_chunks(), after.as_chunks());
+    let mut difference = 0;
+    for (&before, &after) in before.iter().zip(after) {
+        difference |= u64::from_le_bytes(before) ^ u64::from_le_bytes(after);
+    }
+    for (&before, &after) in before_rest.as_chunks().0.iter().zip(after_rest.as_chunks().0) {
+        difference |= u64::from(u32::from_le_bytes(before) ^ u32::from_le_bytes(after));
+    }
+    difference != 0
 }
 
 /// Checks every row of `after` that differs from `before`; `first_row` is the row's number in
@@ -42,33 +59,48 @@ pub(crate) fn check(
     after: &[u8],
     first_row: u32,
 ) -> Result<(), Fault> {
-    if !column.has_invalid_bits {
+    let row_bytes = column.schema.byte_size as usize;
+    if !column.has_bad_values || row_bytes == 0 {
         return Ok(());
     }
-    let row_bytes = column.schema.byte_size as usize;
-    each_differing_row(before, after, row_bytes, |row| {
-        let bytes = &after[row * row_bytes..][..row_bytes];
-        for field in column.schema.fields.iter().filter(|field| field.field_type == FieldType::Bool) {
-            let elements = &bytes[field.offset as usize..][..field.count as usize];
-            if let Some(found) = elements.iter().find(|&&byte| byte > 1) {
-                return Err(Fault::BadWrite {
-                    component: column.schema.name.clone(),
-                    field: field.name.clone(),
-                    row: first_row.saturating_add(row as u32),
-                    field_type: field.field_type.name(),
-                    expected: "0 or 1",
-                    found: found.to_string(),
-                });
-            }
+    let blocks = before.chunks(BLOCK_ROWS * row_bytes).zip(after.chunks(BLOCK_ROWS * row_bytes));
+    for (block, (before, after)) in blocks.enumerate() {
+        if before == after {
+            continue;
         }
-        Ok(())
-    })
+        for row in ones(differing_rows(before, after, row_bytes)) {
+            let number = first_row.saturating_add((block * BLOCK_ROWS + row) as u32);
+            check_row(column, &after[row * row_bytes..][..row_bytes], number)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_row(column: &CheckedColumn, bytes: &[u8], row: u32) -> Result<(), Fault> {
+    let bad_write = |field: &str, found: String, expected: &'static str| Fault::BadWrite {
+        component: column.schema.name.clone(),
+        field: field.to_owned(),
+        row,
+        found,
+        expected,
+    };
+    for field in column.schema.fields.iter().filter(|field| field.field_type == FieldType::Bool) {
+        let elements = &bytes[field.offset as usize..][..field.count as usize];
+        if let Some(found) = elements.iter().find(|&&byte| byte > 1) {
+            return Err(bad_write(&field.name, found.to_string(), "0 or 1, for a bool"));
+        }
+    }
+    match column.mirror {
+        // SAFETY: of the field types only bools have bytes that are no value, and those were
+        // looked at above.
+        Some(mirror) => {
+            unsafe { mirror.check(bytes) }.map_err(|bad| bad_write(bad.field, bad.found, bad.expected))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Writes the rows of `after` that differ, and returns how many they were.
-///
-/// `scratch` holds single rows: a mirrored one in its packed form, and one whose NaNs are made
-/// canonical.
 pub(crate) fn write(
     column: &CheckedColumn,
     rows: &mut ColumnMut<'_>,
@@ -79,42 +111,61 @@ pub(crate) fn write(
     if row_bytes == 0 {
         return 0;
     }
-    let RowScratch { before, after: canonical } = scratch;
-    before.clear();
-    before.resize(row_bytes, 0);
+    let RowScratch { before: packed, after: canonical } = scratch;
     let mut written = 0;
-    for (block, after) in after.chunks(BLOCK_ROWS * row_bytes).enumerate() {
+    for (block, mut after) in after.chunks(BLOCK_ROWS * row_bytes).enumerate() {
         let first = block * BLOCK_ROWS;
-        if rows.packed().is_some_and(|rows| rows[first * row_bytes..][..after.len()] == *after) {
+        let before = rows.block(first, after.len() / row_bytes, row_bytes, packed);
+        if before == after {
             continue;
         }
-        for (row, after) in (first..).zip(after.chunks_exact(row_bytes)) {
-            rows.pack(row, before);
-            if before == after {
-                continue;
-            }
-            if column.has_floats {
-                canonical.clear();
-                canonical.extend_from_slice(after);
-                make_nans_canonical(column, canonical);
-                if before == canonical {
-                    continue;
-                }
-                rows.write_row(row, canonical);
-            } else {
-                rows.write_row(row, after);
-            }
-            written += 1;
+        if has_nan(column, after) {
+            canonical.clear();
+            canonical.extend_from_slice(after);
+            canonical.chunks_exact_mut(row_bytes).for_each(|row| make_nans_canonical(column, row));
+            after = canonical;
         }
+        let differing = differing_rows(before, after, row_bytes);
+        rows.write_block(first, after, row_bytes, differing);
+        written += differing.count_ones();
     }
     written
 }
 
-/// Room for single rows, kept from call to call.
+/// Room for a block of rows, kept from call to call.
 #[derive(Debug, Default)]
 pub(crate) struct RowScratch {
+    /// What mirrored rows were, in their packed form.
     pub before: Vec<u8>,
+    /// What rows become, their NaNs canonical.
     after: Vec<u8>,
+}
+
+/// Whether a block of whole rows has a NaN.
+fn has_nan(column: &CheckedColumn, block: &[u8]) -> bool {
+    match column.floats {
+        Floats::None => false,
+        // No early end, so that the compiler can look at several numbers at once.
+        Floats::Only32 => {
+            let numbers = block.as_chunks::<4>().0;
+            numbers.iter().fold(false, |found, &number| found | f32::from_le_bytes(number).is_nan())
+        }
+        Floats::Mixed => {
+            let rows = block.chunks_exact(column.schema.byte_size as usize);
+            rows.fold(false, |found, row| found | row_has_nan(column, row))
+        }
+    }
+}
+
+fn row_has_nan(column: &CheckedColumn, row: &[u8]) -> bool {
+    column.schema.fields.iter().any(|field| {
+        let bytes = &row[field.offset as usize..][..(field.count * field.field_type.size()) as usize];
+        match field.field_type {
+            FieldType::F32 => bytes.as_chunks().0.iter().any(|&number| f32::from_le_bytes(number).is_nan()),
+            FieldType::F64 => bytes.as_chunks().0.iter().any(|&number| f64::from_le_bytes(number).is_nan()),
+            _ => false,
+        }
+    })
 }
 
 /// Gives every NaN in a row the one bit pattern that all machines agree on.
@@ -137,6 +188,29 @@ fn make_nans_canonical(column: &CheckedColumn, row: &mut [u8]) {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::differing_rows;
+
+    #[test]
+    fn rows_of_every_size_are_told_apart_by_any_of_their_bytes() {
+        for row_bytes in 1..=80 {
+            for rows in [1, 7, 64] {
+                let before: Vec<u8> = (0..rows * row_bytes).map(|index| index as u8).collect();
+                assert_eq!(differing_rows(&before, &before, row_bytes), 0);
+                for byte in 0..row_bytes {
+                    let row = byte % rows;
+                    let mut after = before.clone();
+                    after[row * row_bytes + byte] ^= 1;
+                    assert_eq!(differing_rows(&before, &after, row_bytes), 1 << row, "{row_bytes}, {byte}");
+                }
+                let after: Vec<u8> = before.iter().map(|byte| byte ^ 1).collect();
+                assert_eq!(differing_rows(&before, &after, row_bytes), u64::MAX >> (64 - rows));
+            }
         }
     }
 }

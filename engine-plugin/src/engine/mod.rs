@@ -13,6 +13,7 @@ mod profile;
 pub(crate) use compiled::CompiledModule;
 pub use compiled::EngineError;
 pub(crate) use instance::{Instance, Stop};
+pub(crate) use profile::{CURE, engine_is_slow};
 pub use profile::{EngineProfileError, check_engine_profile};
 
 /// Bytes of one page of linear memory.

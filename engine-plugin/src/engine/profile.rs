@@ -3,12 +3,12 @@
 use thiserror::Error;
 use wasmi::{Caller, Engine, Linker, Module, Store};
 
-/// The engine was compiled without optimization or with debug assertions, so that a loop in a
-/// module would overflow the game's stack.
+/// The engine was compiled with debug assertions, or only in part with optimization, so that a
+/// loop in a module would overflow the game's stack.
 #[derive(Debug, Error)]
 #[error(
-    "the WebAssembly engine was compiled without optimization or with debug assertions, so a loop in a \
-     script would overflow the game's stack (it grew by {stack_bytes} bytes in {iterations} turns of a loop).\n\
+    "the WebAssembly engine was compiled with debug assertions, or only in part with optimization, so a loop \
+     in a script would overflow the game's stack (it grew by {stack_bytes} bytes in {iterations} turns of a loop).\n\
      Add these lines to the Cargo.toml at the root of your workspace, and the same for any other profile of \
      yours that is not optimized or turns debug assertions on:\n\n{CURE}"
 )]
@@ -20,7 +20,7 @@ pub struct EngineProfileError {
 }
 
 /// The lines that a workspace needs.
-const CURE: &str = "\
+pub(crate) const CURE: &str = "\
 [profile.dev.package.wasmi]
 opt-level = 3
 debug-assertions = false
@@ -57,6 +57,30 @@ pub fn check_engine_profile() -> Result<(), EngineProfileError> {
         return Ok(());
     }
     Err(EngineProfileError { iterations: ITERATIONS, stack_bytes })
+}
+
+/// Whether the engine runs so slowly that it must have been compiled without optimization.
+///
+/// Only a warning hangs on it: the clock of a busy machine is no proof.
+pub(crate) fn engine_is_slow() -> bool {
+    const TURNS: u32 = 2_000;
+    let run = || -> Result<std::time::Duration, wasmi::Error> {
+        let body = format!("(loop $l (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))");
+        let wat = format!(r#"(module (func (export "run") (param i32) {body}))"#);
+        let wasm = wat::parse_str(wat).map_err(|error| wasmi::Error::new(error.to_string()))?;
+        let engine = Engine::default();
+        let module = Module::new(&engine, wasm)?;
+        let mut store = Store::new(&engine, ());
+        let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module)?;
+        let function = instance.get_typed_func::<i32, ()>(&store, "run")?;
+        let began = std::time::Instant::now();
+        function.call(&mut store, TURNS as i32)?;
+        Ok(began.elapsed())
+    };
+    // An optimized engine takes some nanoseconds a turn, one without optimization about a
+    // thousand. The best of three, since the first may be interrupted.
+    let best = (0..3).filter_map(|_| run().ok()).min();
+    best.is_some_and(|time| time > std::time::Duration::from_nanos(200) * TURNS)
 }
 
 /// How far apart the stack addresses are that the host sees from the turns of one loop.

@@ -187,3 +187,30 @@ fn disabled_entities_are_no_rows() {
     game.step();
     assert_eq!((game.get::<Counter>(on).value, game.get::<Counter>(off).value), (1, 0));
 }
+
+/// Verifies that a rotation which Bevy could not take is a fault, and that one which is a little off
+/// is made whole.
+#[test]
+fn a_rotation_that_is_none_is_a_fault_and_one_a_little_off_is_normalized() {
+    let body = |w: &str| {
+        format!(
+            "(f32.store offset=24 (call $column (local.get $frame) (i32.const 0) (i32.const 0)) (f32.const {w}))"
+        )
+    };
+    for (w, expected) in
+        [("0", "a quaternion of length 1"), ("nan", "a quaternion of length 1"), ("inf", "length 1")]
+    {
+        let system = System::new("turn", &body(w)).query([write_mirror::<Transform>()]);
+        let mut game = Game::new().script("turn.wasm", Guest::new().system(system).to_wasm()).start();
+        let entity = game.spawn(Transform::IDENTITY);
+        game.step();
+        let fault = game.fault("turn", "turn").to_string();
+        assert!(fault.contains("row 0 of `Transform.rotation`") && fault.contains(expected), "{fault}");
+        assert_eq!(game.get::<Transform>(entity), Transform::IDENTITY);
+    }
+    let system = System::new("turn", &body("1.5")).query([write_mirror::<Transform>()]);
+    let mut game = Game::new().script("turn.wasm", Guest::new().system(system).to_wasm()).start();
+    let entity = game.spawn(Transform::IDENTITY);
+    game.step();
+    assert_eq!(game.get::<Transform>(entity).rotation, Quat::IDENTITY);
+}

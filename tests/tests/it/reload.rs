@@ -118,6 +118,25 @@ fn a_folder_that_is_removed_and_made_anew_is_watched_again() {
     assert_eq!((game.module("set").reloads, &game.module("set").last_error), (2, &None));
 }
 
+/// Verifies that a folder which is put in the place of another, or comes late, is watched.
+#[test]
+fn a_folder_that_takes_the_place_of_another_or_comes_late_is_watched() {
+    let mut game = watching();
+    bevy_peristyle::PeristyleAppExt::add_script(&mut game.app, "scripts/set.wasm");
+    let mut game = game.start();
+    let counter = game.spawn(Counter { value: 0 });
+    assert!(!game.failure("set").is_empty());
+    fs::create_dir(game.path("scripts")).expect("a folder");
+    game.write("scripts/set.wasm", writes(1));
+    game.step_until("the first version runs", |game| game.get::<Counter>(counter).value == 1);
+    fs::rename(game.path("scripts"), game.path("away")).expect("a rename");
+    fs::create_dir(game.path("scripts")).expect("a folder");
+    game.write("scripts/set.wasm", writes(2));
+    game.step_until("the new version runs", |game| game.get::<Counter>(counter).value == 2);
+    game.write("scripts/set.wasm", writes(3));
+    game.step_until("the newest version runs", |game| game.get::<Counter>(counter).value == 3);
+}
+
 /// Verifies that what a full disk leaves of a file is refused, and a whole file then taken.
 #[test]
 fn a_file_that_a_full_disk_cut_off_is_refused_and_a_whole_one_then_taken() {
