@@ -96,9 +96,7 @@ pub enum LayoutError {
         known: String,
     },
     /// A component is laid out differently in the module.
-    #[error(
-        "system `{system}`, component `{component}`: {mismatch}; bring the module's struct in line with the game's"
-    )]
+    #[error("system `{system}`, component `{component}`: {mismatch}; the game has `{game}`")]
     Mismatch {
         /// The system.
         system: String,
@@ -106,6 +104,8 @@ pub enum LayoutError {
         component: String,
         /// The difference.
         mismatch: LayoutMismatch,
+        /// The game's layout.
+        game: String,
     },
     /// A system wants to run before or after one of its own module that is not there.
     #[error(
@@ -260,7 +260,8 @@ impl CheckedQuery {
                 return Err(LayoutError::UnknownComponent { system, component, known });
             };
             if let Err(mismatch) = term.schema.check_against(&registered.schema) {
-                return Err(LayoutError::Mismatch { system, component, mismatch });
+                let game = registered.schema.to_string();
+                return Err(LayoutError::Mismatch { system, component, mismatch, game });
             }
             if seen.contains(&registered.id) {
                 return Err(LayoutError::Repeated { system, query: index, component });

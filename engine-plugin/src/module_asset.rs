@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bevy::asset::AsyncReadExt;
 use bevy::asset::io::Reader;
 use bevy::asset::{AssetLoader, LoadContext};
 use bevy::prelude::*;
+
 use thiserror::Error;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -13,16 +15,25 @@ use crate::Limits;
 use crate::engine::{CompiledModule, EngineError, Instance};
 use crate::manifest::{ManifestError, ModuleManifest};
 
-/// A loaded `.wasm` or `.wat` file: translated, and ready to be held against the game.
+/// A `.wasm` or `.wat` file that was read: a module, or the reason why it is none.
+///
+/// A file that is no module is an asset as well, so that the reason comes in the order of the
+/// reads, and is told once, by whoever knows which module it is about.
 #[derive(Asset, TypePath, Debug)]
 pub struct ScriptModule {
-    pub(crate) compiled: Arc<CompiledModule>,
-    pub(crate) manifest: Arc<ModuleManifest>,
+    pub(crate) content: Result<ModuleContent, Arc<ModuleLoadError>>,
     /// xxh3-64 of the file's bytes.
     pub(crate) version: u64,
     /// A number that grows with every load, so that of two loads of one file that overlap in
     /// time the later one can be told.
     pub(crate) load_order: u64,
+}
+
+/// A module that is translated, and ready to be held against the game.
+#[derive(Clone, Debug)]
+pub(crate) struct ModuleContent {
+    pub compiled: Arc<CompiledModule>,
+    pub manifest: Arc<ModuleManifest>,
 }
 
 /// Why a file is not a module.
@@ -32,12 +43,22 @@ pub enum ModuleLoadError {
     #[error("the file cannot be read: {0}")]
     Read(#[from] std::io::Error),
     /// The file is larger than `Limits::module_bytes_max`.
-    #[error("the file is {bytes} bytes; the limit module_bytes_max is {bytes_max}")]
+    #[error("the file is larger than {bytes_max} bytes, the limit module_bytes_max")]
     TooLarge {
-        /// Bytes of the file.
-        bytes: usize,
         /// The limit.
         bytes_max: usize,
+    },
+    /// The file is empty.
+    #[error("the file is empty")]
+    Empty,
+    /// The file is something else.
+    #[error(
+        "it is not valid WebAssembly: it begins with {begins:?}, and a module with \"\0asm\". Text format belongs \
+         in a `.wat` file"
+    )]
+    OtherFile {
+        /// Its first bytes as text.
+        begins: String,
     },
     /// A `.wat` file does not parse.
     #[error("the text format does not parse:\n{0}")]
@@ -77,10 +98,14 @@ impl AssetLoader for ScriptModuleLoader {
         load_context: &mut LoadContext<'_>,
     ) -> Result<ScriptModule, ModuleLoadError> {
         let load_order = self.loads.fetch_add(1, Ordering::Relaxed) + 1;
+        // One byte more than there may be, so that a huge file is not read to its end.
+        let bytes_max = self.limits.module_bytes_max;
         let mut bytes = Vec::new();
-        reader.read_to_end(&mut bytes).await?;
+        reader.take(bytes_max as u64 + 1).read_to_end(&mut bytes).await?;
         let is_text = load_context.path().path().extension().is_some_and(|extension| extension == "wat");
-        ScriptModule::load(&bytes, is_text, load_order, &self.limits)
+        let version = xxh3_64(&bytes);
+        let content = ModuleContent::load(&bytes, is_text, &self.limits).map_err(Arc::new);
+        Ok(ScriptModule { content, version, load_order })
     }
 
     fn extensions(&self) -> &[&str] {
@@ -88,15 +113,17 @@ impl AssetLoader for ScriptModuleLoader {
     }
 }
 
-impl ScriptModule {
-    fn load(
-        bytes: &[u8],
-        is_text: bool,
-        load_order: u64,
-        limits: &Arc<Limits>,
-    ) -> Result<Self, ModuleLoadError> {
+impl ModuleContent {
+    fn load(bytes: &[u8], is_text: bool, limits: &Arc<Limits>) -> Result<Self, ModuleLoadError> {
         if bytes.len() > limits.module_bytes_max {
-            return Err(ModuleLoadError::TooLarge { bytes: bytes.len(), bytes_max: limits.module_bytes_max });
+            return Err(ModuleLoadError::TooLarge { bytes_max: limits.module_bytes_max });
+        }
+        if bytes.is_empty() {
+            return Err(ModuleLoadError::Empty);
+        }
+        if !is_text && !bytes.starts_with(b"\0asm") {
+            let begins = String::from_utf8_lossy(bytes.get(..12).unwrap_or(bytes)).into_owned();
+            return Err(ModuleLoadError::OtherFile { begins });
         }
         let wasm = if is_text { wat::parse_bytes(bytes)? } else { bytes.into() };
         let compiled = CompiledModule::new(&wasm, Arc::clone(limits))?;
@@ -109,11 +136,6 @@ impl ScriptModule {
                 .check_system_export(&system.export)
                 .map_err(|source| ModuleLoadError::System { system: system.name.clone(), source })?;
         }
-        Ok(Self {
-            compiled: Arc::new(compiled),
-            manifest: Arc::new(manifest),
-            version: xxh3_64(bytes),
-            load_order,
-        })
+        Ok(Self { compiled: Arc::new(compiled), manifest: Arc::new(manifest) })
     }
 }

@@ -10,7 +10,7 @@ use bevy::ecs::schedule::{
     FlattenedDependencies, InternedSystemSet, NodeId, ScheduleBuildError, ScheduleBuildPass, ScheduleGraph,
     SystemKey, SystemSet, SystemSetKey,
 };
-use bevy::log::error;
+use bevy::log::{error, warn};
 use bevy::platform::hash::FixedHasher;
 use bevy::prelude::*;
 use indexmap::IndexSet;
@@ -18,12 +18,19 @@ use peristyle_abi::ScheduleCode;
 use thiserror::Error;
 
 use crate::layout::CheckedSystem;
+use crate::scripts::Scripts;
 use crate::system::ScriptSystem;
 
 /// Systems that ask to run before and after each other in a circle.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("its systems' `before` and `after` close a circle: {}", path.join(" -> "))]
+#[error(
+    "with it, `before` and `after` close a circle: {}; {}. Take one of these wishes back",
+    path.join(" -> "),
+    wishes.join(", ")
+)]
 pub struct OrderCycle {
+    /// Which system asks for each step of the circle.
+    pub wishes: Vec<String>,
     /// The systems in the order in which each wants to run before the next; the first is also
     /// the last.
     pub path: Vec<String>,
@@ -48,6 +55,8 @@ struct Table {
     systems: BTreeMap<ScriptSystem, Ordered>,
     /// Sets of the game's own systems, by their full names.
     sets: BTreeMap<String, InternedSystemSet>,
+    /// Wishes that led nowhere and were told.
+    warned: BTreeSet<(ScriptSystem, String)>,
 }
 
 /// What every loaded script system asks of the order. Shared with the schedules' build passes.
@@ -88,7 +97,10 @@ impl ScriptOrder {
         for system in systems {
             for name in system.before.iter().chain(&system.after) {
                 if name.starts_with("game::") && !table.sets.contains_key(name) {
-                    let known = table.sets.keys().cloned().collect::<Vec<_>>().join(", ");
+                    let mut known = table.sets.keys().cloned().collect::<Vec<_>>().join(", ");
+                    if known.is_empty() {
+                        known.push_str("no set at all");
+                    }
                     return Err(OrderError::UnknownSet {
                         system: system.name.clone(),
                         set: name.clone(),
@@ -106,11 +118,16 @@ impl ScriptOrder {
         let own = systems.iter().map(|system| {
             (format!("{module}::{}", system.name), system.schedule, &system.before, &system.after)
         });
+        let mut wishes: BTreeMap<(String, String), String> = BTreeMap::new();
         for (name, schedule, before, after) in others.chain(own) {
             for later in before {
+                let wish = format!("{name} asks to run before {later}");
+                wishes.insert((name.clone(), later.clone()), wish);
                 edges.entry(name.clone()).or_default().insert(later.clone());
             }
             for earlier in after {
+                let wish = format!("{name} asks to run after {earlier}");
+                wishes.insert((earlier.clone(), name.clone()), wish);
                 edges.entry(earlier.clone()).or_default().insert(name.clone());
             }
             schedules.insert(name, schedule);
@@ -124,10 +141,36 @@ impl ScriptOrder {
             if let Some(path) =
                 path_between(&start, &start, |node| edges.get(node).into_iter().flatten().cloned().collect())
             {
-                return Err(OrderCycle { path }.into());
+                let steps = path.array_windows().map(|[a, b]| (a.clone(), b.clone()));
+                let wishes = steps.filter_map(|step| wishes.remove(&step)).collect();
+                return Err(OrderCycle { path, wishes }.into());
             }
         }
         Ok(())
+    }
+
+    /// Says which names lead to no system of a module that is loaded, each once: most likely a
+    /// typo. A module that is not loaded may come later.
+    pub fn warn_of_unknown_systems(&self, scripts: &Scripts) {
+        let Table { systems, warned, .. } = &mut *self.lock();
+        for (system, ordered) in systems.iter() {
+            for name in ordered.before.iter().chain(&ordered.after) {
+                let Some((module, other)) = name.split_once("::") else { continue };
+                if module == GAME || scripts.get(module).is_none_or(|status| status.version.is_none()) {
+                    continue;
+                }
+                if systems.contains_key(&ScriptSystem::new(module, other)) {
+                    continue;
+                }
+                if warned.insert((system.clone(), name.clone())) {
+                    let of_module = systems.keys().filter(|system| system.module == module);
+                    let known = of_module.map(|system| system.system.as_str()).collect::<Vec<_>>().join(", ");
+                    warn!(
+                        "script system {system} names `{name}`, which `{module}` does not have; it has: {known}"
+                    );
+                }
+            }
+        }
     }
 
     /// Replaces what is known of `module`.

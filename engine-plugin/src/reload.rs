@@ -2,9 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use bevy::asset::{AssetLoadError, AssetLoadFailedEvent};
+use bevy::asset::AssetLoadFailedEvent;
 use bevy::ecs::message::MessageCursor;
 use bevy::ecs::schedule::{ScheduleCleanupPolicy, ScheduleLabel};
 use bevy::prelude::*;
@@ -15,7 +15,7 @@ use crate::FuelBudgets;
 use crate::call::CallPolicy;
 use crate::clock::ScriptClock;
 use crate::layout::{CheckedLayout, CheckedSystem, LayoutError};
-use crate::module_asset::{ModuleLoadError, ScriptModule};
+use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::registry::ScriptRegistry;
 use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
@@ -42,7 +42,12 @@ enum Refusal {
 #[derive(Resource, Default)]
 pub(crate) struct ReloadState {
     failures: MessageCursor<AssetLoadFailedEvent<ScriptModule>>,
+    waiting_since: Option<Instant>,
+    has_warned_of_slow_loads: bool,
 }
+
+/// After this long the log says which modules the others wait for.
+const SLOW_LOAD: Duration = Duration::from_secs(5);
 
 /// Starts loads, asks for reloads, and swaps in what has arrived.
 pub(crate) fn reload_scripts(world: &mut World) {
@@ -52,12 +57,14 @@ pub(crate) fn reload_scripts(world: &mut World) {
         request_reloads(world);
         note_failures(world, &mut scripts);
         if !world.resource::<ScriptClock>().ready && !all_arrived(world, &scripts) {
+            warn_of_slow_loads(world, &scripts);
             return;
         }
         // In the order of the modules' names, so that it does not matter which file was faster.
         for status in &mut scripts.modules {
             swap_if_newer(world, status);
         }
+        world.resource::<ScriptOrder>().warn_of_unknown_systems(&scripts);
         let mut clock = world.resource_mut::<ScriptClock>();
         if !clock.ready {
             clock.ready = true;
@@ -142,20 +149,25 @@ fn note_failures(world: &mut World, scripts: &mut Scripts) {
             let status = scripts.modules.iter_mut();
             for status in status.filter(|status| status.handle.as_ref().is_some_and(|h| h.id() == failure.id))
             {
-                refuse(status, reason_of(&failure.error));
+                refuse(status, failure.error.to_string());
             }
         }
     });
 }
 
-/// Why a file did not load. Of the loader's own errors only what it said: Bevy's text names the
-/// loader as well, and under RUST_BACKTRACE has a backtrace of the host in it.
-fn reason_of(error: &AssetLoadError) -> String {
-    let own = match error {
-        AssetLoadError::AssetLoaderError(error) => error.error().downcast_ref::<ModuleLoadError>(),
-        _ => None,
-    };
-    own.map_or_else(|| error.to_string(), ModuleLoadError::to_string)
+/// Names the modules that keep the others waiting, once.
+fn warn_of_slow_loads(world: &mut World, scripts: &Scripts) {
+    let waiting_since = *world.resource_mut::<ReloadState>().waiting_since.get_or_insert_with(Instant::now);
+    if waiting_since.elapsed() < SLOW_LOAD || world.resource::<ReloadState>().has_warned_of_slow_loads {
+        return;
+    }
+    world.resource_mut::<ReloadState>().has_warned_of_slow_loads = true;
+    for status in scripts.modules.iter().filter(|status| status.status == ModuleStatus::Loading) {
+        warn!(
+            "script {} ({}) is still being read, and no script runs before it is",
+            status.name, status.path
+        );
+    }
 }
 
 /// Whether every module has loaded or failed.
@@ -201,29 +213,27 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
     status.seen_load = module.load_order;
     if status.version == Some(module.version) {
         // The running bytes are back, or were written again.
-        status.last_error = None;
+        if status.last_error.take().is_some() {
+            info!("script {}: its file is the running version again", status.name);
+        }
         return;
     }
-    let (compiled, manifest, hash) =
-        (Arc::clone(&module.compiled), Arc::clone(&module.manifest), module.version);
-
-    let prepared = prepare(world, &status.name, compiled, &manifest, hash);
-    match prepared {
+    let hash = module.version;
+    let content = match &module.content {
+        Ok(content) => content.clone(),
+        Err(error) => return refuse(status, error.to_string()),
+    };
+    match prepare(world, &status.name, content, hash) {
         Ok(version) => swap(world, status, version),
         Err(refusal) => refuse(status, refusal.to_string()),
     }
 }
 
 /// Everything that can go wrong with a new version goes wrong here, before anything is touched.
-fn prepare(
-    world: &World,
-    module: &str,
-    compiled: Arc<crate::engine::CompiledModule>,
-    manifest: &crate::manifest::ModuleManifest,
-    hash: u64,
-) -> Result<Version, Refusal> {
+fn prepare(world: &World, module: &str, content: ModuleContent, hash: u64) -> Result<Version, Refusal> {
+    let ModuleContent { compiled, manifest } = content;
     let fuel = world.resource::<FuelBudgets>();
-    let layout = CheckedLayout::check(module, manifest, world.resource::<ScriptRegistry>(), fuel)?;
+    let layout = CheckedLayout::check(module, &manifest, world.resource::<ScriptRegistry>(), fuel)?;
     world.resource::<ScriptOrder>().check(module, &layout.systems)?;
     let exports = manifest.systems.iter().map(|system| system.export.clone()).collect();
     Ok(Version::start(module, compiled, Arc::new(layout), exports, hash, fuel.initialize)?)

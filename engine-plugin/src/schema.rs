@@ -104,6 +104,18 @@ impl SchemaLayout {
     }
 }
 
+impl std::fmt::Display for SchemaLayout {
+    /// As a struct: `Beacon { period: u32, level: f32 }`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let fields: Vec<String> =
+            self.fields.iter().map(|field| format!("{}: {}", field.name, field.type_name())).collect();
+        match fields.as_slice() {
+            [] => write!(f, "{} {{}}", self.name),
+            fields => write!(f, "{} {{ {} }}", self.name, fields.join(", ")),
+        }
+    }
+}
+
 /// How a module's idea of a component differs from the game's.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LayoutMismatch {

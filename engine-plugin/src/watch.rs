@@ -135,6 +135,14 @@ impl ScriptWatcher {
         for event in events.try_iter() {
             let Ok(event) = event.inspect_err(|error| warn!("watching scripts: {error}")) else { continue };
             let Some(is_finished) = classify(&event.kind) else { continue };
+            if event.kind.is_remove() || matches!(event.kind, EventKind::Modify(ModifyKind::Name(_))) {
+                // A folder made anew may look the same as the one that is gone.
+                for path in &event.paths {
+                    if let Some(known) = self.folders.get_mut(path) {
+                        *known = None;
+                    }
+                }
+            }
             for path in event.paths.iter().filter(|path| self.files.contains_key(*path)) {
                 if is_finished {
                     self.unsettled.remove(path);

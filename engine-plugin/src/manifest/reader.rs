@@ -157,7 +157,7 @@ impl<'m> Reader<'m> {
         for field in &fields {
             if field.offset != end {
                 return Err(bad(format!(
-                    "has field `{}` at offset {}, where {end} is free",
+                    "has field `{}` at offset {}, and no field at {end}; is one missing?",
                     field.name, field.offset
                 )));
             }

@@ -23,7 +23,7 @@ fn refusal(limits: Limits, guest: &Guest) -> String {
 fn a_large_file_is_refused() {
     let limits = Limits { module_bytes_max: 200, ..Limits::default() };
     let reason = refusal(limits, &Guest::new().system(idle()));
-    assert!(reason.contains("module_bytes_max is 200"), "{reason}");
+    assert!(reason.contains("larger than 200 bytes, the limit module_bytes_max"), "{reason}");
 }
 
 /// Verifies `manifest_bytes_max`, also for a list that claims to be endless.

@@ -12,3 +12,4 @@ mod properties;
 mod refusals;
 mod reload;
 mod transaction;
+mod vectors;

@@ -137,6 +137,7 @@ fn a_circle_is_refused_with_its_path_and_the_rest_goes_on() {
         .start();
     let reason = game.failure("c");
     assert!(reason.contains("c::z -> b::y -> a::x -> c::z"), "{reason}");
+    assert!(reason.contains("b::y asks to run after c::z"), "{reason}");
     assert_eq!(order_of(game), 21);
     let own = Guest::new().system(append("x", 1).after("x"));
     let game = Game::new().script("a.wasm", own.to_wasm()).start();

@@ -41,9 +41,9 @@ fn assert_says(reason: &str, parts: &[&str]) {
 #[test]
 fn files_that_are_no_modules() {
     assert_says(&reason(b"not wasm at all"), &["not valid WebAssembly"]);
-    assert_says(&reason(b""), &["not valid WebAssembly"]);
+    assert_says(&reason(b""), &["the file is empty"]);
     // Text belongs into a file that says so.
-    assert_says(&reason(Guest::new().system(idle()).to_wat()), &["not valid WebAssembly"]);
+    assert_says(&reason(Guest::new().system(idle()).to_wat()), &["begins with \"(module", "`.wat` file"]);
     let good = Guest::new().system(idle()).to_wasm();
     assert_says(&reason(&good[..good.len() - 7]), &["not valid WebAssembly"]);
 }
@@ -57,7 +57,12 @@ fn layout_mismatches_name_the_field_and_both_sides() {
     });
     assert_says(
         &reason_of(&swapped),
-        &["`look`", "`Position`", "field `x` is at offset 0 in the game and at 4"],
+        &[
+            "`look`",
+            "`Position`",
+            "field `x` is at offset 0 in the game and at 4",
+            "the game has `Position { x: f32, y: f32, z: f32 }`",
+        ],
     );
     let wrong_type = misled(|schema| schema.fields[2].field_type = FieldType::I32);
     assert_says(&reason_of(&wrong_type), &["field `z` is f32 in the game and i32 in the module"]);
@@ -81,7 +86,7 @@ fn layout_mismatches_name_the_field_and_both_sides() {
         schema.byte_size = 16;
         schema.fields[2].offset = 12;
     });
-    assert_says(&reason_of(&gap), &["field `z` at offset 12, where 8 is free"]);
+    assert_says(&reason_of(&gap), &["field `z` at offset 12, and no field at 8"]);
     let nothing = misled(|schema| schema.fields[2].count = 0);
     assert_says(&reason_of(&nothing), &["field `z`", "has no elements"]);
     let outside = misled(|schema| schema.byte_size = 8);

@@ -7,19 +7,17 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 #[allow(non_camel_case_types, reason = "the name that WebAssembly and the Rust ecosystem use")]
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
-pub struct f32x4(Lanes);
+pub struct f32x4(lanes::Lanes);
 
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod vectors;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use vectors as lanes;
 
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-type Lanes = core::arch::wasm32::v128;
-
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+mod arrays;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 use arrays as lanes;
-
-#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-type Lanes = [f32; 4];
 
 impl f32x4 {
     /// The same number four times.
@@ -40,6 +38,24 @@ impl f32x4 {
         lanes::store(self.0, chunk);
     }
 
+    /// The square root of each lane, rounded once. Of a number below zero it is NaN.
+    #[inline(always)]
+    pub fn sqrt(self) -> Self {
+        Self(lanes::sqrt(self.0))
+    }
+
+    /// In each lane, whether `self` is less than `other`. With a NaN it is not.
+    #[inline(always)]
+    pub fn simd_lt(self, other: Self) -> mask32x4 {
+        mask32x4(lanes::lt(self.0, other.0))
+    }
+
+    /// In each lane, whether `self` is greater than `other`. With a NaN it is not.
+    #[inline(always)]
+    pub fn simd_gt(self, other: Self) -> mask32x4 {
+        other.simd_lt(self)
+    }
+
     /// In each lane, `other` where it is less, else `self`.
     #[inline(always)]
     pub fn min(self, other: Self) -> Self {
@@ -58,6 +74,53 @@ impl f32x4 {
         let mut array = [0.0; 4];
         self.store(&mut array);
         array
+    }
+}
+
+impl f32x4 {
+    /// The number four times, loaded from memory by an instruction of its own.
+    ///
+    /// Of several numbers side by side the compiler would load four at once and take them apart
+    /// by shuffles, each of which costs an interpreter as much as six other instructions.
+    #[inline(always)]
+    pub(super) fn splat_from(number: &f32) -> Self {
+        Self(lanes::splat_from(number))
+    }
+
+    /// The first `COUNT` lanes of `self`, and the rest of `other`.
+    #[inline(always)]
+    pub(super) fn first<const COUNT: usize>(self, other: Self) -> Self {
+        Self(lanes::first::<COUNT>(self.0, other.0))
+    }
+
+    /// Lanes 0 and 3 of `self`, then lanes 0 and 3 of `other`.
+    #[inline(always)]
+    pub(super) fn lanes_0_and_3(self, other: Self) -> Self {
+        Self(lanes::lanes_0_and_3(self.0, other.0))
+    }
+}
+
+/// The answers to a comparison of four numbers.
+///
+/// ```
+/// use peristyle::vector::f32x4;
+///
+/// // Whatever is below the ground is put on it and stays as it is elsewhere.
+/// let height = f32x4::from([1.0, -2.0, 3.0, -4.0]);
+/// let ground = f32x4::splat(0.0);
+/// let height = height.simd_lt(ground).select(ground, height);
+/// assert_eq!(height.to_array(), [1.0, 0.0, 3.0, 0.0]);
+/// ```
+#[allow(non_camel_case_types, reason = "the name that the Rust ecosystem uses")]
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub struct mask32x4(lanes::Mask);
+
+impl mask32x4 {
+    /// In each lane, `then` where the answer is yes, else `otherwise`.
+    #[inline(always)]
+    pub fn select(self, then: f32x4, otherwise: f32x4) -> f32x4 {
+        f32x4(lanes::select(self.0, then.0, otherwise.0))
     }
 }
 
@@ -92,76 +155,6 @@ macro_rules! operator {
 
 operator! { Add add, Sub sub, Mul mul, Div div, }
 
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-mod vectors {
-    pub use core::arch::wasm32::{
-        f32x4_add as add, f32x4_div as div, f32x4_mul as mul, f32x4_neg as neg, f32x4_pmax as max,
-        f32x4_pmin as min, f32x4_splat as splat, f32x4_sub as sub,
-    };
-    use core::arch::wasm32::{v128, v128_load, v128_store};
-
-    #[inline(always)]
-    pub fn load(chunk: &[f32; 4]) -> v128 {
-        // SAFETY: the reference is to 16 bytes, and the instruction asks for no alignment.
-        unsafe { v128_load(chunk.as_ptr().cast()) }
-    }
-
-    #[inline(always)]
-    pub fn store(lanes: v128, chunk: &mut [f32; 4]) {
-        // SAFETY: as in `load`, and the reference is the only one to those bytes.
-        unsafe { v128_store(chunk.as_mut_ptr().cast(), lanes) }
-    }
-}
-
-#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-mod arrays {
-    type Lanes = [f32; 4];
-
-    fn zip(left: Lanes, right: Lanes, operation: impl Fn(f32, f32) -> f32) -> Lanes {
-        core::array::from_fn(|lane| operation(left[lane], right[lane]))
-    }
-
-    pub fn splat(number: f32) -> Lanes {
-        [number; 4]
-    }
-
-    pub fn load(chunk: &Lanes) -> Lanes {
-        *chunk
-    }
-
-    pub fn store(lanes: Lanes, chunk: &mut Lanes) {
-        *chunk = lanes;
-    }
-
-    pub fn neg(lanes: Lanes) -> Lanes {
-        lanes.map(|number| -number)
-    }
-
-    pub fn add(left: Lanes, right: Lanes) -> Lanes {
-        zip(left, right, |left, right| left + right)
-    }
-
-    pub fn sub(left: Lanes, right: Lanes) -> Lanes {
-        zip(left, right, |left, right| left - right)
-    }
-
-    pub fn mul(left: Lanes, right: Lanes) -> Lanes {
-        zip(left, right, |left, right| left * right)
-    }
-
-    pub fn div(left: Lanes, right: Lanes) -> Lanes {
-        zip(left, right, |left, right| left / right)
-    }
-
-    pub fn min(left: Lanes, right: Lanes) -> Lanes {
-        zip(left, right, |left, right| if right < left { right } else { left })
-    }
-
-    pub fn max(left: Lanes, right: Lanes) -> Lanes {
-        zip(left, right, |left, right| if left < right { right } else { left })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::f32x4;
@@ -176,6 +169,24 @@ mod tests {
         assert_eq!((-left).to_array(), [-1.0, 2.0, -3.0, -4.0]);
         assert_eq!(left.min(right).to_array(), [1.0, -2.0, -2.0, 0.5]);
         assert_eq!(left.max(right).to_array(), [4.0, 3.0, 3.0, 4.0]);
+    }
+
+    #[test]
+    fn a_square_root_is_rounded_once() {
+        let roots = f32x4::from([2.0, 0.0, -0.0, f32::MAX]).sqrt().to_array();
+        assert_eq!(
+            roots.map(f32::to_bits),
+            [core::f32::consts::SQRT_2, 0.0, -0.0, 1.844_674_3e19].map(f32::to_bits)
+        );
+        assert!(f32x4::splat(-1.0).sqrt().to_array().iter().all(|lane| lane.is_nan()));
+    }
+
+    #[test]
+    fn a_mask_chooses_lane_by_lane() {
+        let (left, right) = (f32x4::from([1.0, -2.0, 3.0, f32::NAN]), f32x4::from([4.0, -3.0, 3.0, 0.5]));
+        let (yes, no) = (f32x4::splat(1.0), f32x4::splat(0.0));
+        assert_eq!(left.simd_lt(right).select(yes, no).to_array(), [1.0, 0.0, 0.0, 0.0]);
+        assert_eq!(left.simd_gt(right).select(yes, no).to_array(), [0.0, 1.0, 0.0, 0.0]);
     }
 
     #[test]
