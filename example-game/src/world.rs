@@ -4,7 +4,8 @@ use bevy::prelude::*;
 use bevy_peristyle::ScriptClock;
 
 use crate::components::{
-    Beacon, Drone, Grounded, Pad, PidIntegral, Position, Route, StableId, Target, Thrust, Velocity, Weather, Wind,
+    Beacon, Drone, Grounded, Pad, PidIntegral, Position, Route, StableId, Target, Thrust, Velocity, Weather,
+    Wind,
 };
 use crate::game::Settings;
 use crate::random::Random;

@@ -101,6 +101,9 @@ pub enum Error {
         path.display()
     )]
     GoldenMismatch { command: String, found: String, expected: String, path: PathBuf, line: usize },
+    /// A line of the benchmark that is no figure.
+    #[error("the benchmark wrote a line that is no figure: {0}")]
+    BenchFigure(serde_json::Error),
     /// The probe of the dev profile, which must refuse.
     #[error("`{command}` must refuse with `{wanted}` on stderr and an exit code other than 0, but {found}")]
     ProbeDidNotRefuse { command: String, wanted: &'static str, found: String },

@@ -1,5 +1,7 @@
-//! Everything that a person or CI runs on this project: `cargo xtask test`, `cargo xtask build-scripts`.
+//! Everything that a person or CI runs on this project: `cargo xtask test`, `cargo xtask bench`,
+//! `cargo xtask build-scripts`.
 
+mod bench;
 mod build_scripts;
 mod check;
 mod compile;
@@ -40,13 +42,18 @@ Environment:
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Rebuild the modules in assets/scripts and tests/guests/built from their sources
+    /// Rebuild the modules in assets/scripts, tests/guests/built and benches/guests/built
     ///
     /// A module's file is replaced at once, and only where its bytes differ, so a running game
     /// reloads it once or not at all. A script that does not compile does not keep the others
     /// from being built.
     #[command(after_help = ENVIRONMENT)]
     BuildScripts(BuildScripts),
+    /// Measure what scripts cost, against native Bevy and against memcpy
+    ///
+    /// Prints tables of times and ratios and writes them to benches/RESULTS.md, with a plot beside
+    /// it. The ratios are of runs that took turns, so that they hold on a busy machine as well.
+    Bench(Bench),
     /// Run every check of the project; stops at the first that fails
     ///
     /// Formatting, lints, guests rebuilt from source, unit, integration and documentation tests,
@@ -66,6 +73,16 @@ struct BuildScripts {
     /// compilers, so the example game is played with both and must end in the same state.
     #[arg(long)]
     check: bool,
+}
+
+#[derive(Debug, Args)]
+struct Bench {
+    /// Measure in less than a minute, and write nothing down
+    #[arg(long)]
+    quick: bool,
+    /// Print one line of JSON for each figure, and nothing else
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -96,6 +113,10 @@ fn run(task: Task) -> Result<bool, Error> {
             } else if let Some(skipped) = check::check(&project, &toolchains, &scripts)? {
                 println!("skipped: {skipped}");
             }
+            Ok(true)
+        }
+        Task::Bench(Bench { quick, json }) => {
+            bench::bench(&project, bench::Options { quick, json })?;
             Ok(true)
         }
         Task::Test(Test { steps }) => test::test(&project, &steps),

@@ -57,17 +57,20 @@ pub enum Set {
     Game,
     /// Guests that the integration tests load.
     TestGuests,
+    /// Guests that the benchmark times.
+    BenchGuests,
 }
 
 impl Set {
     /// Every set, in the order in which they are built.
-    pub const ALL: [Self; 2] = [Self::Game, Self::TestGuests];
+    pub const ALL: [Self; 3] = [Self::Game, Self::TestGuests, Self::BenchGuests];
 
     /// The folder of the sources, one folder each.
     pub const fn sources(self) -> &'static str {
         match self {
             Self::Game => "scripts",
             Self::TestGuests => "tests/guests",
+            Self::BenchGuests => "benches/guests",
         }
     }
 
@@ -76,6 +79,7 @@ impl Set {
         match self {
             Self::Game => "assets/scripts",
             Self::TestGuests => "tests/guests/built",
+            Self::BenchGuests => "benches/guests/built",
         }
     }
 }

@@ -77,9 +77,9 @@ fn format(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
 }
 
 fn format_zig(project: &Project, toolchains: &Toolchains<'_>) -> Result<Outcome, Error> {
-    let folders = ["guest-api/zig", Set::Game.sources(), Set::TestGuests.sources()];
+    let folders = ["guest-api/zig"].into_iter().chain(Set::ALL.map(Set::sources));
     let mut command = toolchains.zig()?.call(&["fmt", "--check"]);
-    command.args(folders.iter().filter(|folder| project.root.join(folder).is_dir()));
+    command.args(folders.filter(|folder| project.root.join(folder).is_dir()));
     run(&mut command)?;
     Ok(Outcome::Passed)
 }

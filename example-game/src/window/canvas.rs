@@ -4,6 +4,8 @@
 //! puts quads here. So the game in a window is the same as the one without, and a frame costs one
 //! draw call.
 
+use std::ops::Add;
+
 use bevy::asset::{RenderAssetUsages, load_internal_asset, uuid_handle};
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::mesh::{Indices, MeshVertexBufferLayoutRef, PrimitiveTopology};
@@ -34,6 +36,15 @@ impl Ink {
     pub fn light(color: Color, strength: f32) -> Self {
         let [red, green, blue, _] = Self::paint(color, strength).0;
         Self([red, green, blue, 0.0])
+    }
+}
+
+/// Both at once.
+impl Add for Ink {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self(std::array::from_fn(|part| self.0[part] + other.0[part]))
     }
 }
 
@@ -154,11 +165,7 @@ impl Plugin for CanvasPlugin {
 }
 
 /// Hands the frame's quads to the renderer.
-pub fn present(
-    mut canvas: ResMut<Canvas>,
-    frame: Res<Frame>,
-    mut meshes: ResMut<Assets<Mesh>>,
-) -> Result {
+pub fn present(mut canvas: ResMut<Canvas>, frame: Res<Frame>, mut meshes: ResMut<Assets<Mesh>>) -> Result {
     // A new mesh and not new data in the old one: the renderer takes it without a copy.
     meshes.insert(&frame.mesh, canvas.take_mesh())?;
     Ok(())
@@ -183,5 +190,7 @@ mod tests {
     fn light_hides_nothing() {
         assert_eq!(Ink::light(Color::WHITE, 0.5), Ink([0.5, 0.5, 0.5, 0.0]));
         assert_eq!(Ink::paint(Color::WHITE, 0.5), Ink([0.5, 0.5, 0.5, 0.5]));
+        let both = Ink::paint(Color::BLACK, 0.5) + Ink::light(Color::WHITE, 0.25);
+        assert_eq!(both, Ink([0.25, 0.25, 0.25, 0.5]));
     }
 }

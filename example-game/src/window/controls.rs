@@ -87,9 +87,10 @@ pub struct ControlsPlugin;
 impl Plugin for ControlsPlugin {
     fn build(&self, app: &mut App) {
         let click = read_click.run_if(input_just_pressed(MouseButton::Left));
-        app.add_message::<Action>()
-            .init_resource::<TimedActions>()
-            .add_systems(PreUpdate, (read_keys, click, read_timed, act).chain().after(bevy::input::InputSystems));
+        app.add_message::<Action>().init_resource::<TimedActions>().add_systems(
+            PreUpdate,
+            (read_keys, click, read_timed, act).chain().after(bevy::input::InputSystems),
+        );
     }
 }
 
@@ -107,11 +108,7 @@ fn read_click(
     actions.write_batch(place.map(Action::Gust));
 }
 
-fn read_timed(
-    clock: Res<ScriptClock>,
-    mut timed: ResMut<TimedActions>,
-    mut actions: MessageWriter<Action>,
-) {
+fn read_timed(clock: Res<ScriptClock>, mut timed: ResMut<TimedActions>, mut actions: MessageWriter<Action>) {
     while let Some((_, action)) = timed.0.pop_if(|(tick, _)| *tick <= clock.fixed.tick) {
         actions.write(action);
     }
@@ -167,7 +164,9 @@ mod tests {
             assert_eq!(Action::of_key_name(&name), Some(Action::PauseScript(index)));
         }
         for (index, (key, name, action)) in KEYS.iter().enumerate() {
-            assert!(KEYS[..index].iter().all(|other| other.0 != *key && other.1 != *name && other.2 != *action));
+            assert!(
+                KEYS[..index].iter().all(|other| other.0 != *key && other.1 != *name && other.2 != *action)
+            );
         }
         assert_eq!(Action::of_key_name("E"), Some(Action::Endless));
     }

@@ -9,13 +9,13 @@ use super::view::{TILT, View};
 use crate::components::{Drone, Grounded, Position, Route, Thrust, Velocity};
 
 /// Half of a drone's width as it is drawn, in m: several times what it would be.
-const HALF_WIDTH: f32 = 2.9;
+const HALF_WIDTH: f32 = 2.7;
 /// In a crowd they are drawn smaller: this many have room at full size.
-const FULL_SIZE_MAX: f32 = 220.0;
+const FULL_SIZE_MAX: f32 = 130.0;
 /// The part of its width that a drone grows in 1 m of height.
 const GROWTH: f32 = 0.008;
 /// Meters of jet for each m/s² of thrust.
-const JET: f32 = 0.42;
+const JET: f32 = 0.62;
 /// Seconds of its way that a drone draws behind it.
 const TRAIL_SECONDS: f32 = 0.55;
 /// Slower than this, in m/s, it draws none.
@@ -53,9 +53,8 @@ pub fn draw(
 ) {
     // Between two ticks drones go on as they fly, so that slow motion is smooth.
     let ahead = time.overstep().as_secs_f32();
-    let size = (FULL_SIZE_MAX / drones.iter().len().max(1) as f32).sqrt().clamp(0.72, 1.0);
-    let mut sketches: Vec<Sketch> =
-        drones.iter().map(|drone| sketch(&view, ahead, size, drone)).collect();
+    let size = (FULL_SIZE_MAX / drones.iter().len().max(1) as f32).sqrt().clamp(0.55, 1.0);
+    let mut sketches: Vec<Sketch> = drones.iter().map(|drone| sketch(&view, ahead, size, drone)).collect();
     sketches.sort_by(|a, b| b.ground.y.total_cmp(&a.ground.y));
     for sketch in &sketches {
         draw_shadow(&mut canvas, sketch);
@@ -83,7 +82,7 @@ fn sketch(
     let speed = Vec3::new(velocity.x, velocity.y, velocity.z).length();
     let trail = view.direction([velocity.x, velocity.y, velocity.z]) * TRAIL_SECONDS;
     // What holds it up is drawn shorter, so that what moves it can be seen.
-    let jet = [thrust.x, thrust.y, thrust.z * 0.75].map(|axis| -axis * JET);
+    let jet = [thrust.x, thrust.y, thrust.z * 0.8].map(|axis| -axis * JET);
     Sketch {
         ground: view.ground(position.x, position.y),
         place: view.place(&position),
@@ -91,7 +90,7 @@ fn sketch(
         height: position.z,
         trail: (speed > TRAIL_SPEED_MIN && !parked).then_some(trail),
         jet: view.direction(jet),
-        lean: (thrust.x / (thrust.z.abs() + GRAVITY) * 1.5).clamp(-0.5, 0.5),
+        lean: (thrust.x / (thrust.z.abs() + GRAVITY) * 1.2).clamp(-0.4, 0.4),
         carries: (1..=3).contains(&route.phase),
         parked,
     }
@@ -105,7 +104,7 @@ fn draw_shadow(canvas: &mut Canvas, sketch: &Sketch) {
     canvas.shape(
         Shape::Glow,
         sketch.ground + offset,
-        Vec2::new(half, half * TILT) * 1.35,
+        Vec2::new(half, half * TILT) * 1.2,
         Ink::paint(palette::SHADOW, alpha),
     );
 }
@@ -116,15 +115,15 @@ fn draw_light(canvas: &mut Canvas, sketch: &Sketch) {
     }
     if let Some(trail) = sketch.trail {
         let tail = sketch.place - trail;
-        canvas.along(Shape::Streak, tail, sketch.place, sketch.half * 0.22, Ink::light(palette::DRONE, 0.20));
+        canvas.along(Shape::Streak, tail, sketch.place, sketch.half * 0.20, Ink::light(palette::DRONE, 0.30));
     }
-    let x = sketch.jet.perp().normalize_or_zero() * sketch.half * 0.62;
+    let x = sketch.jet.perp().normalize_or_zero() * sketch.half * 0.7;
     canvas.turned(
         Shape::Flame,
-        sketch.place + sketch.jet * 0.55,
+        sketch.place + sketch.jet * 0.6,
         x,
-        -sketch.jet * 0.62,
-        Ink::light(palette::FLAME, 0.34),
+        -sketch.jet * 0.6,
+        Ink::light(palette::FLAME, 0.55),
     );
 }
 
@@ -134,18 +133,14 @@ fn draw_body(canvas: &mut Canvas, sketch: &Sketch) {
     let y = Vec2::new(0.0, half * TILT);
     let lit = if sketch.parked { 0.55 } else { 1.0 };
     if sketch.carries {
-        let below = sketch.place - Vec2::new(0.0, half * 0.62);
+        let below = sketch.place - Vec2::new(0.0, half * 0.5);
         canvas.shape(
             Shape::Package,
             below,
-            Vec2::new(half * 0.46, half * 0.38),
-            Ink::paint(palette::PACKAGE, 0.95),
+            Vec2::new(half * 0.38, half * 0.33),
+            Ink::paint(palette::PACKAGE, 0.92),
         );
     }
     canvas.turned(Shape::Rotors, sketch.place, x, y, Ink::paint(palette::ROTOR, 0.75 * lit));
     canvas.turned(Shape::Frame, sketch.place, x, y, Ink::paint(palette::DRONE, 0.95 * lit));
-    if !sketch.parked {
-        let glow = Vec2::splat(half * 1.5);
-        canvas.shape(Shape::Glow, sketch.place, glow, Ink::light(palette::DRONE, 0.16));
-    }
 }

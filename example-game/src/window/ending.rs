@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::time::TimeUpdateStrategy;
 use bevy_peristyle::ScriptClock;
 
 use super::frames::Frames;
@@ -13,7 +14,7 @@ use crate::say;
 
 /// How long the last tick is shown before its picture is taken, so that the HUD, which does not
 /// change in each frame, shows it as well.
-const SETTLING: Duration = Duration::from_millis(400);
+const SETTLING: Duration = Duration::from_millis(600);
 /// A renderer that has no picture after this time has none to come.
 const PICTURE_WAIT_MAX: Duration = Duration::from_secs(60);
 
@@ -42,12 +43,8 @@ pub struct EndingPlugin(pub Ending);
 
 impl Plugin for EndingPlugin {
     fn build(&self, app: &mut App) {
-        let start = Moments {
-            start: Instant::now(),
-            first_tick: None,
-            last_tick: None,
-            picture_asked: false,
-        };
+        let start =
+            Moments { start: Instant::now(), first_tick: None, last_tick: None, picture_asked: false };
         app.insert_resource(self.0.clone())
             .insert_resource(start)
             .add_systems(FixedLast, stop_after_last_tick)
@@ -60,7 +57,8 @@ fn stop_after_last_tick(
     clock: Res<ScriptClock>,
     ending: Res<Ending>,
     mut moments: ResMut<Moments>,
-    (mut pace, mut steps): (ResMut<Time<Virtual>>, ResMut<Time<Fixed>>),
+    mut steps: ResMut<Time<Fixed>>,
+    mut time: ResMut<TimeUpdateStrategy>,
 ) {
     let tick = clock.fixed.tick;
     if tick > 0 && moments.first_tick.is_none() {
@@ -68,7 +66,8 @@ fn stop_after_last_tick(
     }
     if ending.last_tick.is_some_and(|last| tick >= last) && moments.last_tick.is_none() {
         moments.last_tick = Some(Instant::now());
-        pace.pause();
+        // Not a pause, which the title would show.
+        *time = TimeUpdateStrategy::ManualDuration(Duration::ZERO);
         let rest = steps.overstep();
         steps.discard_overstep(rest);
     }

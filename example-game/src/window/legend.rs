@@ -1,9 +1,8 @@
 //! The title above and the keys below the field.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use bevy::time::common_conditions::on_real_timer;
 use bevy_peristyle::{ModuleStatus, ScriptClock, Scripts};
 
 use super::controls::{KEYS, module_name};
@@ -38,8 +37,18 @@ pub struct LegendPlugin;
 impl Plugin for LegendPlugin {
     fn build(&self, app: &mut App) {
         app.add_systems(Startup, (show_title, show_keys))
-            .add_systems(Update, (refresh_title, refresh_names).run_if(on_real_timer(REFRESH)));
+            .add_systems(Update, (refresh_title, refresh_names).run_if(is_due));
     }
+}
+
+/// By the clock on the wall, since the game's time may stand still.
+fn is_due(mut last: Local<Option<Instant>>) -> bool {
+    let now = Instant::now();
+    let is_due = last.is_none_or(|last| now - last >= REFRESH);
+    if is_due {
+        *last = Some(now);
+    }
+    is_due
 }
 
 fn text(text: &str, size: f32, color: Color) -> impl Bundle {
@@ -92,11 +101,8 @@ fn hint() -> Node {
 }
 
 fn key_cap(key: &str) -> impl Bundle {
-    let cap = Node {
-        padding: UiRect::axes(px(5), px(1)),
-        border_radius: BorderRadius::all(px(4)),
-        ..default()
-    };
+    let cap =
+        Node { padding: UiRect::axes(px(5), px(1)), border_radius: BorderRadius::all(px(4)), ..default() };
     let color = BackgroundColor(palette::CONTOUR.with_alpha(0.16));
     (cap, color, children![text(key, 11.0, palette::TEXT)])
 }

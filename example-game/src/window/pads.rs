@@ -9,9 +9,9 @@ use super::view::{TILT, View};
 use crate::components::{Beacon, Gust, Pad, Position};
 
 /// The radius of a pad as it is drawn, in m.
-const PAD_RADIUS: f32 = 4.6;
-/// How far the light of a pad reaches, in m.
-const LIGHT_RADIUS: f32 = 15.0;
+const PAD_RADIUS: f32 = 4.4;
+/// How far the light of a pad reaches, in m: dark, and at its brightest.
+const LIGHT_RADIUS: [f32; 2] = [6.0, 13.0];
 
 /// Something round on the ground.
 fn flat(radius: f32, view: &View) -> Vec2 {
@@ -26,10 +26,12 @@ pub fn draw(view: Res<View>, pads: Query<(&Position, &Beacon), With<Pad>>, mut c
         let level = beacon.level.clamp(0.0, 1.0).powi(2);
         let mut round = |shape, radius, ink| canvas.shape(shape, place, flat(radius, &view), ink);
         round(Shape::Disc, PAD_RADIUS * 1.02, Ink::paint(palette::SHADOW, 0.45));
-        round(Shape::Glow, LIGHT_RADIUS, Ink::light(palette::PAD, 0.03 + 0.20 * level));
-        round(Shape::Pad, PAD_RADIUS, Ink::paint(palette::PAD_RIM, 0.40));
-        round(Shape::Pad, PAD_RADIUS, Ink::light(palette::PAD, 0.10 + 0.75 * level));
-        round(Shape::Glow, PAD_RADIUS * 0.75, Ink::light(palette::PAD, 0.10 + 0.90 * level));
+        let [dark, bright] = LIGHT_RADIUS;
+        let radius = dark + (bright - dark) * level;
+        round(Shape::Glow, radius, Ink::light(palette::PAD, 0.07 + 0.22 * level));
+        let rim = Ink::paint(palette::PAD_RIM, 0.40) + Ink::light(palette::PAD, 0.06 + 0.75 * level);
+        round(Shape::Pad, PAD_RADIUS, rim);
+        round(Shape::Glow, PAD_RADIUS * 0.7, Ink::light(palette::PAD, 0.10 + 0.90 * level));
     }
 }
 

@@ -3,9 +3,9 @@
 use bevy::prelude::*;
 
 /// The ground far away.
-pub const GROUND: Color = Color::srgb(0.027, 0.043, 0.094);
+pub const GROUND: Color = Color::srgb(0.036, 0.058, 0.122);
 /// The ground under the pads, where the night is a little lighter.
-pub const CLEARING: Color = Color::srgb(0.075, 0.125, 0.235);
+pub const CLEARING: Color = Color::srgb(0.080, 0.132, 0.250);
 /// Lines of equal height.
 pub const CONTOUR: Color = Color::srgb(0.36, 0.52, 0.80);
 /// Air that moves.

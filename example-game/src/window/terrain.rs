@@ -5,7 +5,7 @@ use bevy::prelude::*;
 use super::canvas::{Canvas, Frame, Ink};
 use super::palette;
 use super::shapes::Shape;
-use super::view::View;
+use super::view::{TILT, View};
 use crate::world::SQUARE;
 
 /// Meters between two points at which the height is known.
@@ -13,7 +13,7 @@ const STEP: f32 = 5.0;
 /// How far the ground goes on beyond the window's edge, in steps.
 const BEYOND: i32 = 1;
 /// The heights of the lines.
-const LEVELS: [f32; 7] = [-1.3, -0.85, -0.4, 0.0, 0.4, 0.85, 1.3];
+const LEVELS: [f32; 5] = [-1.2, -0.6, 0.0, 0.6, 1.2];
 
 /// The entity that shows the ground, and the view that it was drawn for.
 #[derive(Resource, Default, Debug)]
@@ -40,34 +40,26 @@ pub fn draw(
         commands.entity(old).despawn();
     }
     let mesh = meshes.add(canvas.take_mesh());
-    *terrain =
-        Terrain { entity: Some(commands.spawn(frame.backdrop(mesh)).id()), drawn_for: Some(*view) };
+    *terrain = Terrain { entity: Some(commands.spawn(frame.backdrop(mesh)).id()), drawn_for: Some(*view) };
 }
 
 fn draw_clearing(canvas: &mut Canvas, view: &View) {
-    let half = Vec2::new(SQUARE, SQUARE * super::view::TILT) * view.scale;
-    for (size, strength) in [(1.9, 0.55), (1.15, 0.45)] {
-        canvas.shape(
-            Shape::Glow,
-            view.ground(0.0, 0.0),
-            half * size,
-            Ink::paint(palette::CLEARING, strength),
-        );
-    }
+    let half = Vec2::new(SQUARE, SQUARE * TILT) * view.scale * 0.62;
+    canvas.shape(Shape::Clearing, view.ground(0.0, 0.0), half, Ink::paint(palette::CLEARING, 0.9));
 }
 
 fn draw_contours(canvas: &mut Canvas, view: &View) {
     let to_ground = |corner: Vec2| {
         let [left_bottom, here] = [view.ground(0.0, 0.0), corner * view.window / 2.0];
         let meters = (here - left_bottom) / view.scale;
-        [meters.x / STEP, meters.y / super::view::TILT / STEP].map(|steps| steps.floor() as i32)
+        [meters.x / STEP, meters.y / TILT / STEP].map(|steps| steps.floor() as i32)
     };
     let [left, bottom] = to_ground(Vec2::NEG_ONE);
     let [right, top] = to_ground(Vec2::ONE);
     for row in bottom - BEYOND..=top + BEYOND {
         for column in left - BEYOND..=right + BEYOND {
             for (index, level) in LEVELS.into_iter().enumerate() {
-                let strength = if index % 3 == 0 { 0.16 } else { 0.085 };
+                let strength = if index % 2 == 0 { 0.13 } else { 0.075 };
                 for [from, to] in segments(column, row, level) {
                     let [from, to] = [from, to].map(|[x, y]| view.ground(x * STEP, y * STEP));
                     canvas.along(Shape::Line, from, to, 1.3, Ink::light(palette::CONTOUR, strength));
@@ -109,9 +101,9 @@ mod tests {
     fn a_line_goes_through_places_of_its_height() {
         let mut found = 0;
         for (row, column) in (-20..20).flat_map(|row| (-20..20).map(move |column| (row, column))) {
-            for ends in segments(column, row, 0.4) {
+            for ends in segments(column, row, 0.6) {
                 for [x, y] in ends {
-                    assert!((height(x * STEP, y * STEP) - 0.4).abs() < 0.05, "at {x} {y}");
+                    assert!((height(x * STEP, y * STEP) - 0.6).abs() < 0.05, "at {x} {y}");
                     found += 1;
                 }
             }

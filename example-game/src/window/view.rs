@@ -83,7 +83,10 @@ mod tests {
                 let high = view.place(&position);
                 let low = view.ground(position.x, position.y);
                 assert!(left + 20.0 < low.x && low.x < right - 20.0, "{low}");
-                assert!(low.y > -360.0 + LEGEND_HEIGHT - 0.1 && high.y < 360.0 - TITLE_HEIGHT + 0.1, "{low} {high}");
+                assert!(
+                    low.y > -360.0 + LEGEND_HEIGHT - 0.1 && high.y < 360.0 - TITLE_HEIGHT + 0.1,
+                    "{low} {high}"
+                );
             }
         }
     }

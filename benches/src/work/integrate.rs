@@ -1,0 +1,54 @@
+//! `position += velocity * dt`, by native Bevy's typed `Query` and by script systems.
+
+use bevy::prelude::*;
+
+use crate::measure::{Bench, Pair, median};
+use crate::world::{self, Native, Parts, Scripted, guest};
+use crate::{Figure, work::ROWS};
+
+/// Row by row and by the library's vectors, in two languages. `tests/guests` has each by its name,
+/// with `_` for `-`.
+const WHO: [&str; 4] = ["zig-plain", "zig-vector", "rust-plain", "rust-vector"];
+
+/// Nanoseconds that native Bevy takes for so many rows.
+pub type NativeNs = Vec<(u32, f64)>;
+
+/// Whole systems, and of each the module's own part.
+pub fn integrate(bench: &mut Bench) -> NativeNs {
+    let mut native_ns = Vec::new();
+    for rows in ROWS {
+        let mut references = Vec::new();
+        for who in WHO {
+            let pairs =
+                bench.pairs("integrate", who, u64::from(rows), |parts| parts.total, || pair(who, rows));
+            if pairs.is_empty() {
+                continue;
+            }
+            let rows = u64::from(rows);
+            let part = |work, part: fn(&Parts) -> _| {
+                Figure::new(work, who, rows, pairs.ns(part)).to_native(pairs.ratio(part))
+            };
+            bench.figures.push(part("integrate", |parts| parts.total));
+            bench.figures.push(part("call", |parts| parts.call));
+            references.push(pairs.reference_ns());
+        }
+        if !references.is_empty() {
+            let ns = median(references.into_iter());
+            bench.figures.push(Figure::new("integrate", "native", u64::from(rows), ns).to_native(1.0));
+            native_ns.push((rows, ns));
+        }
+    }
+    native_ns
+}
+
+fn pair(who: &str, rows: u32) -> impl FnMut() -> Pair {
+    let mut native = Native::new(rows, |app| {
+        app.add_systems(Update, world::integrate);
+    });
+    let name = who.replace('-', "_");
+    let mut scripted = Scripted::new(rows, &[(&name, guest(&name))]);
+    assert_eq!(native.positions(), scripted.positions(), "{who} computes what native Bevy computes");
+    assert_eq!(scripted.rows_changed(), rows);
+    let mut turn = false;
+    move || Pair::run(&mut turn, || scripted.run(), || native.run())
+}

@@ -1,0 +1,72 @@
+//! From a saved file to the end of the first frame in which its code ran.
+
+use std::time::{Duration, Instant};
+
+use bevy_peristyle::PeristylePlugin;
+use peristyle_tests::Game;
+use peristyle_tests::components::Counter;
+
+use super::module::large_module;
+use crate::Figure;
+use crate::measure::{Bench, Effort, median};
+
+/// One frame at 60 a second.
+const FRAME: Duration = Duration::from_nanos(16_666_667);
+
+/// The module's size.
+const BYTES: usize = 100_000;
+
+/// How long a new version may take before the benchmark gives up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Saves new versions of a module while a game runs at 60 frames a second, each at another moment
+/// of a frame.
+///
+/// # Panics
+/// If a version never runs.
+pub fn reload(bench: &mut Bench) {
+    let saves = match bench.effort {
+        Effort::Quick => 12,
+        Effort::Full => 48,
+    };
+    let first = large_module(BYTES, 1);
+    let mut game = Game::with_plugin(PeristylePlugin { watch: true, ..PeristylePlugin::default() })
+        .script("large.wasm", first)
+        .start();
+    let counter = game.spawn(Counter::default());
+    let mut next_frame = Instant::now();
+    let mut frame = |game: &mut Game| {
+        sleep_until(next_frame);
+        // A frame that comes late does not make the ones after it come early.
+        next_frame = next_frame.max(Instant::now()) + FRAME;
+        game.step();
+        next_frame
+    };
+    let mut times = Vec::new();
+    for save in 0..saves {
+        let version = 2 + save;
+        let bytes = large_module(BYTES, version);
+        for _ in 0..10 {
+            frame(&mut game);
+        }
+        let next = frame(&mut game);
+        // Evenly over the time from one frame to the next, in an order that jumps about.
+        let moment = (save * 5 % saves) as f64 / f64::from(saves);
+        sleep_until(next - FRAME.mul_f64(1.0 - moment));
+        game.write("large.wasm", &bytes);
+        let saved = Instant::now();
+        while game.get::<Counter>(counter).value != version {
+            assert!(saved.elapsed() < PATIENCE, "version {version} never ran: {:?}", game.module("large"));
+            frame(&mut game);
+        }
+        times.push(saved.elapsed().as_secs_f64() * 1e9);
+    }
+    let longest = times.iter().copied().fold(0.0, f64::max);
+    let mut figure = Figure::new("reload", "100-kb", 0, median(times.into_iter()));
+    figure.ns_max = Some(longest);
+    bench.figures.push(figure);
+}
+
+fn sleep_until(when: Instant) {
+    std::thread::sleep(when.saturating_duration_since(Instant::now()));
+}

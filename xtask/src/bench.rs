@@ -1,0 +1,69 @@
+//! Measures what scripts cost, and writes it down.
+
+mod date;
+mod figures;
+mod plot;
+mod report;
+mod targets;
+
+use std::fs;
+use std::process::Stdio;
+
+use crate::error::Error;
+use crate::process;
+use crate::project::Project;
+
+pub use figures::{Figure, Figures};
+
+/// Where a full run leaves its table.
+const RESULTS: &str = "benches/RESULTS.md";
+
+/// Where a full run leaves its plot.
+const PLOT: &str = "benches/plot.svg";
+
+/// How the benchmark is run, and what becomes of its figures.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// In less than a minute, and without writing anything down.
+    pub quick: bool,
+    /// One line of JSON for each figure on stdout, and nothing else.
+    pub json: bool,
+}
+
+/// Runs the benchmark in the bench profile.
+pub fn bench(project: &Project, options: Options) -> Result<(), Error> {
+    let lines = run(project, options)?;
+    let figures = Figures::parse(&lines)?;
+    if options.json {
+        print!("{lines}");
+    } else {
+        println!("\n{}", report::table(&figures));
+        println!("{}", report::targets(&figures));
+    }
+    if !options.quick {
+        let report = report::report(&figures, &date::today());
+        for (path, text) in [(RESULTS, report), (PLOT, plot::plot(&figures))] {
+            let path = project.root.join(path);
+            fs::write(&path, text).map_err(Error::file(&path))?;
+        }
+        eprintln!("wrote {RESULTS} and {PLOT}");
+    }
+    Ok(())
+}
+
+/// Runs the benchmark and returns its figures, one JSON object a line.
+fn run(project: &Project, options: Options) -> Result<String, Error> {
+    let folder = tempfile::tempdir_in(&project.target_dir).map_err(Error::file(&project.target_dir))?;
+    let file = folder.path().join("figures.jsonl");
+    let mut command =
+        project.cargo(&["bench", "--locked", "--package", "peristyle-benches", "--bench", "scripts"]);
+    command.env("PERISTYLE_BENCH_FIGURES", &file);
+    if options.quick {
+        command.env("PERISTYLE_BENCH_QUICK", "1");
+    }
+    if options.json {
+        command.stdout(Stdio::null());
+    }
+    process::run(&mut command)?;
+    fs::read_to_string(&file).map_err(Error::file(&file))
+}

@@ -1,0 +1,133 @@
+//! What the plugin must reach, and what it reached.
+
+use super::figures::Figures;
+
+/// The number of rows at which the targets are looked at.
+const ROWS: u64 = 100_000;
+
+/// The largest number of rows that is measured.
+const ROWS_MAX: u64 = 1_000_000;
+
+/// One target.
+#[derive(Debug)]
+pub struct Target {
+    /// What is looked at.
+    pub what: &'static str,
+    /// What it may be at most.
+    pub limit: f64,
+    /// What it is; `None` where it was not measured.
+    pub reached: Option<f64>,
+    /// What both are counted in.
+    pub unit: &'static str,
+    /// What holds it where it is.
+    pub held_by: &'static str,
+}
+
+impl Target {
+    /// `reached`, or `missed`, or that it was not looked at.
+    pub fn verdict(&self) -> &'static str {
+        match self.reached {
+            Some(reached) if reached <= self.limit => "reached",
+            Some(_) => "missed",
+            None => "not measured",
+        }
+    }
+}
+
+/// Every target that a run can look at.
+pub fn targets(figures: &Figures) -> Vec<Target> {
+    let native = |who, rows| figures.get("integrate", who, rows)?.ratio_to_native;
+    let transfer = |who, rows| figures.get("transfer", who, rows)?.ratio_to_memcpy;
+    let per_row = |work, who, rows| figures.get(work, who, rows)?.ns_per_row;
+    let growth = |work, who| Some(per_row(work, who, ROWS_MAX)? / per_row(work, who, ROWS)?);
+    let empty = |who| figures.get("empty", who, 0).map(|figure| figure.ns);
+    let over_empty = || Some((empty("script")? - empty("native")?) / 1e3);
+    let reload = figures.get("reload", "100-kb", 0);
+    let target = |what, limit, reached, unit, held_by| Target { what, limit, reached, unit, held_by };
+    vec![
+        target(
+            "map and write-back, all rows changed, 100,000 rows",
+            2.0,
+            transfer("all-changed", ROWS),
+            "× memcpy",
+            "each byte is compared before it is written, and each row's change tick is written as well",
+        ),
+        target(
+            "map and write-back, no row changed, 100,000 rows",
+            2.0,
+            transfer("none-changed", ROWS),
+            "× memcpy",
+            "the same bytes are read; nothing is written back",
+        ),
+        target(
+            "the same at 1,000,000 rows, all changed",
+            2.0,
+            transfer("all-changed", ROWS_MAX),
+            "× memcpy",
+            "as at 100,000 rows; both are bound by memory",
+        ),
+        target(
+            "a row's cost at 1,000,000 rows to that at 100,000, Zig helpers",
+            1.25,
+            growth("integrate", "zig-vector"),
+            "×",
+            "the module's own code, which costs the same for every row",
+        ),
+        target(
+            "the whole system, Zig helpers, 100,000 rows",
+            5.0,
+            native("zig-vector", ROWS),
+            "× native",
+            "interpreting five vector instructions for four numbers",
+        ),
+        target(
+            "the whole system, Rust helpers, 100,000 rows",
+            5.0,
+            native("rust-vector", ROWS),
+            "× native",
+            "interpreting five vector instructions for four numbers",
+        ),
+        target(
+            "the whole system, plain Zig loop, 100,000 rows",
+            35.0,
+            native("zig-plain", ROWS),
+            "× native",
+            "interpreting one instruction after the other",
+        ),
+        target(
+            "the whole system, plain Rust loop, 100,000 rows",
+            35.0,
+            native("rust-plain", ROWS),
+            "× native",
+            "interpreting one instruction after the other",
+        ),
+        target(
+            "an empty script system over an empty native one, one thread",
+            1.0,
+            over_empty(),
+            "µs",
+            "the engine's own call, four looks at the clock, two locks and giving out fuel",
+        ),
+        target(
+            "save to first frame, 100 KB, 60 fps, the longest of all",
+            60.0,
+            reload.and_then(|figure| figure.ns_max).map(|ns| ns / 1e6),
+            "ms",
+            "up to a frame until the save is seen, then two more while the asset server hands the module over",
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_left_something_out_says_so() {
+        let line = r#"{"work":"integrate","who":"zig-vector","rows":100000,"ns_per_row":7.6,"ns":760000.0,"ratio_to_native":5.5}"#;
+        let targets = targets(&Figures::parse(line).unwrap());
+        let verdicts: Vec<_> = targets.iter().map(Target::verdict).collect();
+        assert_eq!(verdicts.iter().filter(|&&verdict| verdict == "missed").count(), 1);
+        assert_eq!(verdicts.iter().filter(|&&verdict| verdict == "not measured").count(), targets.len() - 1);
+    }
+}
