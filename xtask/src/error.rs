@@ -27,6 +27,13 @@ pub enum Error {
     #[error("`{command}` did not say its {expected}")]
     CargoAnswer { command: String, expected: &'static str },
 
+    /// The game in a window drew nothing, or was in another state than without one.
+    #[error(
+        "`{command}` left a picture of {bytes} bytes (50,000 are the least that is drawn) at the state hash \
+         {window}; without a window it is {headless}"
+    )]
+    Window { command: String, bytes: usize, window: String, headless: String },
+
     /// A name on the command line that is no script.
     #[error("there is no script `{name}`; there are: {known}")]
     UnknownScript { name: String, known: String },

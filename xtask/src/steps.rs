@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use crate::check::check;
 use crate::error::Error;
-use crate::game::{Golden, Options, command, parse_golden, state_hash};
-use crate::process::{line, output, run};
+use crate::game::{Case, Golden, Options, command, parse_golden, state_hash};
+use crate::process::{line, output, run, stdout};
 use crate::project::Project;
 use crate::recipe::{Recipe, Script, Set, all_scripts};
 use crate::test::Outcome;
@@ -57,6 +58,11 @@ pub const STEPS: &[Step] = &[
         name: "game-release-4",
         about: "golden hash, release profile, 4 threads",
         run: |p, _| game(p, true, 4),
+    },
+    Step {
+        name: "window",
+        about: "the game's own tests with its window, and a picture at the hash of the headless game",
+        run: window,
     },
     Step {
         name: "dev-profile",
@@ -141,6 +147,46 @@ fn game(project: &Project, release: bool, threads: u32) -> Result<Outcome, Error
         println!("{} ticks, seed {}, {} drones: state-hash {found}", case.ticks, case.seed, case.drones);
     }
     Ok(Outcome::Passed)
+}
+
+/// Plays in a window on a screen that nobody sees, and looks at the picture that the game takes.
+fn window(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+    run(&mut project.cargo(&["test", "--package", "example-game", "--locked"]))?;
+    if !on_path("xvfb-run") {
+        let why = "xvfb-run is not installed (Debian: xvfb xauth mesa-vulkan-drivers libvulkan1 \
+                   libxkbcommon-x11-0 libxcursor1 libxi6 libxrandr2)";
+        return Ok(Outcome::Skipped { why: why.to_owned() });
+    }
+    run(&mut project.cargo(&["build", "--quiet", "--package", "example-game", "--locked"]))?;
+    let case = Case { ticks: 120, seed: 7, drones: 200 };
+    let headless = state_hash(project, case, &Options::default())?;
+    let picture = project.target_dir.join("window.png");
+    // A picture of an earlier run must not be taken for this one's.
+    if picture.exists() {
+        fs::remove_file(&picture).map_err(Error::file(&picture))?;
+    }
+    let mut command = Command::new("xvfb-run");
+    command.args(["-a", "-s", "-screen 0 1280x720x24"]).arg(project.target_dir.join("debug/example-game"));
+    command
+        .arg("--screenshot")
+        .arg(&picture)
+        .args(["--at", "120", "--seed", "7", "--drones", "200", "--assets"]);
+    command.arg(project.root.join("assets"));
+    let printed = stdout(&mut command)?;
+    let bytes = fs::read(&picture).map_err(Error::file(&picture))?;
+    // One color all over packs into a few kilobytes.
+    let is_drawn = bytes.starts_with(b"\x89PNG") && bytes.len() > 50_000;
+    let window = printed.lines().last().unwrap_or_default().trim_start_matches("state-hash ").to_owned();
+    if !is_drawn || window != headless {
+        return Err(Error::Window { command: line(&command), bytes: bytes.len(), window, headless });
+    }
+    println!("drawn in {} bytes at state-hash {window}", bytes.len());
+    Ok(Outcome::Passed)
+}
+
+fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// Builds the engine with debug assertions, as a user's workspace would without our two lines.

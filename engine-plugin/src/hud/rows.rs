@@ -8,6 +8,8 @@ use bevy::prelude::*;
 use super::figures::{ago, compact, milliseconds};
 use crate::scripts::{ModuleStatus, ScriptStatus, Scripts, SystemStats, SystemStatus};
 
+/// Letters of each thing that is wrong; the log has all of it.
+const REASON_LETTERS_MAX: usize = 200;
 /// A system counts as faulting for so long after a fault.
 const FRESH: Duration = Duration::from_secs(2);
 
@@ -157,8 +159,18 @@ fn note(module: &ScriptStatus) -> String {
     };
     let refusal = module.last_error.iter().map(|error| format!("newest version refused: {error}"));
     let faults = module.systems.iter().filter_map(|system| fault(&system.stats));
-    let lines: Vec<String> = failure.into_iter().chain(refusal).chain(faults).collect();
-    lines.join("\n")
+    let lines = failure.into_iter().chain(refusal).chain(faults).map(|reason| brief(&reason));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The beginning of a text, without line breaks: a reason may be a page long.
+fn brief(reason: &str) -> String {
+    let mut text = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = text.char_indices().nth(REASON_LETTERS_MAX) {
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
 }
 
 fn fault(stats: &SystemStats) -> Option<String> {
@@ -207,6 +219,12 @@ mod tests {
         assert_eq!(seen.system_row(&system(stats.clone()), now + FRESH).mood, Mood::Good);
         let text = fault(&stats).unwrap();
         assert_eq!(text, "3 faults: out of fuel: it used its budget of 1000000 (64 rows)");
+    }
+
+    #[test]
+    fn long_reasons_are_cut() {
+        assert_eq!(brief("expected [\n    0x0,\n]"), "expected [ 0x0, ]");
+        assert_eq!(brief(&"\u{e4}".repeat(300)).chars().count(), REASON_LETTERS_MAX + 3);
     }
 
     #[test]

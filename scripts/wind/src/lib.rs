@@ -36,8 +36,7 @@ pub fn blow(
         let [a, b] = [broad.at(place.x, place.y), small.at(place.x, place.y)];
         let open = (place.z / OPEN_HEIGHT).clamp(0.0, 1.0);
         let part = GROUND_PART + (1.0 - GROUND_PART) * open;
-        *wind =
-            Wind { x: (a[0] + b[0]) * part, y: (a[1] + b[1]) * part, z: (a[2] + b[2]) * part * VERTICAL };
+        *wind = Wind { x: (a[0] + b[0]) * part, y: (a[1] + b[1]) * part, z: (a[2] + b[2]) * part * VERTICAL };
         for gust in &gusts {
             add_gust(gust, place, wind);
         }

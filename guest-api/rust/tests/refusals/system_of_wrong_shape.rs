@@ -33,7 +33,7 @@ fn returns(_time: Time) -> u32 {
 #[system]
 fn twice(_first: State<Plan>, _second: State<Plan>) {}
 
-#[system(schedule = PreUpdate)]
+#[system(schedule = Sometimes)]
 fn early(_time: Time) {}
 
 #[system(afer = ["x"])]

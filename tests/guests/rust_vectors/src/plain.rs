@@ -27,7 +27,10 @@ fn number(helper: u32, y: f32, x: f32, mask: f32, a: f32, b: f32) -> f32 {
         2 => y + x,
         3 => y - x,
         4 => y * x,
-        5 => y.clamp(a, b),
+        // What `f32::clamp` does, which would bring the formatting of floats with it.
+        5 if y < a => a,
+        5 if y > b => b,
+        5 => y,
         6 => y + (x - y) * a,
         _ if mask > 0.0 => x,
         _ => y,
