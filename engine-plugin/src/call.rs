@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::time::Instant;
 
+use bevy::prelude::Resource;
+
 use crate::Limits;
 use crate::clock::ScriptTime;
 use crate::columns::WorldColumns;
@@ -25,6 +27,10 @@ pub(crate) struct CallPolicy {
     pub limits: std::sync::Arc<Limits>,
     pub faults_before_pause: u32,
 }
+
+/// The policy, shared by all script systems.
+#[derive(Resource)]
+pub(crate) struct SharedPolicy(pub std::sync::Arc<CallPolicy>);
 
 /// Runs the system with that record once, if it may run.
 pub(crate) fn run(

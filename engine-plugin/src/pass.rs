@@ -4,9 +4,9 @@
 use bevy::prelude::*;
 use peristyle_abi::ScheduleCode;
 
+use crate::call::SharedPolicy;
 use crate::clock::ScriptClock;
 use crate::fuel::{FrameFuel, FuelBudgets};
-use crate::reload::SharedPolicy;
 use crate::script_log::ScriptLog;
 use crate::scripts::{ModuleStatus, Scripts, SystemStatus};
 

@@ -12,7 +12,7 @@ use bevy::prelude::*;
 use bevy::time::TimeSystems;
 use peristyle_abi::{ScheduleCode, Schema};
 
-use crate::call::CallPolicy;
+use crate::call::{CallPolicy, SharedPolicy};
 use crate::clock::ScriptClock;
 use crate::engine::{CURE, check_engine_profile, engine_is_slow};
 use crate::fuel::{FrameFuel, FuelBudgets};
@@ -20,7 +20,7 @@ use crate::mirror::MirroredComponent;
 use crate::module_asset::{ScriptModule, ScriptModuleLoader};
 use crate::order::{ScriptOrder, ScriptOrderPass};
 use crate::registry::ScriptRegistry;
-use crate::reload::{self, ReloadState, ScriptReload, SharedPolicy, reload_scripts};
+use crate::reload::{self, ReloadState, ScriptReload, reload_scripts};
 use crate::script_log::ScriptLog;
 use crate::scripts::Scripts;
 use crate::state_hash::HashedState;
@@ -116,7 +116,6 @@ impl Plugin for PeristylePlugin {
             app.edit_schedule(label, |schedule| {
                 schedule.add_build_pass(ScriptOrderPass { order: order.clone(), schedule: code });
             });
-            app.add_systems(label, pass::begin_pass(code).in_set(pass::ScriptPass).before(ScriptSystems));
         }
 
         app.add_systems(ScriptReload, reload_scripts)

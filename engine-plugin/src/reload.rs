@@ -1,5 +1,6 @@
 //! ScriptReload: loads and reloads take effect here and nowhere else.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,11 +13,12 @@ use peristyle_abi::ScheduleCode;
 use thiserror::Error;
 
 use crate::FuelBudgets;
-use crate::call::CallPolicy;
+use crate::call::SharedPolicy;
 use crate::clock::ScriptClock;
 use crate::layout::{CheckedLayout, CheckedSystem, LayoutError};
 use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
+use crate::pass::{ScriptPass, begin_pass};
 use crate::registry::ScriptRegistry;
 use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
 use crate::slot::{ModuleSlot, StartError, Version};
@@ -44,6 +46,8 @@ pub(crate) struct ReloadState {
     failures: MessageCursor<AssetLoadFailedEvent<ScriptModule>>,
     waiting_since: Option<Instant>,
     has_warned_of_slow_loads: bool,
+    /// Schedules in which fuel is given out, since scripts run in them.
+    passes: BTreeSet<ScheduleCode>,
 }
 
 /// After this long the log says which modules the others wait for.
@@ -289,6 +293,9 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
                     error!("script system {set} cannot be taken out of {code}: {error}");
                 }
             }
+            if !new.is_empty() && world.resource_mut::<ReloadState>().passes.insert(code) {
+                schedule.add_systems(begin_pass(code).in_set(ScriptPass).before(ScriptSystems));
+            }
             for (system, &record) in new {
                 let set = ScriptSystem::new(&slot.name, &system.name);
                 let system = script_system(Arc::clone(&slot), record, system, Arc::clone(&policy));
@@ -337,7 +344,3 @@ fn move_state(module: &str, old: &Version, new: &mut Version) {
     }
     new.restore_state();
 }
-
-/// What the game has settled for every call, shared by all script systems.
-#[derive(Resource)]
-pub(crate) struct SharedPolicy(pub Arc<CallPolicy>);

@@ -119,13 +119,15 @@ pub(crate) fn write(
         if before == after {
             continue;
         }
+        // First of all, since it has the most to do while memory brings the rows.
+        let mut differing = differing_rows(before, after, row_bytes);
         if has_nan(column, after) {
             canonical.clear();
             canonical.extend_from_slice(after);
             canonical.chunks_exact_mut(row_bytes).for_each(|row| make_nans_canonical(column, row));
             after = canonical;
+            differing = differing_rows(before, after, row_bytes);
         }
-        let differing = differing_rows(before, after, row_bytes);
         rows.write_block(first, after, row_bytes, differing);
         written += differing.count_ones();
     }

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::process;
 use crate::project::Project;
 
-pub use figures::{Figure, Figures};
+use figures::Figures;
 
 /// Where a full run leaves its table.
 const RESULTS: &str = "benches/RESULTS.md";

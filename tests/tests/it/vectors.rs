@@ -110,7 +110,7 @@ impl Numbers {
         let mut three = || [(); 3].map(|()| self.number());
         let (y, x, mask) = (three(), three(), three());
         // Some rows have nothing, so that there is nothing to normalize.
-        let y = if self.bits() % 8 == 0 { [0.0, -0.0, 0.0] } else { y };
+        let y = if self.bits().is_multiple_of(8) { [0.0, -0.0, 0.0] } else { y };
         Row { y, x, mask, of_row: self.number() }
     }
 

@@ -62,7 +62,7 @@ pub fn table(figures: &Figures) -> String {
     let rows_header = |text: &mut String, first: &str| {
         let _ = writeln!(text, "| {first} | 1,000 | 10,000 | 100,000 | 1,000,000 |\n|---|--:|--:|--:|--:|");
     };
-    let mut line = |text: &mut String, name: &str, cell: &dyn Fn(u64) -> String| {
+    let line = |text: &mut String, name: &str, cell: &dyn Fn(u64) -> String| {
         let cells: Vec<String> = ROWS.iter().map(|&rows| cell(rows)).collect();
         let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
     };

@@ -103,7 +103,7 @@ pub fn scale_rows(v: &mut [f32], factors: &[f32]) {
 }
 
 /// The row of `w` where the row's `mask` is greater than zero; elsewhere, and where the mask is
-/// NaN, the row of `v` stays. It is [`select`] with one mask for three numbers.
+/// NaN, the row of `v` stays. It is [`select`](super::select) with one mask for three numbers.
 ///
 /// ```
 /// let mut target = [1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
