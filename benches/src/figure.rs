@@ -58,6 +58,12 @@ impl Figure {
         self
     }
 
+    /// With the longest run, in nanoseconds.
+    pub fn with_longest(mut self, ns: f64) -> Self {
+        self.ns_max = Some(round(ns));
+        self
+    }
+
     /// In a game with that many modules.
     pub fn with_modules(mut self, modules: u32) -> Self {
         self.modules = Some(modules);
@@ -70,8 +76,12 @@ fn round(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return value;
     }
-    let scale = 10f64.powi(3 - value.abs().log10().floor() as i32);
-    (value * scale).round() / scale
+    let (digit, last) = (10f64, 3 - value.abs().log10().floor() as i32);
+    if last < 0 {
+        (value / digit.powi(-last)).round() * digit.powi(-last)
+    } else {
+        (value * digit.powi(last)).round() / digit.powi(last)
+    }
 }
 
 #[cfg(test)]

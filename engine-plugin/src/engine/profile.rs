@@ -65,7 +65,7 @@ pub fn check_engine_profile() -> Result<(), EngineProfileError> {
 pub(crate) fn engine_is_slow() -> bool {
     const TURNS: u32 = 2_000;
     let run = || -> Result<std::time::Duration, wasmi::Error> {
-        let body = format!("(loop $l (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))");
+        let body = "(loop $l (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))";
         let wat = format!(r#"(module (func (export "run") (param i32) {body}))"#);
         let wasm = wat::parse_str(wat).map_err(|error| wasmi::Error::new(error.to_string()))?;
         let engine = Engine::default();

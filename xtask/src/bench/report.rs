@@ -8,8 +8,9 @@ use super::targets;
 const ROWS: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
 /// Who moves the rows, and how the table calls it.
-pub const WHO: [(&str, &str); 5] = [
+const WHO: [(&str, &str); 6] = [
     ("native", "native Bevy"),
+    ("native-by-field", "native Bevy, a borrow for each field"),
     ("zig-vector", "Zig, helpers"),
     ("rust-vector", "Rust, helpers"),
     ("zig-plain", "Zig, plain loop"),
@@ -42,7 +43,7 @@ pub fn report(figures: &Figures, date: &str) -> String {
 pub fn targets(figures: &Figures) -> String {
     let mut text = String::from("| target | at most | measured | | what holds it |\n|---|--:|--:|---|---|\n");
     for target in targets::targets(figures) {
-        let reached = target.reached.map_or_else(|| "–".to_owned(), |reached| number(reached));
+        let reached = target.reached.map_or_else(|| "–".to_owned(), number);
         let _ = writeln!(
             text,
             "| {} | {} {unit} | {reached} {unit} | {} | {} |",
@@ -74,7 +75,7 @@ pub fn table(figures: &Figures) -> String {
     }
     text.push_str("\nOf these, the module's own code:\n\n");
     rows_header(&mut text, "rows");
-    for (who, name) in &WHO[1..] {
+    for (who, name) in &WHO[2..] {
         line(&mut text, name, &|rows| cell(figures.get("call", who, rows), |f| f.ratio_to_native));
     }
 
