@@ -90,14 +90,11 @@ fn check_row(column: &CheckedColumn, bytes: &[u8], row: u32) -> Result<(), Fault
             return Err(bad_write(&field.name, found.to_string(), "0 or 1, for a bool"));
         }
     }
-    match column.mirror {
-        // SAFETY: of the field types only bools have bytes that are no value, and those were
-        // looked at above.
-        Some(mirror) => {
-            unsafe { mirror.check(bytes) }.map_err(|bad| bad_write(bad.field, bad.found, bad.expected))
-        }
-        None => Ok(()),
-    }
+    let Some(mirror) = column.mirror else { return Ok(()) };
+    // SAFETY: of the field types only bools have bytes that are no value, and those were looked
+    // at above.
+    let checked = unsafe { mirror.check(bytes) };
+    checked.map_err(|bad| bad_write(bad.field, bad.found, bad.expected))
 }
 
 /// Writes the rows of `after` that differ, and returns how many they were.
