@@ -30,7 +30,7 @@ descriptor! {
         4 => offset: u32,
         /// The field's name.
         8 => name: Slice<A>,
-        /// A [`FieldType`](crate::FieldType).
+        /// A [`FieldType`].
         16 => type_code: u32,
         /// Elements of that type: 1 for a number, 3 for `[3]f32` or a `Vec3`.
         20 => count: u32,
