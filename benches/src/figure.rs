@@ -24,6 +24,9 @@ pub struct Figure {
     /// How many times as long as `memcpy` takes for all bytes that go out and come back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio_to_memcpy: Option<f64>,
+    /// What 19 of 20 runs stay within, in nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ns_p95: Option<f64>,
     /// The longest run, in nanoseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ns_max: Option<f64>,
@@ -42,6 +45,7 @@ impl Figure {
             ns: round(ns),
             ratio_to_native: None,
             ratio_to_memcpy: None,
+            ns_p95: None,
             ns_max: None,
         }
     }
@@ -58,9 +62,11 @@ impl Figure {
         self
     }
 
-    /// With the longest run, in nanoseconds.
-    pub fn with_longest(mut self, ns: f64) -> Self {
-        self.ns_max = Some(round(ns));
+    /// With the long runs among them.
+    pub fn with_long_runs(mut self, mut ns: Vec<f64>) -> Self {
+        ns.sort_by(f64::total_cmp);
+        self.ns_p95 = ns.get((ns.len() * 19).div_ceil(20).saturating_sub(1)).copied().map(round);
+        self.ns_max = ns.last().copied().map(round);
         self
     }
 

@@ -61,9 +61,8 @@ pub fn reload(bench: &mut Bench) {
         }
         times.push(saved.elapsed().as_secs_f64() * 1e9);
     }
-    let longest = times.iter().copied().fold(0.0, f64::max);
-    let ns = median(times.into_iter());
-    bench.figures.push(Figure::new("reload", "100-kb", 0, ns).with_longest(longest));
+    let ns = median(times.iter().copied());
+    bench.figures.push(Figure::new("reload", "100-kb", 0, ns).with_long_runs(times));
 }
 
 fn sleep_until(when: Instant) {

@@ -15,6 +15,7 @@ pub struct Figure {
     pub ns: f64,
     pub ratio_to_native: Option<f64>,
     pub ratio_to_memcpy: Option<f64>,
+    pub ns_p95: Option<f64>,
     pub ns_max: Option<f64>,
 }
 
