@@ -44,5 +44,21 @@ pub const Grounded = extern struct {};
 /// brightness from 0 to 1.
 pub const Beacon = extern struct { period: u32, offset: u32, level: f32 };
 
+/// What decides the wind; there is one.
+pub const Weather = extern struct { seed: u64 };
+
+/// A gust: air that bursts away from a point on the ground. The player's clicks begin them.
+pub const Gust = extern struct {
+    /// Its middle, in m.
+    x: f32,
+    y: f32,
+    /// How far it reaches, in m.
+    radius: f32,
+    /// Its speed at most, in m/s.
+    strength: f32,
+    /// From 0, fresh, to 1, when it is over.
+    age: f32,
+};
+
 /// The acceleration of free fall, in m/s².
 pub const gravity: f32 = 9.81;

@@ -178,6 +178,9 @@ pub trait PeristyleAppExt {
 
     /// Has [`state_hash`](crate::state_hash) cover the component `T`.
     fn register_hashed_component<T: Component + Schema>(&mut self) -> &mut Self;
+
+    /// Has [`state_hash`](crate::state_hash) cover the component `T` in its packed form.
+    fn register_hashed_mirror<T: MirroredComponent>(&mut self) -> &mut Self;
 }
 
 impl PeristyleAppExt for App {
@@ -213,6 +216,11 @@ impl PeristyleAppExt for App {
 
     fn register_hashed_component<T: Component + Schema>(&mut self) -> &mut Self {
         self.world_mut().get_resource_or_init::<HashedState>().add::<T>();
+        self
+    }
+
+    fn register_hashed_mirror<T: MirroredComponent>(&mut self) -> &mut Self {
+        self.world_mut().get_resource_or_init::<HashedState>().add_mirrored::<T>();
         self
     }
 }

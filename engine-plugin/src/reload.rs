@@ -305,6 +305,9 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
             }
         });
     }
+    if layout.systems.is_empty() {
+        warn!("script {} has no systems, so it does nothing; is one missing in its list?", status.name);
+    }
     if is_first {
         info!("script {} runs, version {hash:016x}", status.name);
     } else {

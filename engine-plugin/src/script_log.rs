@@ -12,6 +12,8 @@ const LINES_MAX: usize = 256;
 #[derive(Resource, Default, Debug)]
 pub struct ScriptLog {
     lines: VecDeque<ScriptLogLine>,
+    /// Lines that there were so far, those that are no longer kept included.
+    logged: u64,
 }
 
 /// One line that a script logged.
@@ -33,12 +35,40 @@ impl ScriptLog {
         self.lines.iter()
     }
 
+    /// How many lines scripts have logged so far, which is also the number of the next line. A
+    /// reader that has seen this many passes it to [`lines_since`](Self::lines_since).
+    pub fn logged(&self) -> u64 {
+        self.logged
+    }
+
+    /// The kept lines from number `seen` on, counted from 0, the oldest first.
+    ///
+    /// ```
+    /// use bevy::prelude::*;
+    /// use bevy_peristyle::ScriptLog;
+    ///
+    /// fn show(log: Res<ScriptLog>, mut seen: Local<u64>) {
+    ///     for line in log.lines_since(*seen) {
+    ///         println!("{}::{}: {}", line.module, line.system, line.text);
+    ///     }
+    ///     *seen = log.logged();
+    /// }
+    /// # let mut app = App::new();
+    /// # app.init_resource::<ScriptLog>().add_systems(Update, show).update();
+    /// ```
+    pub fn lines_since(&self, seen: u64) -> impl DoubleEndedIterator<Item = &ScriptLogLine> {
+        let first_kept = self.logged - self.lines.len() as u64;
+        let gone = usize::try_from(seen.saturating_sub(first_kept)).unwrap_or(usize::MAX);
+        self.lines.range(gone.min(self.lines.len())..)
+    }
+
     pub(crate) fn extend(&mut self, lines: impl Iterator<Item = ScriptLogLine>) {
         for line in lines {
             if self.lines.len() == LINES_MAX {
                 self.lines.pop_front();
             }
             self.lines.push_back(line);
+            self.logged += 1;
         }
     }
 }

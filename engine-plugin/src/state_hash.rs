@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use bevy::ecs::world::EntityRef;
 use bevy::prelude::*;
+use peristyle_abi::schema::bytes_of;
 use peristyle_abi::{FieldType, Schema};
 use thiserror::Error;
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::mirror::MirroredComponent;
 use crate::schema::SchemaLayout;
 use crate::scripts::Scripts;
 
@@ -35,12 +37,22 @@ impl HashedState {
 
     /// Covers `T`.
     pub fn add<T: Component + Schema>(&mut self) {
-        let bytes = |entity: EntityRef<'_>, out: &mut Vec<u8>| {
-            let Some(value) = entity.get::<T>() else { return false };
-            out.extend_from_slice(peristyle_abi::schema::bytes_of(value));
-            true
-        };
-        self.types.insert(T::NAME, HashedType { schema: SchemaLayout::of::<T>(), bytes });
+        self.insert::<T>(|entity, out| {
+            let value = entity.get::<T>();
+            value.map(|value| out.extend_from_slice(bytes_of(value))).is_some()
+        });
+    }
+
+    /// Covers `T` in its packed form.
+    pub fn add_mirrored<T: MirroredComponent>(&mut self) {
+        self.insert::<T::Packed>(|entity, out| {
+            let value = entity.get::<T>();
+            value.map(|value| out.extend_from_slice(bytes_of(&value.pack()))).is_some()
+        });
+    }
+
+    fn insert<Packed: Schema>(&mut self, bytes: fn(EntityRef<'_>, &mut Vec<u8>) -> bool) {
+        self.types.insert(Packed::NAME, HashedType { schema: SchemaLayout::of::<Packed>(), bytes });
     }
 }
 

@@ -14,8 +14,11 @@ const TICKS_DEFAULT: NonZeroU64 = match NonZeroU64::new(600) {
 /// Delivery drones, flown by WebAssembly scripts
 ///
 /// Plays 60 ticks to a second of game time: in a window, or without one as fast as the machine
-/// can. At the end it prints what the scripts did. The last line is `state-hash` and 16 hex digits: the same for the same scripts,
-/// --seed, --drones and --ticks on every machine, whatever --threads says.
+/// can. At the end it prints what the scripts did. The last line is `state-hash` and 16 hex digits: the same for
+/// the same scripts, --seed, --drones and --ticks on every machine, whatever --threads says.
+///
+/// The scripts are autopilot, beacon, dispatch, flight and wind, in `assets/scripts`; any other file there is
+/// not loaded.
 #[derive(Parser, Clone, Debug)]
 #[command(version, after_help = AFTER_HELP)]
 pub struct Arguments {
@@ -55,6 +58,10 @@ pub struct Arguments {
     /// Print nothing but the state hash; the log keeps warnings and errors
     #[arg(long)]
     pub quiet: bool,
+
+    /// Print the components that scripts may touch, with their fields, and do not play
+    #[arg(long)]
+    pub list_components: bool,
 
     /// What only a window can do.
     #[cfg(feature = "window")]

@@ -4,7 +4,7 @@
 //! Lengths are in meters, times in seconds; z points up.
 
 use bevy::prelude::*;
-use bevy_peristyle::{PeristyleAppExt, Schema};
+use bevy_peristyle::{PeristyleAppExt, Schema, ScriptRegistry};
 
 /// A drone's number, from 0 without gaps.
 #[derive(Component, Schema, Clone, Copy, Default, Debug, PartialEq, Eq)]
@@ -196,4 +196,13 @@ pub fn register(app: &mut App) {
         .register_hashed_component::<Route>()
         .register_hashed_component::<Beacon>()
         .register_hashed_component::<Gust>();
+}
+
+/// What scripts may touch, one line for each component in the byte order of the names.
+pub fn list() -> Vec<String> {
+    let mut app = App::empty();
+    register(&mut app);
+    let registry = app.world().resource::<ScriptRegistry>();
+    let components = registry.component_names().filter_map(|name| registry.component(name));
+    components.map(|component| component.schema.to_string()).collect()
 }

@@ -23,6 +23,7 @@ pub struct GustsToCome {
 
 impl GustsToCome {
     /// Has a gust begin in the next tick.
+    #[cfg_attr(not(any(test, feature = "window")), expect(dead_code, reason = "only a window has a mouse"))]
     pub fn add(&mut self, x: f32, y: f32) {
         self.places.push([x, y]);
     }

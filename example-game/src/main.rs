@@ -42,6 +42,10 @@ use crate::error::GameError;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.list_components {
+        components::list().iter().for_each(say);
+        return ExitCode::SUCCESS;
+    }
     play(&arguments).unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::FAILURE

@@ -71,15 +71,16 @@ impl Report {
         let width = self.systems.iter().map(|row| row.name.len()).fold("system".len(), usize::max);
         writeln!(
             f,
-            "{:width$} {:>8} {:>7} {:>15} {:>9} {:>10} {:>10} {:>7}",
-            "system", "calls", "rows", "fuel", "fuel/row", "time", "time/call", "faults"
+            "{:width$} {:>8} {:>7} {:>8} {:>15} {:>9} {:>10} {:>10} {:>7}",
+            "system", "calls", "rows", "changed", "fuel", "fuel/row", "time", "time/call", "faults"
         )?;
         for SystemRow { name, stats } in &self.systems {
             writeln!(
                 f,
-                "{name:width$} {:>8} {:>7} {:>15} {:>9.1} {:>10} {:>10} {:>7}",
+                "{name:width$} {:>8} {:>7} {:>8} {:>15} {:>9.1} {:>10} {:>10} {:>7}",
                 stats.calls,
                 stats.rows,
+                stats.rows_changed,
                 grouped(stats.fuel_total),
                 stats.fuel_total as f64 / stats.rows_total.max(1) as f64,
                 format!("{:.1?}", stats.time_total),

@@ -66,8 +66,9 @@ void peristyle_fault(const char *message, uint32_t message_len, const char *file
 /* --- What a call is given ------------------------------------------------------------------- */
 
 /* An item of a list in the call frame. A later host's items may be longer: each says its own size,
- * which is the step from one to the next. */
+ * which is the step from one to the next. A number that the list does not have is a fault. */
 static inline const void *peristyle_item(PeristyleSlice list, uint32_t index) {
+    if (index >= list.len) PERISTYLE_FAULT("the frame has no query or column of that number");
     return (const char *)list.ptr + index * *(const uint32_t *)list.ptr;
 }
 
@@ -149,7 +150,8 @@ static inline void *peristyle_column(const PeristyleCallFrame *frame, uint32_t q
 /* The queries of a system. */
 #define PERISTYLE_PARAMS(...) PERISTYLE_LIST(PeristyleParamDescriptor, __VA_ARGS__)
 
-/* Names of other systems, for `.before` and `.after`: `PERISTYLE_NAMES(PERISTYLE_TEXT("a::b"))`. */
+/* Names of other systems, for `.before` and `.after`:
+ * `PERISTYLE_NAMES(PERISTYLE_TEXT("a::b"), PERISTYLE_TEXT("c"))`. */
 #define PERISTYLE_NAMES(...) PERISTYLE_LIST(PeristyleSlice, __VA_ARGS__)
 
 /* The system that runs the exported function of that name. Fields of its descriptor follow, those

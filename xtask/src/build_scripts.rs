@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::compile::{Built, compile};
+use crate::compile::{Built, Lock, compile};
 use crate::error::Error;
 use crate::project::Project;
 use crate::recipe::Script;
@@ -50,7 +50,7 @@ enum Placed {
 
 fn build_in_place(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Placed, Error> {
     let path = project.root.join(script.module());
-    match compile(project, toolchains, script)? {
+    match compile(project, toolchains, script, Lock::Free)? {
         Built::Module(module) => {
             Ok(Placed::Module { bytes: module.len(), changed: put_in_place(&path, &module)? })
         }

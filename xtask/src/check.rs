@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::build_scripts::{put_in_place, report, report_failure};
-use crate::compile::{Built, compile};
+use crate::compile::{Built, Lock, compile};
 use crate::error::Error;
 use crate::game::{COMPARED_CASE, Options, state_hash};
 use crate::project::Project;
@@ -73,7 +73,7 @@ enum Compared {
 }
 
 fn check_one(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Compared, Error> {
-    let module = match compile(project, toolchains, script)? {
+    let module = match compile(project, toolchains, script, Lock::Kept)? {
         Built::Module(module) => module,
         Built::Skipped { why } => return Ok(Compared::Skipped { why }),
     };

@@ -25,19 +25,33 @@ pub enum Built {
     },
 }
 
+/// Whether a Rust script may change the workspace's lock file, as a new script does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// It may.
+    Free,
+    /// It is an error where the lock file is not up to date.
+    Kept,
+}
+
 /// Builds one script and leaves the committed module alone.
 ///
 /// # Errors
 /// Source that does not compile, whose compiler has printed why; or a toolchain that is needed
 /// and cannot be had.
-pub fn compile(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Built, Error> {
+pub fn compile(
+    project: &Project,
+    toolchains: &Toolchains<'_>,
+    script: &Script,
+    lock: Lock,
+) -> Result<Built, Error> {
     let module = match script.recipe {
         Recipe::Wat => {
             wat::parse_file(project.root.join(script.folder()).join(format!("{}.wat", script.name)))?
         }
         Recipe::Zig => build_zig(project, toolchains, script)?,
         Recipe::C => build_c(project, toolchains, script)?,
-        Recipe::Rust => match build_rust(project, toolchains, script)? {
+        Recipe::Rust => match build_rust(project, toolchains, script, lock)? {
             Built::Module(module) => module,
             skipped @ Built::Skipped { .. } => return Ok(skipped),
         },
@@ -109,7 +123,12 @@ fn slashes(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-fn build_rust(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Built, Error> {
+fn build_rust(
+    project: &Project,
+    toolchains: &Toolchains<'_>,
+    script: &Script,
+    lock: Lock,
+) -> Result<Built, Error> {
     let rust_wasm = toolchains.rust_wasm()?;
     let mut command = match rust_wasm.cargo_build(project) {
         Ok(command) => command,
@@ -123,7 +142,7 @@ fn build_rust(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -
     command
         .args(["--quiet", "--message-format", "json-render-diagnostics", "--manifest-path"])
         .arg(&manifest);
-    if project.root.join(script.set.sources()).join("Cargo.lock").is_file() {
+    if lock == Lock::Kept {
         command.arg("--locked");
     }
     let messages = process::stdout(&mut command)?;

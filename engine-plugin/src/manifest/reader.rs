@@ -88,7 +88,7 @@ impl<'m> Reader<'m> {
     pub fn names(&mut self, what: &dyn Fn() -> String, list: Slice) -> Result<Vec<String>, ManifestError> {
         (0..list.len)
             .map(|index| {
-                let what = || format!("{} {index}", what());
+                let what = || format!("name {index} in {}", what());
                 let address = list.ptr.saturating_add(index.saturating_mul(size_of::<Slice>() as u32));
                 let bytes = self.bytes(&what, address, size_of::<Slice>() as u32)?;
                 self.name(&what, bytemuck::pod_read_unaligned(bytes))
@@ -218,8 +218,8 @@ impl<'m> Reader<'m> {
             export: self.name(&|| format!("the export of {}", what()), system.export)?,
             schedule,
             queries,
-            before: self.names(&|| format!("`before` of {}", what()), system.before)?,
-            after: self.names(&|| format!("`after` of {}", what()), system.after)?,
+            before: self.names(&|| format!("the list `before` of {}", what()), system.before)?,
+            after: self.names(&|| format!("the list `after` of {}", what()), system.after)?,
             fuel_per_call: (system.fuel_per_call != 0).then_some(system.fuel_per_call),
             fuel_per_row: (system.fuel_per_row != 0).then_some(system.fuel_per_row),
             name,

@@ -41,6 +41,24 @@ macro_rules! error {
     ($($arguments:tt)+) => { $crate::log::write($crate::log::Level::Error, ::core::format_args!($($arguments)+)) };
 }
 
+/// Writes a line to the game's log at level info, as [`log!`](crate::log!) does.
+#[macro_export]
+macro_rules! info {
+    ($($arguments:tt)+) => { $crate::log::write($crate::log::Level::Info, ::core::format_args!($($arguments)+)) };
+}
+
+/// Writes a line to the game's log at level debug: for whoever works on the script.
+#[macro_export]
+macro_rules! debug {
+    ($($arguments:tt)+) => { $crate::log::write($crate::log::Level::Debug, ::core::format_args!($($arguments)+)) };
+}
+
+/// Writes a line to the game's log at level trace: for whoever works on the script, in detail.
+#[macro_export]
+macro_rules! trace {
+    ($($arguments:tt)+) => { $crate::log::write($crate::log::Level::Trace, ::core::format_args!($($arguments)+)) };
+}
+
 /// What the macros call. Outside of a module the line goes nowhere.
 pub fn write(level: Level, arguments: fmt::Arguments<'_>) {
     let line = Text::format(arguments);
