@@ -1,36 +1,41 @@
 //! One call of one script system: map, call, finish.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bevy::prelude::Resource;
 
 use crate::Limits;
 use crate::clock::ScriptTime;
-use crate::columns::WorldColumns;
+use crate::columns::{Rows, WorldColumns};
+use crate::commands::{PendingCommands, Records, decode, first_provisional};
 use crate::faults::Fault;
-use crate::frame::FramePlan;
-use crate::layout::CheckedSystem;
-use crate::slot::{ModuleSlot, Phases, Running, Version, apply_fault_policy, fault_of};
+use crate::frame::{FramePlan, Inputs, PlannedColumn};
+use crate::layout::{CheckedColumn, CheckedParams, CheckedSystem};
+use crate::rows::QueryRows;
+use crate::slot::{ModuleSlot, Phases, Running, SystemRecord, Version, apply_fault_policy, fault_of};
 use crate::write_back::{self, RowScratch};
 
 /// What calls of one system use again and again, so that a frame allocates nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     plan: FramePlan,
+    /// The rows of each query.
+    queries: Vec<QueryRows>,
     rows: RowScratch,
 }
 
 /// What the game has settled for every call.
 #[derive(Debug)]
 pub(crate) struct CallPolicy {
-    pub limits: std::sync::Arc<Limits>,
+    pub limits: Arc<Limits>,
     pub faults_before_pause: u32,
 }
 
 /// The policy, shared by all script systems.
 #[derive(Resource)]
-pub(crate) struct SharedPolicy(pub std::sync::Arc<CallPolicy>);
+pub(crate) struct SharedPolicy(pub Arc<CallPolicy>);
 
 /// Runs the system with that record once, if it may run.
 pub(crate) fn run(
@@ -42,22 +47,27 @@ pub(crate) fn run(
     scratch: &mut Scratch,
 ) {
     let mut running = slot.lock();
-    let Running { version: Some(version), records, log, paused_by_game: false, .. } = &mut *running else {
+    let Running { version: Some(version), records, log, paused_by_game: false, calls, .. } = &mut *running
+    else {
         return;
     };
     let record = &mut records[record];
     let Some(index) = record.index.filter(|_| !record.paused) else { return };
-    let layout = std::sync::Arc::clone(&version.layout);
+    let layout = Arc::clone(&version.layout);
     let system = &layout.systems[index];
+    *calls = calls.wrapping_add(1);
 
     let began = Instant::now();
     let (limits, phases) = (&*policy.limits, Phases::default());
-    let mut call = Call { version, columns, time, limits, scratch, began, phases, fuel_used: 0 };
-    let rows = match call.count_rows() {
+    let first_entity = first_provisional(*calls);
+    let mut call =
+        Call { version, record, columns, time, limits, scratch, first_entity, began, phases, fuel_used: 0 };
+    let rows = match call.match_rows(&system.params) {
         Ok(rows) => rows,
-        Err(fault) => return apply_fault_policy(&slot.name, record, fault, policy.faults_before_pause),
+        Err(fault) => return apply_fault_policy(&slot.name, call.record, fault, policy.faults_before_pause),
     };
     let budget = system.budget(rows);
+    let record = &mut *call.record;
     let fuel = budget.min(record.fuel_left_in_frame);
     record.stats.rows = rows;
     record.stats.rows_total += u64::from(rows);
@@ -67,8 +77,8 @@ pub(crate) fn run(
         return;
     }
     let outcome = call.transact(system, index, fuel, budget, rows);
-    let Call { fuel_used, phases, .. } = call;
-    record.stats.bytes_mapped = scratch.plan.bytes;
+    let Call { record, version, columns, scratch, fuel_used, phases, .. } = call;
+    record.stats.bytes_mapped = scratch.plan.bytes - u64::from(scratch.plan.records.1);
     version.publish_logs(&system.name, log);
     // Whatever a stopped call left behind in the instance goes with the instance.
     let outcome = outcome.map_err(|fault| match version.restart() {
@@ -79,6 +89,7 @@ pub(crate) fn run(
     match outcome {
         Ok(rows_changed) => {
             record.faults_in_row = 0;
+            record.last_run = Some(columns.this_run());
             record.stats.rows_changed = rows_changed;
         }
         Err(fault) => apply_fault_policy(&slot.name, record, fault, policy.faults_before_pause),
@@ -87,25 +98,37 @@ pub(crate) fn run(
 
 struct Call<'a, 'w, 's> {
     version: &'a mut Version,
+    record: &'a mut SystemRecord,
     columns: &'a mut WorldColumns<'w, 's>,
     time: &'a ScriptTime,
     limits: &'a Limits,
     scratch: &'a mut Scratch,
+    /// The id of the first entity that the call spawns.
+    first_entity: u64,
     began: Instant,
     phases: Phases,
     fuel_used: u64,
 }
 
 impl Call<'_, '_, '_> {
-    /// Rows of each query into the plan; their sum, or a fault where they are too many.
-    fn count_rows(&mut self) -> Result<u32, Fault> {
-        let plan = &mut self.scratch.plan;
+    /// Finds the rows of each query; their sum, or a fault where they are too many or a resource
+    /// is missing.
+    fn match_rows(&mut self, params: &CheckedParams) -> Result<u32, Fault> {
+        for resource in &params.resources {
+            let packed = &mut self.scratch.rows.before;
+            if self.columns.read_resource(&resource.value, packed, |_| ()).is_none() {
+                return Err(Fault::MissingResource { resource: resource.value.schema.name.clone() });
+            }
+        }
+        let Scratch { plan, queries: rows_of, .. } = &mut *self.scratch;
+        let queries = self.columns.queries();
         plan.rows.clear();
+        rows_of.resize_with(queries.len(), QueryRows::default);
         let mut total = 0u64;
-        for query in self.columns.queries() {
-            let rows = self.columns.rows(query);
-            total = total.saturating_add(rows);
-            plan.rows.push(u32::try_from(rows).unwrap_or(u32::MAX));
+        for (query, rows) in queries.iter().zip(rows_of) {
+            self.columns.match_rows(query, self.record.last_run, rows);
+            total = total.saturating_add(rows.len());
+            plan.rows.push(u32::try_from(rows.len()).unwrap_or(u32::MAX));
         }
         let rows_max = self.limits.rows_max;
         match u32::try_from(total) {
@@ -123,7 +146,7 @@ impl Call<'_, '_, '_> {
         budget: u64,
         rows: u32,
     ) -> Result<u32, Fault> {
-        let frame = self.map()?;
+        let frame = self.map(&system.params)?;
         let mapped = Instant::now();
         self.phases.map = mapped.duration_since(self.began);
         let Some(instance) = &mut self.version.instance else {
@@ -138,17 +161,16 @@ impl Call<'_, '_, '_> {
             Ok(code) => return Err(Fault::Returned(code)),
             Err(stop) => return Err(fault_of(stop, self.limits, fuel, budget, rows)),
         }
-        let rows_changed = self.finish(frame)?;
+        let rows_changed = self.finish(&system.params, frame)?;
         self.version.commit_state();
         self.phases.write_back = called.elapsed();
         Ok(rows_changed)
     }
 
     /// Copies the rows of all queries into the module's memory; the address of the call frame.
-    fn map(&mut self) -> Result<u32, Fault> {
-        let Scratch { plan, rows: scratch } = &mut *self.scratch;
-        let queries = self.columns.queries();
-        plan.lay_out(queries.iter().map(|query| query.checked()));
+    fn map(&mut self, params: &CheckedParams) -> Result<u32, Fault> {
+        let Scratch { plan, queries: rows_of, rows: scratch } = &mut *self.scratch;
+        plan.lay_out(params, self.limits.command_bytes_max);
         if self.version.instance.is_none() {
             // A restart failed before; perhaps this one does not.
             self.version.restart().map_err(|error| Fault::Restart(error.to_string()))?;
@@ -161,69 +183,162 @@ impl Call<'_, '_, '_> {
             memory_bytes: instance.memory().len() as u64,
             memory_pages_max: self.limits.memory_pages_max,
         })?;
+        for (index, rows) in instance.row_indices(rows_of.len()).into_iter().flatten().zip(rows_of.iter()) {
+            self.columns.entities(rows, |entities| index.extend(entities));
+        }
         let frame = &mut instance.memory_mut()[address as usize..][..plan.bytes as usize];
-        plan.write_header(queries, self.time, address, frame);
+        let inputs =
+            Inputs { time: self.time, random: &self.record.random, first_entity: self.first_entity };
+        plan.write_header(params, &inputs, address, frame);
         let mut planned = plan.columns.iter();
-        for (query, matched) in queries.iter().enumerate() {
-            for (column, &(offset, bytes)) in (0..matched.checked().columns.len()).zip(&mut planned) {
-                let mut at = offset as usize;
-                let Ok(()) = self.columns.read(query, column, &mut scratch.before, |rows| {
-                    frame[at..at + rows.len()].copy_from_slice(rows);
-                    at += rows.len();
-                    Ok::<(), Infallible>(())
-                });
-                debug_assert_eq!(at, offset as usize + bytes as usize, "a table changed while it was mapped");
-                // The rest of the last vector is read by nobody who counts rows, yet what it
-                // holds must not depend on earlier calls.
-                let end = at.next_multiple_of(peristyle_abi::COLUMN_ALIGN as usize);
-                frame[at..end].fill(0);
+        for (query, rows) in params.queries.iter().zip(rows_of.iter()) {
+            for (column, planned) in query.columns.iter().zip(&mut planned) {
+                map_column(self.columns, column, rows, planned, frame, &mut scratch.before);
             }
+        }
+        for (resource, planned) in params.resources.iter().zip(&plan.resources) {
+            let (offset, bytes) = (planned.offset as usize, planned.bytes as usize);
+            let copy = |packed: &[u8]| frame[offset..][..bytes].copy_from_slice(packed);
+            self.columns.read_resource(&resource.value, &mut scratch.before, copy);
+            fill_up(frame, offset + bytes);
         }
         Ok(address)
     }
 
     /// Checks everything that the guest wrote, and only then writes it; how many rows changed.
-    fn finish(&mut self, frame: u32) -> Result<u32, Fault> {
+    fn finish(&mut self, params: &CheckedParams, frame: u32) -> Result<u32, Fault> {
         let Some(instance) = &self.version.instance else { return Ok(0) };
-        let Scratch { plan, rows: scratch } = &mut *self.scratch;
+        let Scratch { plan, queries: rows_of, rows: scratch } = &mut *self.scratch;
         let frame = &instance.memory()[frame as usize..][..plan.bytes as usize];
-        let queries = self.columns.queries();
         let written = || {
-            let columns = queries.iter().enumerate().flat_map(|(query, matched)| {
-                matched
-                    .checked()
-                    .columns
-                    .iter()
-                    .enumerate()
-                    .map(move |(column, checked)| (query, column, checked))
-            });
-            columns.zip(&plan.columns).filter(|((.., checked), _)| checked.write).map(
-                |((query, column, checked), &(offset, bytes))| {
-                    (query, column, checked, &frame[offset as usize..][..bytes as usize])
-                },
-            )
+            let columns = params.queries.iter().zip(rows_of.iter());
+            let columns =
+                columns.flat_map(|(query, rows)| query.columns.iter().map(move |column| (column, rows)));
+            columns.zip(&plan.columns).filter(|((column, _), _)| column.write)
         };
-        for (query, column, checked, mut after) in written() {
-            if !checked.has_bad_values {
-                continue;
+        let resources =
+            || params.resources.iter().zip(&plan.resources).filter(|(resource, _)| resource.write);
+
+        for ((column, rows), planned) in written() {
+            if column.value.has_bad_values {
+                check_column(self.columns, column, rows, planned.of(frame), &mut scratch.before)?;
             }
-            let mut first_row = 0;
-            self.columns.read(query, column, &mut scratch.before, |before| {
-                let (rows, rest) = after.split_at(before.len());
-                write_back::check(checked, before, rows, first_row)?;
-                first_row += before.len() as u32 / checked.schema.byte_size;
-                after = rest;
-                Ok(())
-            })?;
         }
+        for (resource, planned) in resources() {
+            write_back::check_resource(&resource.value, planned.of(frame))?;
+        }
+        if let Some(components) = &params.commands {
+            let (offset, bytes) = plan.records;
+            let (used, spawned) = plan.read_commands(frame);
+            let records = Records {
+                room: &frame[offset as usize..][..bytes as usize],
+                used,
+                spawned,
+                first_entity: self.first_entity,
+                components,
+                offered: &params.offered,
+            };
+            let pending: &mut PendingCommands = &mut self.record.pending;
+            pending.clear();
+            if let Err(fault) = decode(&records, self.columns.world(), pending) {
+                pending.clear();
+                return Err(fault);
+            }
+        }
+
         let mut rows_changed = 0;
-        for (query, column, checked, mut after) in written() {
-            self.columns.write(query, column, |mut column| {
-                let (rows, rest) = after.split_at(column.len() * checked.schema.byte_size as usize);
-                rows_changed += write_back::write(checked, &mut column, rows, scratch);
+        for ((column, rows), planned) in written() {
+            let mut after = planned.of(frame);
+            let row_bytes = column.value.schema.byte_size as usize;
+            self.columns.write(column, rows, |run| {
+                let rows = run.as_ref().map_or_else(|&absent| absent, |run| run.len());
+                let (of_run, rest) = after.split_at(rows * row_bytes);
+                if let Ok(mut run) = run {
+                    rows_changed += write_back::write(&column.value, &mut run, of_run, scratch);
+                }
                 after = rest;
             });
+        }
+        for (resource, planned) in resources() {
+            write_back::write_resource(&resource.value, self.columns, planned.of(frame), scratch);
+        }
+        if params.has_random {
+            self.record.random = plan.read_random(frame);
         }
         Ok(rows_changed)
     }
+}
+
+/// Copies one column, and its presence mask, into the frame.
+fn map_column(
+    columns: &WorldColumns<'_, '_>,
+    column: &CheckedColumn,
+    rows: &QueryRows,
+    planned: &PlannedColumn,
+    frame: &mut [u8],
+    packed: &mut Vec<u8>,
+) {
+    let row_bytes = column.value.schema.byte_size as usize;
+    let mask_bytes = if column.optional { rows.len().div_ceil(8) as usize } else { 0 };
+    // The rest of the last vector is read by nobody who counts rows, yet what it holds must not
+    // depend on earlier calls.
+    fill_up(frame, planned.offset as usize + planned.bytes as usize);
+    let (before, mask) = frame.split_at_mut(planned.presence as usize);
+    let (frame, mask) = if column.optional {
+        let mask = &mut mask[..mask_bytes.next_multiple_of(peristyle_abi::COLUMN_ALIGN as usize)];
+        mask.fill(0);
+        (before, mask)
+    } else {
+        (mask, before)
+    };
+    let (mut at, mut row) = (planned.offset as usize, 0);
+    let Ok(()) = columns.read(column, rows, packed, |run| {
+        match run {
+            Rows::Present(rows, bytes) => {
+                frame[at..at + bytes.len()].copy_from_slice(bytes);
+                at += bytes.len();
+                if column.optional {
+                    (row..row + rows).for_each(|row| mask[row / 8] |= 1 << (row % 8));
+                    row += rows;
+                }
+            }
+            Rows::Absent(absent) => {
+                frame[at..at + absent * row_bytes].fill(0);
+                at += absent * row_bytes;
+                row += absent;
+            }
+        }
+        Ok::<(), Infallible>(())
+    });
+    let end = planned.offset as usize + planned.bytes as usize;
+    debug_assert_eq!(at, end, "a table changed while it was mapped");
+}
+
+/// Fills what is left of the vector in which a column ends with zeros.
+fn fill_up(frame: &mut [u8], end: usize) {
+    frame[end..end.next_multiple_of(peristyle_abi::COLUMN_ALIGN as usize)].fill(0);
+}
+
+/// Checks every row of a column that differs from what the world has.
+fn check_column(
+    columns: &WorldColumns<'_, '_>,
+    column: &CheckedColumn,
+    rows: &QueryRows,
+    mut after: &[u8],
+    packed: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    let row_bytes = column.value.schema.byte_size as usize;
+    let mut first_row = 0;
+    columns.read(column, rows, packed, |run| {
+        let rows = match run {
+            Rows::Absent(absent) => absent,
+            Rows::Present(rows, before) => {
+                write_back::check(&column.value, before, &after[..before.len()], first_row)?;
+                rows
+            }
+        };
+        first_row += rows as u32;
+        after = &after[rows * row_bytes..];
+        Ok(())
+    })
 }

@@ -4,76 +4,16 @@
 
 use std::cell::UnsafeCell;
 use std::panic::Location;
-use std::sync::Arc;
 
-use bevy::ecs::archetype::Archetype;
 use bevy::ecs::change_detection::{MaybeLocation, Tick};
-use bevy::ecs::component::{ComponentId, StorageType};
-use bevy::ecs::entity_disabling::DefaultQueryFilters;
-use bevy::ecs::query::{FilteredAccess, QueryBuilder, QueryState};
-use bevy::ecs::storage::{Storages, Table, TableRow};
-use bevy::ecs::world::FilteredEntityMut;
+use bevy::ecs::component::ComponentId;
+use bevy::ecs::storage::{Column, Storages, Table, TableId, TableRow};
 use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use bevy::prelude::*;
 
-use crate::layout::{CheckedColumn, CheckedQuery};
+use crate::layout::{CheckedColumn, CheckedValue, ColumnSource};
 use crate::mirror::Mirror;
-
-/// A checked query together with what it matches.
-pub(crate) struct MatchedQuery {
-    queries: Arc<[CheckedQuery]>,
-    index: usize,
-    state: QueryState<FilteredEntityMut<'static, 'static>>,
-    /// Whether every component that matters is stored in tables, so that whole tables match and
-    /// their rows lie side by side.
-    is_dense: bool,
-}
-
-impl MatchedQuery {
-    /// Builds the query with that index. Its access is exactly that of the checked query, and of
-    /// the world's default filters.
-    pub fn new(queries: &Arc<[CheckedQuery]>, index: usize, world: &mut World) -> Self {
-        let query = &queries[index];
-        let mut builder = QueryBuilder::<FilteredEntityMut>::new(world);
-        for column in &query.columns {
-            if column.write {
-                builder.mut_id(column.component)
-            } else {
-                builder.ref_id(column.component)
-            };
-        }
-        for &id in &query.with {
-            builder.with_id(id);
-        }
-        for &id in &query.without {
-            builder.without_id(id);
-        }
-        let state = builder.build();
-        let is_table = |id: ComponentId| {
-            world.components().get_info(id).is_some_and(|info| info.storage_type() == StorageType::Table)
-        };
-        let filters = world.get_resource::<DefaultQueryFilters>();
-        let is_dense = query.columns.iter().map(|column| column.component).all(is_table)
-            && query.with.iter().chain(&query.without).copied().all(is_table)
-            && filters.is_none_or(|filters| filters.disabling_ids().all(is_table));
-        Self { queries: Arc::clone(queries), index, state, is_dense }
-    }
-
-    /// The query as its module declared it.
-    pub fn checked(&self) -> &CheckedQuery {
-        &self.queries[self.index]
-    }
-
-    /// What Bevy's scheduler must know.
-    pub fn access(&self) -> &FilteredAccess {
-        self.state.component_access()
-    }
-
-    /// Takes in the archetypes that are new since the last call.
-    pub fn update(&mut self, world: UnsafeWorldCell<'_>) {
-        self.state.update_archetypes_unsafe_world_cell(world);
-    }
-}
+use crate::rows::{MatchedQuery, QueryRows};
 
 /// The rows of one script system's queries, for the time of one run.
 pub(crate) struct WorldColumns<'w, 's> {
@@ -82,17 +22,36 @@ pub(crate) struct WorldColumns<'w, 's> {
     this_run: Tick,
 }
 
-/// Rows of one component that lie side by side.
-struct Run<'w> {
+/// Rows of one column that lie side by side.
+enum Run<'w> {
+    /// Values of the component.
+    Present(PresentRun<'w>),
+    /// So many rows lack the component of an optional term.
+    Absent(usize),
+    /// The ids of entities.
+    Entities(&'w [Entity]),
+}
+
+/// Values of one component that lie side by side.
+struct PresentRun<'w> {
     data: *const u8,
     rows: usize,
     changed: &'w [UnsafeCell<Tick>],
     changed_by: MaybeLocation<&'w [UnsafeCell<&'static Location<'static>>]>,
 }
 
+/// Rows of one column as a module sees them.
+pub(crate) enum Rows<'a> {
+    /// So many rows, and their packed bytes.
+    Present(usize, &'a [u8]),
+    /// So many rows lack the component of an optional term.
+    Absent(usize),
+}
+
 impl<'w, 's> WorldColumns<'w, 's> {
     /// # Safety
-    /// For `'w` the caller may access what [`MatchedQuery::access`] of each query says, and no
+    /// For `'w` the caller may access what [`MatchedQuery::access`] of each query says and the
+    /// resources that it passes to `read_resource` and `write_resource`, and no
     /// two of the queries match a row of which one writes a component that the other touches.
     /// The queries were built for this world, and each column's schema and mirror are those of
     /// the component type with its id.
@@ -105,36 +64,47 @@ impl<'w, 's> WorldColumns<'w, 's> {
         self.queries
     }
 
-    /// Rows of one query.
-    pub fn rows(&self, query: &MatchedQuery) -> u64 {
-        if query.is_dense {
-            self.tables(query).map(|table| u64::from(table.entity_count())).sum()
-        } else {
-            self.archetypes(query).map(|archetype| u64::from(archetype.len())).sum()
-        }
+    /// The world, whose archetypes and entities anyone may look at.
+    pub fn world(&self) -> UnsafeWorldCell<'w> {
+        self.world
+    }
+
+    /// The tick of this run, which written rows carry.
+    pub fn this_run(&self) -> Tick {
+        self.this_run
     }
 
     /// The packed bytes of one column in the order of the rows, in parts of whole rows. `packed`
-    /// holds one row of a mirrored component at a time.
+    /// holds one row of a mirrored component, or of an entity's id, at a time.
     ///
     /// # Errors
     /// The first of `each`, after which nothing more is read.
     pub fn read<E>(
         &self,
-        query: usize,
-        column: usize,
+        column: &CheckedColumn,
+        rows: &QueryRows,
         packed: &mut Vec<u8>,
-        mut each: impl FnMut(&[u8]) -> Result<(), E>,
+        mut each: impl FnMut(Rows<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let query = &self.queries[query];
-        let column = &query.checked().columns[column];
-        let row_bytes = column.schema.byte_size as usize;
-        self.each_run(query, column, |run| {
-            let Some(mirror) = column.mirror else {
+        let row_bytes = column.value.schema.byte_size as usize;
+        self.each_run(column, rows, |run| {
+            let run = match run {
+                Run::Absent(rows) => return each(Rows::Absent(rows)),
+                Run::Entities(entities) => {
+                    packed.resize(size_of_val(entities), 0);
+                    for (id, entity) in packed.as_chunks_mut().0.iter_mut().zip(entities) {
+                        *id = entity.to_bits().to_le_bytes();
+                    }
+                    return each(Rows::Present(entities.len(), packed));
+                }
+                Run::Present(run) => run,
+            };
+            let Some(mirror) = column.value.mirror else {
                 // SAFETY: the run has `rows` initialized rows of a `Schema` type of `row_bytes`
                 // bytes without padding (the registry took both from that type). Read access is
                 // declared, so nothing writes them while `self` is borrowed shared.
-                return each(unsafe { std::slice::from_raw_parts(run.data, run.rows * row_bytes) });
+                let bytes = unsafe { std::slice::from_raw_parts(run.data, run.rows * row_bytes) };
+                return each(Rows::Present(run.rows, bytes));
             };
             packed.clear();
             packed.resize(row_bytes, 0);
@@ -142,24 +112,45 @@ impl<'w, 's> WorldColumns<'w, 's> {
                 // SAFETY: the run has `rows` rows of the mirrored component, as far apart as the
                 // mirror says; read access is declared.
                 unsafe { mirror.pack(run.data.add(row * mirror.stride), packed) };
-                each(packed)?;
+                each(Rows::Present(1, packed))?;
             }
             Ok(())
         })
     }
 
-    /// One written column in the order of the rows, in parts of whole rows, with change ticks.
+    /// The entities in the order of the rows.
+    pub fn entities(&self, rows: &QueryRows, mut each: impl FnMut(&[Entity])) {
+        for run in rows.runs() {
+            if let Some(table) = self.storages().tables.get(run.table) {
+                each(&table.entities()[run.first as usize..][..run.rows as usize]);
+            }
+        }
+    }
+
+    /// One written column in the order of the rows, in parts of whole rows, with change ticks; or
+    /// how many rows lack it.
     ///
     /// # Panics
     /// If the query only reads that column.
-    pub fn write(&mut self, query: usize, column: usize, mut each: impl FnMut(ColumnMut<'_>)) {
-        let query = &self.queries[query];
-        let column = &query.checked().columns[column];
+    pub fn write(
+        &mut self,
+        column: &CheckedColumn,
+        rows: &QueryRows,
+        mut each: impl FnMut(Result<ColumnMut<'_>, usize>),
+    ) {
         assert!(column.write, "a column that is only read is never written");
-        let row_bytes = column.schema.byte_size as usize;
+        let row_bytes = column.value.schema.byte_size as usize;
         let this_run = self.this_run;
-        let written: Result<(), std::convert::Infallible> = self.each_run(query, column, |run| {
-            let rows = match column.mirror {
+        let written: Result<(), std::convert::Infallible> = self.each_run(column, rows, |run| {
+            let run = match run {
+                Run::Present(run) => run,
+                Run::Absent(rows) => {
+                    each(Err(rows));
+                    return Ok(());
+                }
+                Run::Entities(_) => return Ok(()),
+            };
+            let rows = match column.value.mirror {
                 None => {
                     let (data, bytes) = (run.data.cast_mut(), run.rows * row_bytes);
                     // SAFETY: as in `read`; the query declares write access to this component,
@@ -170,91 +161,144 @@ impl<'w, 's> WorldColumns<'w, 's> {
                 }
                 Some(mirror) => RowsMut::Mirrored { data: run.data.cast_mut(), rows: run.rows, mirror },
             };
-            each(ColumnMut { rows, changed: run.changed, changed_by: run.changed_by, this_run });
+            each(Ok(ColumnMut { rows, changed: run.changed, changed_by: run.changed_by, this_run }));
             Ok(())
         });
         let Ok(()) = written;
     }
 
+    /// The packed bytes of a resource, if it is there.
+    pub fn read_resource<R>(
+        &self,
+        value: &CheckedValue,
+        packed: &mut Vec<u8>,
+        read: impl FnOnce(&[u8]) -> R,
+    ) -> Option<R> {
+        // SAFETY: `new`'s caller may read the resources of the system's parameters.
+        let data = unsafe { self.world.get_resource_by_id(value.id?) }?.as_ptr().cast_const();
+        let bytes = value.schema.byte_size as usize;
+        let Some(mirror) = value.mirror else {
+            // SAFETY: it is a value of a `Schema` type of that many bytes without padding.
+            return Some(read(unsafe { std::slice::from_raw_parts(data, bytes) }));
+        };
+        packed.clear();
+        packed.resize(bytes, 0);
+        // SAFETY: it is a value of the mirrored type.
+        unsafe { mirror.pack(data, packed) };
+        Some(read(packed))
+    }
+
+    /// Has a resource take over packed bytes, which were checked, and marks it as changed.
+    pub fn write_resource(&mut self, value: &CheckedValue, packed: &[u8]) {
+        let Some(id) = value.id else { return };
+        // SAFETY: `new`'s caller may write the resources that the system declared to write, and
+        // `self` is borrowed exclusively.
+        let Some(mut resource) = (unsafe { self.world.get_resource_mut_by_id(id) }) else { return };
+        let data = resource.as_mut().as_ptr();
+        assert_eq!(packed.len(), value.schema.byte_size as usize);
+        match value.mirror {
+            // SAFETY: it is a value of a `Schema` type of that many bytes, for which the checked
+            // bytes are a value, and nothing else touches it.
+            None => unsafe { std::ptr::copy_nonoverlapping(packed.as_ptr(), data, packed.len()) },
+            // SAFETY: it is a value of the mirrored type, which nothing else touches; the bytes
+            // were checked.
+            Some(mirror) => unsafe { mirror.unpack(packed, data) },
+        }
+        resource.set_last_changed(self.this_run);
+    }
+
     /// The runs of one column, in the order of the rows.
     fn each_run<E>(
         &self,
-        query: &MatchedQuery,
         column: &CheckedColumn,
+        rows: &QueryRows,
         mut each: impl FnMut(Run<'w>) -> Result<(), E>,
     ) -> Result<(), E> {
-        if query.is_dense {
-            for table in self.tables(query) {
-                if let Some(run) = table_run(table, column.component, 0, table.entity_count() as usize) {
-                    each(run)?;
-                }
-            }
-            return Ok(());
-        }
         let storages = self.storages();
-        for archetype in self.archetypes(query) {
-            let set = storages.sparse_sets.get(column.component);
-            let table = storages.tables.get(archetype.table_id());
-            for entity in archetype.entities() {
-                let run = match (set, table) {
-                    (Some(set), _) => set.get_with_ticks(entity.id()).map(|(data, ticks)| Run {
-                        data: data.as_ptr().cast_const(),
-                        rows: 1,
-                        changed: std::slice::from_ref(ticks.changed),
-                        changed_by: ticks.changed_by.map(std::slice::from_ref),
-                    }),
-                    (None, Some(table)) => table_run(table, column.component, entity.table_row().index(), 1),
-                    (None, None) => None,
-                };
-                if let Some(run) = run {
-                    each(run)?;
+        // Runs of one table often follow each other, and to find a table's column takes longer
+        // than to copy a row.
+        let mut last: Option<(TableId, &Table, Option<TableColumn<'_>>)> = None;
+        for run in rows.runs() {
+            let (table, table_column) = match last {
+                Some((id, table, column)) if id == run.table => (table, column),
+                _ => {
+                    let Some(table) = storages.tables.get(run.table) else { continue };
+                    let found = match column.source {
+                        ColumnSource::Component(component) => TableColumn::of(table, component),
+                        ColumnSource::Entities => None,
+                    };
+                    last = Some((run.table, table, found));
+                    (table, found)
+                }
+            };
+            let (first, count) = (run.first as usize, run.rows as usize);
+            match (column.source, table_column) {
+                (ColumnSource::Entities, _) => each(Run::Entities(&table.entities()[first..][..count]))?,
+                (_, Some(table_column)) => {
+                    if let Some(run) = table_column.run(first, count) {
+                        each(Run::Present(run))?;
+                    }
+                }
+                (ColumnSource::Component(component), None) => {
+                    let Some(set) = storages.sparse_sets.get(component) else {
+                        each(Run::Absent(count))?;
+                        continue;
+                    };
+                    for &entity in &table.entities()[first..][..count] {
+                        let run = set.get_with_ticks(entity).map(|(data, ticks)| PresentRun {
+                            data: data.as_ptr().cast_const(),
+                            rows: 1,
+                            changed: std::slice::from_ref(ticks.changed),
+                            changed_by: ticks.changed_by.map(std::slice::from_ref),
+                        });
+                        each(run.map_or(Run::Absent(1), Run::Present))?;
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    fn storages(&self) -> &'w Storages {
-        // SAFETY: of the storages only the lists of columns, rows and sparse sets are read, which
-        // change under exclusive access to the world alone; components are touched by `read` and
-        // `write`, which say why they may.
+    /// Where the world keeps components.
+    pub fn storages(&self) -> &'w Storages {
+        // SAFETY: of what is in there only the components, and their ticks, of this system's
+        // queries are touched, for which access is declared; `new` and the uses say why they may.
         unsafe { self.world.storages() }
-    }
-
-    /// The tables of a dense query that have rows, in ascending order.
-    ///
-    /// `matched_tables` walks a bit set, so the order depends on the tables' ids alone and not on
-    /// when the query came to know them.
-    fn tables(&self, query: &MatchedQuery) -> impl Iterator<Item = &'w Table> {
-        let storages = self.storages();
-        let tables = query.state.matched_tables().filter_map(move |id| storages.tables.get(id));
-        tables.filter(|table| !table.is_empty())
-    }
-
-    /// The archetypes of a query that is not dense, in ascending order.
-    fn archetypes(&self, query: &MatchedQuery) -> impl Iterator<Item = &'w Archetype> {
-        let archetypes = self.world.archetypes();
-        query.state.matched_archetypes().filter_map(move |id| archetypes.get(id))
     }
 }
 
-/// `rows` rows of one component of a table, from row `first`, all of which the table must have.
-fn table_run(table: &Table, component: ComponentId, first: usize, rows: usize) -> Option<Run<'_>> {
-    let column = table.get_column(component)?;
-    let len = table.entity_count() as usize;
-    assert!(rows > 0 && first + rows <= len, "rows {first} to {} of a table of {len}", first + rows);
-    let row = TableRow::new(u32::try_from(first).ok()?.try_into().ok()?);
-    // SAFETY: the assertion says that the row is there.
-    let data = unsafe { column.get_data_unchecked(row) }.as_ptr().cast_const();
-    // SAFETY: the table has `len` rows, and so have its columns' ticks.
-    let (changed, changed_by) =
-        unsafe { (column.get_changed_ticks_slice(len), column.get_changed_by_slice(len)) };
-    Some(Run {
-        data,
-        rows,
-        changed: &changed[first..first + rows],
-        changed_by: changed_by.map(|changed_by| &changed_by[first..first + rows]),
-    })
+/// One component of a table.
+#[derive(Clone, Copy)]
+struct TableColumn<'w> {
+    column: &'w Column,
+    changed: &'w [UnsafeCell<Tick>],
+    changed_by: MaybeLocation<&'w [UnsafeCell<&'static Location<'static>>]>,
+}
+
+impl<'w> TableColumn<'w> {
+    fn of(table: &'w Table, component: ComponentId) -> Option<Self> {
+        let column = table.get_column(component)?;
+        let len = table.entity_count() as usize;
+        // SAFETY: the table has `len` rows, and so have its columns' ticks.
+        let (changed, changed_by) =
+            unsafe { (column.get_changed_ticks_slice(len), column.get_changed_by_slice(len)) };
+        Some(Self { column, changed, changed_by })
+    }
+
+    /// `rows` rows from row `first`, all of which the table must have.
+    fn run(&self, first: usize, rows: usize) -> Option<PresentRun<'w>> {
+        let len = self.changed.len();
+        assert!(rows > 0 && first + rows <= len, "rows {first} to {} of a table of {len}", first + rows);
+        let row = TableRow::new(u32::try_from(first).ok()?.try_into().ok()?);
+        // SAFETY: the assertion says that the row is there.
+        let data = unsafe { self.column.get_data_unchecked(row) }.as_ptr().cast_const();
+        Some(PresentRun {
+            data,
+            rows,
+            changed: &self.changed[first..first + rows],
+            changed_by: self.changed_by.map(|changed_by| &changed_by[first..first + rows]),
+        })
+    }
 }
 
 /// Rows of one column, to be written.

@@ -76,6 +76,23 @@ pub enum Fault {
         /// What is possible.
         expected: &'static str,
     },
+    /// One of its commands cannot be done. None of them was.
+    #[error("bad command: number {number}, {command}: {problem}")]
+    BadCommand {
+        /// Its number among the call's commands, from 0.
+        number: u32,
+        /// What it is, as `insert` or `spawn`.
+        command: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// It asks for a resource that the game has registered and not inserted, or has removed. It
+    /// does not count towards pausing: the call waits until the resource is there.
+    #[error("resource `{resource}` is not there yet")]
+    MissingResource {
+        /// The resource.
+        resource: String,
+    },
     /// The queries matched more rows than `Limits::rows_max`.
     #[error("its queries match {rows} rows; the limit rows_max is {rows_max}")]
     TooManyRows {
@@ -117,6 +134,6 @@ pub enum Fault {
 impl Fault {
     /// Whether the system itself is to blame, so that the fault counts towards pausing it.
     pub(crate) fn counts_towards_pause(&self) -> bool {
-        !matches!(self, Self::FrameFuelSpent { .. })
+        !matches!(self, Self::FrameFuelSpent { .. } | Self::MissingResource { .. })
     }
 }

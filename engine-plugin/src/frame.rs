@@ -1,12 +1,13 @@
 //! Where a call frame lies in a module's memory, and how it is laid out.
 
 use bytemuck::Zeroable;
-use peristyle_abi::{ABI_VERSION, COLUMN_ALIGN, CallFrame, Column, QueryFrame, Slice};
+use peristyle_abi::{
+    ABI_VERSION, COLUMN_ALIGN, CallFrame, Column, CommandBuffer, QueryFrame, RandomState, Slice,
+};
 
 use crate::clock::ScriptTime;
-use crate::columns::MatchedQuery;
 use crate::engine::{Instance, PAGE_BYTES};
-use crate::layout::CheckedQuery;
+use crate::layout::CheckedParams;
 use crate::manifest::Arena;
 
 /// The part of one instance's memory that call frames use, one after the other.
@@ -53,72 +54,184 @@ impl FrameMemory {
     }
 }
 
-/// The layout of one call frame: the host's own record, never read back from the guest.
+/// The layout of one call frame: the host's own record, never read back from the guest. Offsets
+/// are bytes from the frame's start.
 #[derive(Debug, Default)]
 pub(crate) struct FramePlan {
     /// Rows of each query.
     pub rows: Vec<u32>,
-    /// For each column of each query, in order: bytes from the frame's start, and its length.
-    pub columns: Vec<(u32, u32)>,
+    /// Each column of each query, in order.
+    pub columns: Vec<PlannedColumn>,
+    /// Each resource.
+    pub resources: Vec<PlannedColumn>,
+    /// Where the random generator's state is.
+    pub random: u32,
+    /// Where the command buffer's descriptor is.
+    pub commands: u32,
+    /// Where its records are, and how many bytes there is room for.
+    pub records: (u32, u32),
     /// Bytes of the frame.
     pub bytes: u64,
+}
+
+/// Where one column lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PlannedColumn {
+    pub offset: u32,
+    pub bytes: u32,
+    /// Where its presence mask is; 0 where every row has the component.
+    pub presence: u32,
+}
+
+impl PlannedColumn {
+    /// The column's bytes in the frame.
+    pub fn of<'f>(&self, frame: &'f [u8]) -> &'f [u8] {
+        &frame[self.offset as usize..][..self.bytes as usize]
+    }
 }
 
 const HEADER_BYTES: u32 = size_of::<CallFrame>() as u32;
 const QUERY_BYTES: u32 = size_of::<QueryFrame>() as u32;
 const COLUMN_BYTES: u32 = size_of::<Column>() as u32;
+const RANDOM_BYTES: u32 = size_of::<RandomState>() as u32;
+const COMMANDS_BYTES: u32 = size_of::<CommandBuffer>() as u32;
+
+/// Room in a frame, given out piece by piece. Past 4 GiB offsets mean nothing, and the frame is
+/// refused by its size before one is used.
+struct Room(u64);
+
+impl Room {
+    fn take(&mut self, bytes: u64) -> u32 {
+        let offset = self.0;
+        self.0 += bytes;
+        offset as u32
+    }
+
+    fn align(&mut self) {
+        self.0 = self.0.next_multiple_of(u64::from(COLUMN_ALIGN));
+    }
+
+    fn column(&mut self, rows: u32, row_bytes: u32, optional: bool) -> PlannedColumn {
+        self.align();
+        let bytes = u64::from(rows) * u64::from(row_bytes);
+        let offset = self.take(bytes);
+        let mut presence = 0;
+        if optional {
+            self.align();
+            presence = self.take(u64::from(rows).div_ceil(8));
+        }
+        PlannedColumn { offset, bytes: u32::try_from(bytes).unwrap_or(u32::MAX), presence }
+    }
+}
 
 impl FramePlan {
-    /// Lays out a frame for `queries` with the rows in `self.rows`. Keeps its allocations.
-    pub fn lay_out<'q>(&mut self, queries: impl Iterator<Item = &'q CheckedQuery> + Clone) {
-        let descriptors = queries
-            .clone()
-            .map(|query| u64::from(QUERY_BYTES) + query.columns.len() as u64 * u64::from(COLUMN_BYTES))
-            .sum::<u64>();
-        let mut end = u64::from(HEADER_BYTES) + descriptors;
+    /// Lays out a frame for a system with the rows in `self.rows`. Keeps its allocations.
+    pub fn lay_out(&mut self, params: &CheckedParams, command_bytes_max: u32) {
+        let mut room = Room(0);
+        room.take(HEADER_BYTES.into());
+        for query in params.queries.iter() {
+            room.take(u64::from(QUERY_BYTES) + query.columns.len() as u64 * u64::from(COLUMN_BYTES));
+        }
+        room.take(params.resources.len() as u64 * u64::from(COLUMN_BYTES));
+        self.random = if params.has_random { room.take(RANDOM_BYTES.into()) } else { 0 };
+        self.commands = if params.commands.is_some() { room.take(COMMANDS_BYTES.into()) } else { 0 };
         self.columns.clear();
-        for (query, &rows) in queries.zip(&self.rows) {
+        for (query, &rows) in params.queries.iter().zip(&self.rows) {
             for column in &query.columns {
-                end = end.next_multiple_of(u64::from(COLUMN_ALIGN));
-                let bytes = u64::from(rows) * u64::from(column.schema.byte_size);
-                // A frame past 4 GiB is refused by its size before an offset is used.
-                self.columns.push((end as u32, u32::try_from(bytes).unwrap_or(u32::MAX)));
-                end += bytes;
+                self.columns.push(room.column(rows, column.value.schema.byte_size, column.optional));
             }
         }
+        self.resources.clear();
+        for resource in &params.resources {
+            self.resources.push(room.column(1, resource.value.schema.byte_size, false));
+        }
         // The rest of the last vector belongs to the frame as well.
-        self.bytes = end.next_multiple_of(u64::from(COLUMN_ALIGN));
+        room.align();
+        let record_bytes = if params.commands.is_some() { command_bytes_max / 8 * 8 } else { 0 };
+        self.records = (room.take(record_bytes.into()), record_bytes);
+        room.align();
+        self.bytes = room.0;
     }
 
     /// Writes the header and the descriptors of the frame, which begins at `address` in the
     /// module and is `frame` here.
-    pub fn write_header(&self, queries: &[MatchedQuery], time: &ScriptTime, address: u32, frame: &mut [u8]) {
+    pub fn write_header(&self, params: &CheckedParams, inputs: &Inputs<'_>, address: u32, frame: &mut [u8]) {
+        let queries_bytes = QUERY_BYTES * self.rows.len() as u32;
+        let columns_bytes = COLUMN_BYTES * self.columns.len() as u32;
+        let resources = address + HEADER_BYTES + queries_bytes + columns_bytes;
         let mut header = CallFrame::zeroed();
         header.size = HEADER_BYTES;
         header.abi_version = ABI_VERSION;
-        header.tick = time.tick;
-        header.delta_seconds = time.delta.as_secs_f64();
-        header.elapsed_seconds = time.elapsed.as_secs_f64();
+        header.tick = inputs.time.tick;
+        header.delta_seconds = inputs.time.delta.as_secs_f64();
+        header.elapsed_seconds = inputs.time.elapsed.as_secs_f64();
         header.queries = Slice { ptr: address + HEADER_BYTES, len: self.rows.len() as u32 };
+        if !self.resources.is_empty() {
+            header.resources = Slice { ptr: resources, len: self.resources.len() as u32 };
+        }
+        if params.has_random {
+            header.random = address + self.random;
+        }
+        if params.commands.is_some() {
+            header.commands = Slice { ptr: address + self.commands, len: 1 };
+        }
         let mut out = Out { frame, at: 0 };
         out.put(&header);
 
-        let mut descriptor = address + HEADER_BYTES + QUERY_BYTES * self.rows.len() as u32;
-        for (query, &rows) in queries.iter().zip(&self.rows) {
-            let columns = Slice { ptr: descriptor, len: query.checked().columns.len() as u32 };
+        let mut descriptor = address + HEADER_BYTES + queries_bytes;
+        for (query, &rows) in params.queries.iter().zip(&self.rows) {
+            let columns = Slice { ptr: descriptor, len: query.columns.len() as u32 };
             out.put(&QueryFrame { size: QUERY_BYTES, rows, columns, reserved: 0 });
             descriptor += columns.len * COLUMN_BYTES;
         }
-        let schemas = queries.iter().flat_map(|query| &query.checked().columns).map(|column| &column.schema);
-        for (schema, &(offset, _)) in schemas.zip(&self.columns) {
-            let rows = address + offset;
-            out.put(&Column { size: COLUMN_BYTES, rows, stride: schema.byte_size, presence: 0 });
+        let columns = params.queries.iter().flat_map(|query| &query.columns).map(|column| &column.value);
+        let resources = params.resources.iter().map(|resource| &resource.value);
+        for (value, planned) in columns.chain(resources).zip(self.columns.iter().chain(&self.resources)) {
+            let presence = if planned.presence == 0 { 0 } else { address + planned.presence };
+            let rows = address + planned.offset;
+            out.put(&Column { size: COLUMN_BYTES, rows, stride: value.schema.byte_size, presence });
+        }
+        if params.has_random {
+            out.put(&RandomState { size: RANDOM_BYTES, reserved: 0, words: *inputs.random });
+        }
+        if params.commands.is_some() {
+            let (records, capacity) = self.records;
+            out.put(&CommandBuffer {
+                size: COMMANDS_BYTES,
+                records: address + records,
+                capacity,
+                used: 0,
+                first_entity: inputs.first_entity,
+                spawned: 0,
+                reserved: 0,
+            });
         }
         // What lies between the descriptors and the first column must not depend on earlier calls.
-        let first = self.columns.first().map_or(self.bytes as usize, |&(offset, _)| offset as usize);
+        let first = self.columns.first().or(self.resources.first()).map_or(self.records.0, |first| first.offset);
         let Out { frame, at } = out;
-        frame[at..first].fill(0);
+        frame[at..first as usize].fill(0);
     }
+
+    /// What the guest left in the command buffer: bytes of records, and entities spawned.
+    pub fn read_commands(&self, frame: &[u8]) -> (u32, u32) {
+        let bytes = &frame[self.commands as usize..][..COMMANDS_BYTES as usize];
+        let buffer: CommandBuffer = bytemuck::pod_read_unaligned(bytes);
+        (buffer.used, buffer.spawned)
+    }
+
+    /// The generator as the guest left it.
+    pub fn read_random(&self, frame: &[u8]) -> [u64; 4] {
+        let bytes = &frame[self.random as usize..][..RANDOM_BYTES as usize];
+        bytemuck::pod_read_unaligned::<RandomState>(bytes).words
+    }
+}
+
+/// What a frame's header says, beside addresses.
+pub(crate) struct Inputs<'a> {
+    pub time: &'a ScriptTime,
+    pub random: &'a [u64; 4],
+    /// The id of the first entity that the call spawns.
+    pub first_entity: u64,
 }
 
 /// Writes one struct after the other.

@@ -1,16 +1,21 @@
 //! A manifest held against the registry: after this, no name, offset or size is checked again.
 
+mod error;
+mod query;
+
 use std::sync::Arc;
 
 use bevy::ecs::component::ComponentId;
-use bevy::ecs::query::{FilteredAccess, FilteredAccessSet};
-use peristyle_abi::{FieldType, ScheduleCode, TermKind};
-use thiserror::Error;
+use bevy::ecs::query::FilteredAccessSet;
+use peristyle_abi::{FieldType, ScheduleCode};
 
-use crate::manifest::{ModuleManifest, QueryManifest, StateBlock, SystemManifest};
+pub use error::LayoutError;
+pub(crate) use query::{ChangeFilter, ChangeKind, CheckedColumn, CheckedQuery, ColumnSource, OrderKey};
+
+use crate::manifest::{ModuleManifest, ResourceManifest, StateBlock, SystemManifest};
 use crate::mirror::Mirror;
-use crate::registry::ScriptRegistry;
-use crate::schema::{LayoutMismatch, SchemaLayout};
+use crate::registry::{RegisteredComponent, ScriptRegistry};
+use crate::schema::SchemaLayout;
 use crate::{FuelBudgets, manifest::Arena};
 
 /// A module whose every system fits the game.
@@ -27,7 +32,7 @@ pub(crate) struct CheckedLayout {
 pub(crate) struct CheckedSystem {
     pub name: String,
     pub schedule: ScheduleCode,
-    pub queries: Arc<[CheckedQuery]>,
+    pub params: Arc<CheckedParams>,
     /// Full names, `module::system`.
     pub before: Vec<String>,
     /// Full names, `module::system`.
@@ -36,27 +41,51 @@ pub(crate) struct CheckedSystem {
     pub fuel_per_row: u64,
 }
 
-/// One query that fits the game.
+/// What one call of a system is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CheckedQuery {
-    /// The terms that have a column, in the order of the manifest.
-    pub columns: Vec<CheckedColumn>,
-    pub with: Vec<ComponentId>,
-    pub without: Vec<ComponentId>,
+pub(crate) struct CheckedParams {
+    pub queries: Arc<[CheckedQuery]>,
+    pub resources: Vec<CheckedResource>,
+    /// What its commands may insert or remove, if it has commands.
+    pub commands: Option<Vec<CheckedValue>>,
+    /// The components that the game offers to scripts: commands may be about entities with at
+    /// least one of them.
+    pub offered: Arc<[ComponentId]>,
+    pub has_random: bool,
 }
 
-/// One term with a column.
+/// One resource that a system reads or writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CheckedColumn {
-    pub component: ComponentId,
-    pub schema: Arc<SchemaLayout>,
+pub(crate) struct CheckedResource {
+    pub value: CheckedValue,
     pub write: bool,
-    /// How rows are packed, where Bevy's are not.
+}
+
+/// How values of one type cross, and what is looked at before one is taken from a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CheckedValue {
+    /// Bevy's id; none for the entities' own ids.
+    pub id: Option<ComponentId>,
+    pub schema: Arc<SchemaLayout>,
+    /// How values are packed, where Bevy's are not.
     pub mirror: Option<Mirror>,
-    /// Whether there are bytes that the component cannot take.
+    /// Whether there are bytes that the type cannot take.
     pub has_bad_values: bool,
     /// Which numbers may be NaNs, which are made canonical.
     pub floats: Floats,
+}
+
+impl CheckedValue {
+    fn new(registered: &RegisteredComponent) -> Self {
+        let has_checked_field = |ty| matches!(ty, FieldType::Bool | FieldType::Entity);
+        Self {
+            id: Some(registered.id),
+            schema: Arc::clone(&registered.schema),
+            mirror: registered.mirror,
+            has_bad_values: registered.mirror.is_some() || has_field(&registered.schema, has_checked_field),
+            floats: Floats::of(&registered.schema),
+        }
+    }
 }
 
 /// Which of a schema's numbers are floats.
@@ -78,83 +107,6 @@ impl Floats {
             Self::Only32
         }
     }
-}
-
-/// Why a module does not fit the game.
-#[derive(Debug, Error)]
-pub enum LayoutError {
-    /// A system names a component that the game has not registered.
-    #[error(
-        "system `{system}` asks for component `{component}`, which this game does not offer; it offers: {known}"
-    )]
-    UnknownComponent {
-        /// The system.
-        system: String,
-        /// The component.
-        component: String,
-        /// What the game offers.
-        known: String,
-    },
-    /// A component is laid out differently in the module.
-    #[error("system `{system}`, component `{component}`: {mismatch}; the game has `{game}`")]
-    Mismatch {
-        /// The system.
-        system: String,
-        /// The component.
-        component: String,
-        /// The difference.
-        mismatch: Box<LayoutMismatch>,
-        /// The game's layout.
-        game: String,
-    },
-    /// A system wants to run before or after one of its own module that is not there.
-    #[error(
-        "system `{system}` names `{name}` in `before` or `after`, and the module has no such system; it has: {known}. \
-         Systems of other modules are named `module::system`"
-    )]
-    UnknownSystem {
-        /// The system.
-        system: String,
-        /// The name that it wants to run before or after.
-        name: String,
-        /// The module's systems.
-        known: String,
-    },
-    /// A query names a component in two terms.
-    #[error("system `{system}`, query {query}: `{component}` is there twice; name each component once")]
-    Repeated {
-        /// The system.
-        system: String,
-        /// The query's index.
-        query: usize,
-        /// The component.
-        component: String,
-    },
-    /// A query has no term that a row could match.
-    #[error(
-        "system `{system}`, query {query} has no term that a row must have; add a read, write or with term"
-    )]
-    Unbounded {
-        /// The system.
-        system: String,
-        /// The query's index.
-        query: usize,
-    },
-    /// A query writes what another query of the same system touches in the same rows.
-    #[error(
-        "system `{system}`: queries {first} and {second} both touch `{component}` and at least one writes it, so one \
-         row could be in both; add a with or without term that keeps them apart"
-    )]
-    Overlapping {
-        /// The system.
-        system: String,
-        /// The one query's index.
-        first: usize,
-        /// The other query's index.
-        second: usize,
-        /// A component that both touch.
-        component: String,
-    },
 }
 
 impl CheckedLayout {
@@ -203,10 +155,7 @@ impl CheckedSystem {
                 if query.access().is_compatible(&other.access()) {
                     continue;
                 }
-                let shared = query.columns.iter().find(|column| {
-                    other.columns.iter().any(|o| o.component == column.component && (o.write || column.write))
-                });
-                let component = shared.map_or_else(String::new, |column| column.schema.name.clone());
+                let component = query.shared_write(other, registry).to_owned();
                 return Err(LayoutError::Overlapping {
                     system: system.name.clone(),
                     first,
@@ -215,12 +164,33 @@ impl CheckedSystem {
                 });
             }
         }
+        let resources = system
+            .resources
+            .iter()
+            .map(|resource| CheckedResource::check(&system.name, resource, registry))
+            .collect::<Result<Vec<_>, _>>()?;
+        for (index, resource) in resources.iter().enumerate() {
+            if resources[..index].iter().any(|other| other.value.id == resource.value.id) {
+                let (system, resource) = (system.name.clone(), resource.value.schema.name.clone());
+                return Err(LayoutError::RepeatedResource { system, resource });
+            }
+        }
+        let insert =
+            |schema: &Arc<SchemaLayout>| Ok(CheckedValue::new(component(&system.name, schema, registry)?));
+        let commands = system.commands.as_ref().map(|schemas| schemas.iter().map(insert).collect());
+        let params = CheckedParams {
+            queries: queries.into(),
+            resources,
+            commands: commands.transpose()?,
+            offered: registry.component_ids(),
+            has_random: system.has_random,
+        };
         let full_name =
             |name: &String| if name.contains("::") { name.clone() } else { format!("{module}::{name}") };
         Ok(Self {
             name: system.name.clone(),
             schedule: system.schedule,
-            queries: queries.into(),
+            params: Arc::new(params),
             before: system.before.iter().map(full_name).collect(),
             after: system.after.iter().map(full_name).collect(),
             // A module may ask for less than the game gives, never for more.
@@ -237,77 +207,71 @@ impl CheckedSystem {
     /// What the system touches, as Bevy's scheduler sees it.
     pub fn access(&self) -> FilteredAccessSet {
         let mut access = FilteredAccessSet::new();
-        for query in self.queries.iter() {
+        for query in self.params.queries.iter() {
             access.add(query.access());
         }
+        self.params.add_resources_to(&mut access);
         access
     }
 }
 
-impl CheckedQuery {
+impl CheckedParams {
+    /// Declares the resources that a call touches.
+    pub fn add_resources_to(&self, access: &mut FilteredAccessSet) {
+        for resource in &self.resources {
+            let Some(id) = resource.value.id else { continue };
+            if resource.write {
+                access.add_resource_write(id);
+            } else {
+                access.add_resource_read(id);
+            }
+        }
+    }
+}
+
+impl CheckedResource {
     fn check(
         system: &str,
-        index: usize,
-        query: &QueryManifest,
+        resource: &ResourceManifest,
         registry: &ScriptRegistry,
     ) -> Result<Self, LayoutError> {
-        let mut checked = Self { columns: Vec::new(), with: Vec::new(), without: Vec::new() };
-        let mut seen = Vec::new();
-        for term in &query.terms {
-            let (system, component) = (system.to_owned(), term.schema.name.clone());
-            let Some(registered) = registry.component(&component) else {
-                let known = registry.component_names().collect::<Vec<_>>().join(", ");
-                return Err(LayoutError::UnknownComponent { system, component, known });
-            };
-            if let Err(mismatch) = term.schema.check_against(&registered.schema).map_err(Box::new) {
-                let game = registered.schema.to_string();
-                return Err(LayoutError::Mismatch { system, component, mismatch, game });
-            }
-            if seen.contains(&registered.id) {
-                return Err(LayoutError::Repeated { system, query: index, component });
-            }
-            seen.push(registered.id);
-            match term.kind {
-                TermKind::Read | TermKind::Write => {
-                    checked.columns.push(CheckedColumn {
-                        component: registered.id,
-                        schema: Arc::clone(&registered.schema),
-                        mirror: registered.mirror,
-                        write: term.kind == TermKind::Write,
-                        has_bad_values: registered.mirror.is_some()
-                            || has_field(&registered.schema, |ty| ty == FieldType::Bool),
-                        floats: Floats::of(&registered.schema),
-                    });
-                }
-                TermKind::With => checked.with.push(registered.id),
-                TermKind::Without => checked.without.push(registered.id),
-            }
-        }
-        if checked.columns.is_empty() && checked.with.is_empty() {
-            return Err(LayoutError::Unbounded { system: system.to_owned(), query: index });
-        }
-        Ok(checked)
+        let name = &resource.schema.name;
+        let registered = registry.resource(name).ok_or_else(|| LayoutError::UnknownResource {
+            system: system.to_owned(),
+            resource: name.clone(),
+            known: registry.resource_names().collect::<Vec<_>>().join(", "),
+        })?;
+        check_layout(system, &resource.schema, registered)?;
+        Ok(Self { value: CheckedValue::new(registered), write: resource.write })
     }
+}
 
-    /// What the query touches, as Bevy's scheduler sees it.
-    pub fn access(&self) -> FilteredAccess {
-        let mut access = FilteredAccess::matches_everything();
-        for column in &self.columns {
-            if column.write {
-                access.add_write(column.component)
-            } else {
-                access.add_read(column.component)
-            }
-            access.and_with(column.component);
-        }
-        for &id in &self.with {
-            access.and_with(id);
-        }
-        for &id in &self.without {
-            access.and_without(id);
-        }
-        access
-    }
+/// The registered component of that name and layout.
+fn component<'r>(
+    system: &str,
+    schema: &SchemaLayout,
+    registry: &'r ScriptRegistry,
+) -> Result<&'r RegisteredComponent, LayoutError> {
+    let registered = registry.component(&schema.name).ok_or_else(|| LayoutError::UnknownComponent {
+        system: system.to_owned(),
+        component: schema.name.clone(),
+        known: registry.component_names().collect::<Vec<_>>().join(", "),
+    })?;
+    check_layout(system, schema, registered)?;
+    Ok(registered)
+}
+
+fn check_layout(
+    system: &str,
+    schema: &SchemaLayout,
+    registered: &RegisteredComponent,
+) -> Result<(), LayoutError> {
+    schema.check_against(&registered.schema).map_err(|mismatch| LayoutError::Mismatch {
+        system: system.to_owned(),
+        component: schema.name.clone(),
+        mismatch: Box::new(mismatch),
+        game: registered.schema.to_string(),
+    })
 }
 
 fn has_field(schema: &SchemaLayout, test: impl Fn(FieldType) -> bool) -> bool {

@@ -29,6 +29,7 @@ mod limits;
 
 mod call;
 mod columns;
+mod commands;
 mod engine;
 mod faults;
 mod frame;
@@ -37,7 +38,9 @@ mod manifest;
 mod mirror;
 mod module_asset;
 mod order;
+mod random;
 mod registry;
+mod rows;
 mod schema;
 mod slot;
 mod system;
@@ -54,6 +57,7 @@ mod state_hash;
 mod watch;
 
 pub use clock::{ScriptClock, ScriptTime, scripts_ready};
+pub use commands::ScriptCommands;
 pub use engine::{EngineError, EngineProfileError, check_engine_profile};
 pub use faults::{Fault, GuestFault};
 pub use fuel::FuelBudgets;

@@ -6,7 +6,7 @@ mod reader;
 use std::sync::Arc;
 
 use peristyle_abi as abi;
-use peristyle_abi::{Feature, ScheduleCode, Slice, TermKind};
+use peristyle_abi::{Feature, RowOrder, ScheduleCode, Slice, TermKind};
 
 pub use error::ManifestError;
 use reader::{Reader, check_reserved};
@@ -29,22 +29,36 @@ pub(crate) struct SystemManifest {
     pub export: String,
     pub schedule: ScheduleCode,
     pub queries: Vec<QueryManifest>,
+    pub resources: Vec<ResourceManifest>,
+    /// The components that its commands may insert or remove, if it has commands.
+    pub commands: Option<Vec<Arc<SchemaLayout>>>,
+    /// Whether it has a random generator.
+    pub has_random: bool,
     pub before: Vec<String>,
     pub after: Vec<String>,
     pub fuel_per_call: Option<u64>,
     pub fuel_per_row: Option<u64>,
 }
 
-/// One query: its terms.
+/// One query: its terms, and the order of its rows.
 #[derive(Clone, Debug)]
 pub(crate) struct QueryManifest {
     pub terms: Vec<TermManifest>,
+    pub order: RowOrder,
+}
+
+/// One resource.
+#[derive(Clone, Debug)]
+pub(crate) struct ResourceManifest {
+    pub schema: Arc<SchemaLayout>,
+    pub write: bool,
 }
 
 /// One term of a query.
 #[derive(Clone, Debug)]
 pub(crate) struct TermManifest {
     pub kind: TermKind,
+    /// The component's; entity ids have the schema of every such column.
     pub schema: Arc<SchemaLayout>,
 }
 
@@ -106,8 +120,16 @@ impl ModuleManifest {
 
 /// Refuses what this host lacks, by name.
 fn check_features(features: u64) -> Result<(), ManifestError> {
-    // This version offers the base of ABI v1 alone.
-    const SUPPORTED: u64 = 0;
+    const SUPPORTED: u64 = bit(Feature::OptionalTerms)
+        | bit(Feature::ChangeFilters)
+        | bit(Feature::EntityTerms)
+        | bit(Feature::RowOrders)
+        | bit(Feature::Commands)
+        | bit(Feature::Resources)
+        | bit(Feature::Random);
+    const fn bit(feature: Feature) -> u64 {
+        1 << feature.code()
+    }
     let lacking = features & !SUPPORTED;
     if lacking == 0 {
         return Ok(());

@@ -61,6 +61,16 @@ pub trait MirroredComponent: Component<Mutability = Mutable> {
 
     /// Takes over what a script wrote, which [`check`](Self::check) has let pass.
     fn unpack(&mut self, packed: &Self::Packed);
+
+    /// A new value, for an entity that a script gives this component. `None`, which is the
+    /// default, where scripts only change what the game made.
+    fn from_packed(packed: &Self::Packed) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        let _ = packed;
+        None
+    }
 }
 
 /// A value that a mirrored component cannot take.
@@ -122,6 +132,12 @@ impl MirroredComponent for Transform {
         self.rotation = if rotation.is_normalized() { rotation } else { rotation.normalize() };
         self.scale = Vec3::from_array(packed.scale);
     }
+
+    fn from_packed(packed: &PackedTransform) -> Option<Self> {
+        let mut transform = Self::default();
+        transform.unpack(packed);
+        Some(transform)
+    }
 }
 
 /// How rows of one mirrored component are packed and unpacked, its type forgotten.
@@ -133,6 +149,8 @@ pub(crate) struct Mirror {
     pack: unsafe fn(*const u8, &mut [u8]),
     unpack: unsafe fn(&[u8], *mut u8),
     check: unsafe fn(&[u8]) -> Result<(), BadValue>,
+    creates: unsafe fn(&[u8]) -> bool,
+    insert: unsafe fn(&[u8], &mut EntityWorldMut<'_>),
 }
 
 impl PartialEq for Mirror {
@@ -177,8 +195,27 @@ impl Mirror {
             // SAFETY: the caller's promise.
             unsafe { &mut *row.cast::<T>() }.unpack(&packed);
         }
+        /// # Safety
+        /// The bytes are valid for the fields of `T::Packed`.
+        unsafe fn creates<T: MirroredComponent>(packed: &[u8]) -> bool {
+            // SAFETY: the caller's promise.
+            T::from_packed(&unsafe { value(packed) }).is_some()
+        }
+        /// # Safety
+        /// The bytes are valid for the fields of `T::Packed`.
+        unsafe fn insert<T: MirroredComponent>(packed: &[u8], entity: &mut EntityWorldMut<'_>) {
+            // SAFETY: the caller's promise.
+            let packed = unsafe { value(packed) };
+            if let Some(mut present) = entity.get_mut::<T>() {
+                present.unpack(&packed);
+            } else if let Some(new) = T::from_packed(&packed) {
+                entity.insert(new);
+            }
+        }
         Self {
             component: TypeId::of::<T>(),
+            creates: creates::<T>,
+            insert: insert::<T>,
             stride: size_of::<T>(),
             pack: pack::<T>,
             unpack: unpack::<T>,
@@ -202,6 +239,24 @@ impl Mirror {
     pub unsafe fn check(&self, packed: &[u8]) -> Result<(), BadValue> {
         // SAFETY: the caller's promise; the function was made for the same type.
         unsafe { (self.check)(packed) }
+    }
+
+    /// Whether a script may give an entity this component.
+    ///
+    /// # Safety
+    /// The bytes are valid for the packed type's fields.
+    pub unsafe fn creates(&self, packed: &[u8]) -> bool {
+        // SAFETY: the caller's promise; the function was made for the same type.
+        unsafe { (self.creates)(packed) }
+    }
+
+    /// Gives an entity the component, or has the one it has take over packed bytes.
+    ///
+    /// # Safety
+    /// The bytes are valid for the packed type's fields.
+    pub unsafe fn insert(&self, packed: &[u8], entity: &mut EntityWorldMut<'_>) {
+        // SAFETY: the caller's promise; the function was made for the same type.
+        unsafe { (self.insert)(packed, entity) }
     }
 
     /// Has a row take over packed bytes.

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU64;
 use bevy::app::MainScheduleOrder;
 use bevy::asset::io::file::FileAssetReader;
 use bevy::diagnostic::DiagnosticsStore;
+use bevy::ecs::change_detection::CheckChangeTicks;
 use bevy::ecs::component::Mutable;
 use bevy::prelude::*;
 use bevy::time::TimeSystems;
@@ -19,8 +20,10 @@ use crate::fuel::{FrameFuel, FuelBudgets};
 use crate::mirror::MirroredComponent;
 use crate::module_asset::{ScriptModule, ScriptModuleLoader};
 use crate::order::{ScriptOrder, ScriptOrderPass};
+use crate::random::ScriptSeed;
 use crate::registry::ScriptRegistry;
 use crate::reload::{self, ReloadState, ScriptReload, reload_scripts};
+use crate::rows::NumberOf;
 use crate::script_log::ScriptLog;
 use crate::scripts::Scripts;
 use crate::state_hash::HashedState;
@@ -54,6 +57,8 @@ pub struct PeristylePlugin {
     pub fuel: FuelBudgets,
     /// After how many faults in a row a system is paused until its file changes. Default 10.
     pub faults_before_pause: u32,
+    /// From what the random generators of all script systems begin. Default 0.
+    pub seed: u64,
     /// Whether modules are reloaded when their files change. Default: in builds with debug
     /// assertions.
     pub watch: bool,
@@ -65,6 +70,7 @@ impl Default for PeristylePlugin {
             limits: Limits::default(),
             fuel: FuelBudgets::default(),
             faults_before_pause: 10,
+            seed: 0,
             watch: cfg!(debug_assertions),
         }
     }
@@ -95,6 +101,7 @@ impl Plugin for PeristylePlugin {
                 loads: AtomicU64::new(0),
             })
             .insert_resource(self.fuel.clone())
+            .insert_resource(ScriptSeed(self.seed))
             .insert_resource(SharedPolicy(Arc::new(CallPolicy {
                 limits,
                 faults_before_pause: self.faults_before_pause.max(1),
@@ -107,7 +114,8 @@ impl Plugin for PeristylePlugin {
             .init_resource::<ReloadState>()
             .init_resource::<HashedState>()
             .init_resource::<DiagnosticsStore>()
-            .init_schedule(ScriptReload);
+            .init_schedule(ScriptReload)
+            .add_observer(age_ticks);
         app.world_mut().resource_mut::<MainScheduleOrder>().insert_before(First, ScriptReload);
 
         let order = app.world_mut().get_resource_or_init::<ScriptOrder>().clone();
@@ -129,6 +137,15 @@ impl Plugin for PeristylePlugin {
             && let Some(watcher) = ScriptWatcher::new(asset_root(app))
         {
             app.insert_resource(watcher);
+        }
+    }
+}
+
+/// Keeps the systems' own ticks comparable, as Bevy does with its systems'.
+fn age_ticks(check: On<CheckChangeTicks>, scripts: Res<Scripts>) {
+    for module in &scripts.modules {
+        for tick in module.slot.lock().records.iter_mut().filter_map(|record| record.last_run.as_mut()) {
+            tick.check_tick(*check);
         }
     }
 }
@@ -155,6 +172,20 @@ pub trait PeristyleAppExt {
     /// If another component is registered under the same name.
     fn register_script_mirror<T: MirroredComponent>(&mut self) -> &mut Self;
 
+    /// Lets scripts read and write the resource `T` under its schema name. A script that asks for
+    /// it waits until it is there.
+    ///
+    /// # Panics
+    /// If another resource is registered under the same name.
+    fn register_script_resource<T: Resource<Mutability = Mutable> + Schema>(&mut self) -> &mut Self;
+
+    /// Lets scripts read and write the resource `T` through its packed mirror, under the mirror's
+    /// schema name.
+    ///
+    /// # Panics
+    /// If another resource is registered under the same name.
+    fn register_script_resource_mirror<T: Resource + MirroredComponent>(&mut self) -> &mut Self;
+
     /// Gives a set of the game's own systems a name that scripts may use in `before` and
     /// `after`: `game::name`.
     fn expose_script_set(&mut self, name: impl Into<String>, set: impl SystemSet) -> &mut Self;
@@ -169,8 +200,9 @@ pub trait PeristyleAppExt {
     /// If a module of that name was added before.
     fn add_script(&mut self, path: impl Into<String>) -> &mut Self;
 
-    /// Has the component `T` number the entities for [`state_hash`](crate::state_hash): its
-    /// number must be the same on every run, and no two entities may share one.
+    /// Has the component `T` number the entities, for [`state_hash`](crate::state_hash) and for
+    /// queries that want their rows in the order `stable_id`: its number must be the same on every
+    /// run, and no two entities may share one.
     fn register_stable_id<T: Component>(
         &mut self,
         id: impl Fn(&T) -> u64 + Send + Sync + 'static,
@@ -194,6 +226,16 @@ impl PeristyleAppExt for App {
         self
     }
 
+    fn register_script_resource<T: Resource<Mutability = Mutable> + Schema>(&mut self) -> &mut Self {
+        ScriptRegistry::register_resource::<T>(self.world_mut());
+        self
+    }
+
+    fn register_script_resource_mirror<T: Resource + MirroredComponent>(&mut self) -> &mut Self {
+        ScriptRegistry::register_mirrored_resource::<T>(self.world_mut());
+        self
+    }
+
     fn expose_script_set(&mut self, name: impl Into<String>, set: impl SystemSet) -> &mut Self {
         self.world_mut().get_resource_or_init::<ScriptOrder>().expose(name.into(), set.intern());
         self
@@ -210,6 +252,8 @@ impl PeristyleAppExt for App {
         &mut self,
         id: impl Fn(&T) -> u64 + Send + Sync + 'static,
     ) -> &mut Self {
+        let id: Arc<NumberOf<T>> = Arc::new(id);
+        ScriptRegistry::set_stable_id(self.world_mut(), Arc::clone(&id));
         self.world_mut().get_resource_or_init::<HashedState>().set_stable_id(id);
         self
     }

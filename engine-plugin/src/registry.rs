@@ -1,4 +1,4 @@
-//! What the game offers to scripts: components by name.
+//! What the game offers to scripts: components and resources by name, and how entities are numbered.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,17 +8,21 @@ use bevy::prelude::*;
 use peristyle_abi::Schema;
 
 use crate::mirror::{Mirror, MirroredComponent};
+use crate::rows::{NumberOf, StableIdKey};
 use crate::schema::SchemaLayout;
 
-/// The components that scripts may touch, by schema name.
+/// The components and resources that scripts may touch, by schema name.
 ///
-/// Filled through [`PeristyleAppExt::register_script_component`](crate::PeristyleAppExt).
+/// Filled through [`PeristyleAppExt::register_script_component`](crate::PeristyleAppExt) and its
+/// sisters.
 #[derive(Resource, Default, Debug)]
 pub struct ScriptRegistry {
     components: BTreeMap<String, RegisteredComponent>,
+    resources: BTreeMap<String, RegisteredComponent>,
+    stable_id: Option<StableIdKey>,
 }
 
-/// A component that scripts may touch.
+/// A component or resource that scripts may touch.
 #[derive(Clone, Debug)]
 pub struct RegisteredComponent {
     /// Bevy's id.
@@ -40,25 +44,65 @@ impl ScriptRegistry {
         self.components.keys().map(String::as_str)
     }
 
+    /// Bevy's ids of all components, in the byte order of their names.
+    pub(crate) fn component_ids(&self) -> Arc<[ComponentId]> {
+        self.components.values().map(|component| component.id).collect()
+    }
+
+    /// The resource that modules call `name`.
+    pub fn resource(&self, name: &str) -> Option<&RegisteredComponent> {
+        self.resources.get(name)
+    }
+
+    /// All names of resources in byte order.
+    pub fn resource_names(&self) -> impl Iterator<Item = &str> {
+        self.resources.keys().map(String::as_str)
+    }
+
+    /// How the game numbers its entities.
+    pub(crate) fn stable_id(&self) -> Option<&StableIdKey> {
+        self.stable_id.as_ref()
+    }
+
+    /// Has `T` number the entities.
+    pub(crate) fn set_stable_id<T: Component>(world: &mut World, id: Arc<NumberOf<T>>) {
+        let key = StableIdKey::new(world.register_component::<T>(), id);
+        world.get_resource_or_init::<Self>().stable_id = Some(key);
+    }
+
     /// Registers `T`, which is packed, with the world and with the registry.
     pub(crate) fn register<T: Component<Mutability = Mutable> + Schema>(world: &mut World) {
-        Self::insert::<T, T>(world, None);
+        Self::insert::<T, T>(world, None, |registry| &mut registry.components);
     }
 
     /// Registers `T`, which crosses through its packed mirror.
     pub(crate) fn register_mirrored<T: MirroredComponent>(world: &mut World) {
-        Self::insert::<T, T::Packed>(world, Some(Mirror::of::<T>()));
+        Self::insert::<T, T::Packed>(world, Some(Mirror::of::<T>()), |registry| &mut registry.components);
     }
 
-    fn insert<T: Component, Packed: Schema>(world: &mut World, mirror: Option<Mirror>) {
+    /// Registers the resource `T`, which is packed.
+    pub(crate) fn register_resource<T: Resource<Mutability = Mutable> + Schema>(world: &mut World) {
+        Self::insert::<T, T>(world, None, |registry| &mut registry.resources);
+    }
+
+    /// Registers the resource `T`, which crosses through its packed mirror.
+    pub(crate) fn register_mirrored_resource<T: Resource + MirroredComponent>(world: &mut World) {
+        Self::insert::<T, T::Packed>(world, Some(Mirror::of::<T>()), |registry| &mut registry.resources);
+    }
+
+    fn insert<T: Component, Packed: Schema>(
+        world: &mut World,
+        mirror: Option<Mirror>,
+        map: fn(&mut Self) -> &mut BTreeMap<String, RegisteredComponent>,
+    ) {
         let id = world.register_component::<T>();
         let mut registry = world.get_resource_or_init::<Self>();
-        let component = RegisteredComponent { id, schema: Arc::new(SchemaLayout::of::<Packed>()), mirror };
-        let before = registry.components.insert(Packed::NAME.to_owned(), component);
+        let registered = RegisteredComponent { id, schema: Arc::new(SchemaLayout::of::<Packed>()), mirror };
+        let before = map(&mut registry).insert(Packed::NAME.to_owned(), registered);
         assert!(
             before.is_none_or(|before| before.id == id),
-            "{} cannot be offered to scripts as `{}`: another component is registered under that name; give one \
-             of the two another name with `#[schema(name = \"...\")]`",
+            "{} cannot be offered to scripts as `{}`: another type is registered under that name; give one of the \
+             two another name with `#[schema(name = \"...\")]`",
             std::any::type_name::<T>(),
             Packed::NAME,
         );

@@ -15,10 +15,12 @@ use thiserror::Error;
 use crate::FuelBudgets;
 use crate::call::SharedPolicy;
 use crate::clock::ScriptClock;
+use crate::commands::{ScriptCommands, apply_commands};
 use crate::layout::{CheckedLayout, CheckedSystem, LayoutError};
 use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::pass::{ScriptPass, begin_pass};
+use crate::random::{ScriptSeed, generator};
 use crate::registry::ScriptRegistry;
 use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
 use crate::slot::{ModuleSlot, StartError, Version};
@@ -48,6 +50,8 @@ pub(crate) struct ReloadState {
     has_warned_of_slow_loads: bool,
     /// Schedules in which fuel is given out, since scripts run in them.
     passes: BTreeSet<ScheduleCode>,
+    /// Schedules in which commands are applied, since scripts that run in them have some.
+    sync_points: BTreeSet<ScheduleCode>,
 }
 
 /// After this long the log says which modules the others wait for.
@@ -265,6 +269,7 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
     for record in &mut running.records {
         record.index = None;
     }
+    let seed = world.resource::<ScriptSeed>().0;
     let mut records = Vec::with_capacity(layout.systems.len());
     for (index, system) in layout.systems.iter().enumerate() {
         let at = running.record_index(&system.name);
@@ -273,6 +278,9 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
         record.paused = false;
         record.faults_in_row = 0;
         record.fuel_expected = 0;
+        if record.random == [0; 4] {
+            record.random = generator(seed, &status.name, &system.name);
+        }
         records.push(at);
     }
     drop(running);
@@ -298,6 +306,10 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
             if !new.is_empty() && world.resource_mut::<ReloadState>().passes.insert(code) {
                 schedule.add_systems(begin_pass(code).in_set(ScriptPass).before(ScriptSystems));
             }
+            let has_commands = new.iter().any(|(system, _)| system.params.commands.is_some());
+            if has_commands && world.resource_mut::<ReloadState>().sync_points.insert(code) {
+                schedule.add_systems(apply_commands(code).in_set(ScriptCommands).after(ScriptSystems));
+            }
             for (system, &record) in new {
                 let set = ScriptSystem::new(&slot.name, &system.name);
                 let system = script_system(Arc::clone(&slot), record, system, Arc::clone(&policy));
@@ -320,8 +332,8 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
 /// not change for it. Its fuel may differ.
 fn is_kept(system: &CheckedSystem, others: &[CheckedSystem]) -> bool {
     others.iter().any(|other| {
-        (&other.name, other.schedule, &other.queries, &other.before, &other.after)
-            == (&system.name, system.schedule, &system.queries, &system.before, &system.after)
+        (&other.name, other.schedule, &other.params, &other.before, &other.after)
+            == (&system.name, system.schedule, &system.params, &system.before, &system.after)
     })
 }
 

@@ -1,5 +1,7 @@
 //! The packed layout of one component or state block, as host and module both describe it.
 
+use std::sync::Arc;
+
 use peristyle_abi::{FieldType, Schema};
 use thiserror::Error;
 
@@ -56,6 +58,12 @@ impl SchemaLayout {
                 })
                 .collect(),
         }
+    }
+
+    /// What a column of entity ids holds.
+    pub(crate) fn of_entities() -> Arc<Self> {
+        let field = FieldLayout { name: "id".to_owned(), offset: 0, field_type: FieldType::Entity, count: 1 };
+        Arc::new(Self { name: "Entity".to_owned(), byte_size: 8, align: 8, fields: vec![field] })
     }
 
     /// Checks that a module's layout, `self`, is the game's.

@@ -176,6 +176,8 @@ pub struct SystemStats {
     pub rows: u32,
     /// Rows that the last finished call changed.
     pub rows_changed: u32,
+    /// Commands that were skipped, since their entity was gone when they were applied.
+    pub commands_skipped: u64,
     /// Bytes that were copied into the module for the last call.
     pub bytes_mapped: u64,
     /// Fuel that the last call could use.

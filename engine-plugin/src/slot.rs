@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use bevy::ecs::change_detection::Tick;
 use bevy::ecs::component::ComponentId;
 use bevy::log::{debug, error, info, trace, warn};
 use peristyle_abi::{INITIALIZE_EXPORT, LogLevel};
 
+use crate::commands::PendingCommands;
 use crate::engine::{CompiledModule, EngineError, Instance, Stop};
 use crate::faults::Fault;
 use crate::frame::FrameMemory;
@@ -52,6 +54,8 @@ pub(crate) struct Running {
     pub paused_by_game: bool,
     /// Lines that its systems logged since they were last published.
     pub log: Vec<ScriptLogLine>,
+    /// Calls of its systems so far, over all versions.
+    pub calls: u32,
 }
 
 impl Running {
@@ -82,6 +86,12 @@ pub(crate) struct SystemRecord {
     pub fuel_expected: u64,
     /// What calls used since the frame's fuel was last settled.
     pub fuel_unsettled: u64,
+    /// When a call last finished, by Bevy's change ticks: what changed since then is new to it.
+    pub last_run: Option<Tick>,
+    /// Its random generator, whether or not the running version uses it.
+    pub random: [u64; 4],
+    /// What the last call commanded and is not applied yet.
+    pub pending: PendingCommands,
     pub stats: SystemStats,
 }
 

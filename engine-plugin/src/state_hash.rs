@@ -1,6 +1,7 @@
 //! One number for the whole scripted state, the same on every machine that is in that state.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bevy::ecs::world::EntityRef;
 use bevy::prelude::*;
@@ -10,6 +11,7 @@ use thiserror::Error;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::mirror::MirroredComponent;
+use crate::rows::NumberOf;
 use crate::schema::SchemaLayout;
 use crate::scripts::Scripts;
 
@@ -31,8 +33,8 @@ struct HashedType {
 
 impl HashedState {
     /// Has `T` name entities: the hash is over numbers that the game chose, never over Bevy's.
-    pub fn set_stable_id<T: Component>(&mut self, id: impl Fn(&T) -> u64 + Send + Sync + 'static) {
-        self.stable_id = Some(Box::new(move |entity| entity.get::<T>().map(&id)));
+    pub fn set_stable_id<T: Component>(&mut self, id: Arc<NumberOf<T>>) {
+        self.stable_id = Some(Box::new(move |entity| entity.get::<T>().map(&*id)));
     }
 
     /// Covers `T`.
@@ -90,7 +92,7 @@ pub enum StateHashError {
 /// Hashed are, for each covered type in the byte order of the schema names: the name, the number
 /// of rows, and in ascending order of the stable ids the id and the fields, little-endian, every
 /// NaN as the canonical one. Then, for each module by name, each state block by name with its
-/// bytes. Names and block bytes are preceded by their length as `u64`.
+/// bytes, and each random generator that a system uses, by the system's name. Names and block bytes are preceded by their length as `u64`.
 ///
 /// # Errors
 /// [`StateHashError`] where entities cannot be told apart.
@@ -143,6 +145,14 @@ pub fn state_hash(world: &mut World) -> Result<u64, StateHashError> {
             text(&mut hasher, &block.name);
             hasher.update(&(bytes.len() as u64).to_le_bytes());
             hash_row(&mut hasher, &block.schema, bytes);
+        }
+        for record in running.by_name.iter().map(|&at| &running.records[at]) {
+            let system = record.index.and_then(|index| version.layout.systems.get(index));
+            if system.is_some_and(|system| system.params.has_random) {
+                text(&mut hasher, &module.name);
+                text(&mut hasher, &record.name);
+                record.random.iter().for_each(|word| hasher.update(&word.to_le_bytes()));
+            }
         }
     }
     Ok(hasher.digest())

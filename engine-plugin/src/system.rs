@@ -17,8 +17,9 @@ use peristyle_abi::ScheduleCode;
 
 use crate::call::{self, CallPolicy, Scratch};
 use crate::clock::{ScriptClock, ScriptTime};
-use crate::columns::{MatchedQuery, WorldColumns};
-use crate::layout::CheckedSystem;
+use crate::columns::WorldColumns;
+use crate::layout::{CheckedParams, CheckedSystem};
+use crate::rows::MatchedQuery;
 use crate::slot::ModuleSlot;
 
 /// The set that holds one script system, so that the game's own systems can run before or after
@@ -92,6 +93,7 @@ struct ScriptParamState {
     record: usize,
     name: String,
     queries: Vec<MatchedQuery>,
+    params: Arc<CheckedParams>,
     schedule: ScheduleCode,
     clock: ComponentId,
     policy: Arc<CallPolicy>,
@@ -107,8 +109,8 @@ struct ScriptParam<'w, 's> {
     scratch: &'s mut Scratch,
 }
 
-// SAFETY: `init_access` declares the access of every query, read access to the clock and write
-// access to the module's own marker; `get_param` touches nothing else.
+// SAFETY: `init_access` declares the access of every query and resource, read access to the clock
+// and write access to the module's own marker; `get_param` touches nothing else.
 unsafe impl SystemParam for ScriptParam<'_, '_> {
     type State = ScriptParamState;
     type Item<'w, 's> = ScriptParam<'w, 's>;
@@ -127,6 +129,7 @@ unsafe impl SystemParam for ScriptParam<'_, '_> {
         for query in &state.queries {
             access.add(query.access().clone());
         }
+        state.params.add_resources_to(access);
         access.add_resource_read(state.clock);
         // Systems of one module share an instance: Bevy must never overlap them.
         access.add_resource_write(state.slot.exclusive);
@@ -147,8 +150,8 @@ unsafe impl SystemParam for ScriptParam<'_, '_> {
             ScheduleCode::FixedUpdate => clock.fixed,
             _ => clock.frame,
         });
-        // SAFETY: `init_access` declared the access of exactly these queries. `CheckedLayout`
-        // refuses a system in which one query writes what another touches in the same rows.
+        // SAFETY: `init_access` declared the access of exactly these queries, and of the resources
+        // of the same parameters. `CheckedLayout` refuses a system in which one query writes what another touches in the same rows.
         let columns = unsafe { WorldColumns::new(world, &state.queries, this_run) };
         let scratch = &mut state.scratch;
         Ok(ScriptParam {
@@ -172,12 +175,14 @@ struct ScriptParamBuilder {
 // SAFETY: the state holds the queries whose access `init_access` declares, built for this world.
 unsafe impl<'w, 's> SystemParamBuilder<ScriptParam<'w, 's>> for ScriptParamBuilder {
     fn build(self, world: &mut World) -> ScriptParamState {
-        let queries = (0..self.system.queries.len())
-            .map(|index| MatchedQuery::new(&self.system.queries, index, world))
+        let params = self.system.params;
+        let queries = (0..params.queries.len())
+            .map(|index| MatchedQuery::new(&params.queries, index, world))
             .collect();
         ScriptParamState {
             name: format!("{}::{}", self.slot.name, self.system.name),
             queries,
+            params,
             schedule: self.system.schedule,
             clock: world.register_component::<ScriptClock>(),
             policy: self.policy,

@@ -1,11 +1,14 @@
 //! After a finished call: rows that differ are checked, then written and marked as changed.
 #![expect(unsafe_code, reason = "a mirrored row is checked as a value of its packed type")]
 
+use bevy::prelude::Entity;
 use peristyle_abi::FieldType;
 
-use crate::columns::{ColumnMut, ones};
+use crate::columns::{ColumnMut, WorldColumns, ones};
+use crate::commands::is_provisional;
 use crate::faults::Fault;
-use crate::layout::{CheckedColumn, Floats};
+use crate::layout::{CheckedValue, Floats};
+use crate::mirror::BadValue;
 
 /// Rows that are looked at together: as many as a mask of them has bits. Where a block is equal,
 /// none of its rows is looked at.
@@ -54,13 +57,13 @@ fn words_differ<const BYTES: usize>(before: &[u8; BYTES], after: &[u8; BYTES]) -
 /// Checks every row of `after` that differs from `before`; `first_row` is the row's number in
 /// the query.
 pub(crate) fn check(
-    column: &CheckedColumn,
+    value: &CheckedValue,
     before: &[u8],
     after: &[u8],
     first_row: u32,
 ) -> Result<(), Fault> {
-    let row_bytes = column.schema.byte_size as usize;
-    if !column.has_bad_values || row_bytes == 0 {
+    let row_bytes = value.schema.byte_size as usize;
+    if !value.has_bad_values || row_bytes == 0 {
         return Ok(());
     }
     let blocks = before.chunks(BLOCK_ROWS * row_bytes).zip(after.chunks(BLOCK_ROWS * row_bytes));
@@ -70,41 +73,122 @@ pub(crate) fn check(
         }
         for row in ones(differing_rows(before, after, row_bytes)) {
             let number = first_row.saturating_add((block * BLOCK_ROWS + row) as u32);
-            check_row(column, &after[row * row_bytes..][..row_bytes], number)?;
+            check_row(value, &after[row * row_bytes..][..row_bytes], number)?;
         }
     }
     Ok(())
 }
 
-fn check_row(column: &CheckedColumn, bytes: &[u8], row: u32) -> Result<(), Fault> {
-    let bad_write = |field: &str, found: String, expected: &'static str| Fault::BadWrite {
-        component: column.schema.name.clone(),
-        field: field.to_owned(),
+fn check_row(value: &CheckedValue, bytes: &[u8], row: u32) -> Result<(), Fault> {
+    check_value(value, bytes, |_| false).map_err(|(field, found, expected)| Fault::BadWrite {
+        component: value.schema.name.clone(),
+        field,
         row,
         found,
         expected,
-    };
-    for field in column.schema.fields.iter().filter(|field| field.field_type == FieldType::Bool) {
-        let elements = &bytes[field.offset as usize..][..field.count as usize];
-        if let Some(found) = elements.iter().find(|&&byte| byte > 1) {
-            return Err(bad_write(&field.name, found.to_string(), "0 or 1, for a bool"));
+    })
+}
+
+/// The field, what it holds, and what it must be.
+pub(crate) type BadField = (String, String, &'static str);
+
+/// Checks the bytes of one value. `is_spawned` says of an id whether a command of the same call
+/// spawns that entity.
+pub(crate) fn check_value(
+    value: &CheckedValue,
+    bytes: &[u8],
+    is_spawned: impl Fn(u64) -> bool,
+) -> Result<(), BadField> {
+    for field in &value.schema.fields {
+        let elements = &bytes[field.offset as usize..][..(field.count * field.field_type.size()) as usize];
+        match field.field_type {
+            FieldType::Bool => {
+                if let Some(found) = elements.iter().find(|&&byte| byte > 1) {
+                    return Err((field.name.clone(), found.to_string(), "0 or 1, for a bool"));
+                }
+            }
+            FieldType::Entity => {
+                for &id in elements.as_chunks().0 {
+                    check_entity(u64::from_le_bytes(id), &is_spawned)
+                        .map_err(|(found, expected)| (field.name.clone(), found, expected))?;
+                }
+            }
+            _ => {}
         }
     }
-    let Some(mirror) = column.mirror else { return Ok(()) };
+    let Some(mirror) = value.mirror else { return Ok(()) };
     // SAFETY: of the field types only bools have bytes that are no value, and those were looked
     // at above.
     let checked = unsafe { mirror.check(bytes) };
-    checked.map_err(|bad| bad_write(bad.field, bad.found, bad.expected))
+    checked.map_err(|BadValue { field, found, expected }| (field.to_owned(), found, expected))
+}
+
+/// Checks the bytes of a value that an entity is given, as [`check_value`] does; and whether it
+/// can be given at all.
+pub(crate) fn check_new_value(
+    value: &CheckedValue,
+    bytes: &[u8],
+    is_spawned: impl Fn(u64) -> bool,
+) -> Result<(), String> {
+    if !value.has_bad_values {
+        return Ok(());
+    }
+    check_value(value, bytes, is_spawned)
+        .map_err(|(field, found, expected)| format!("`{field}` holds {found}, where it must be {expected}"))?;
+    // SAFETY: the bytes were checked against the schema's fields.
+    if value.mirror.is_some_and(|mirror| !unsafe { mirror.creates(bytes) }) {
+        return Err("this game lets scripts change this component and not give it to an entity".to_owned());
+    }
+    Ok(())
+}
+
+/// Checks a resource as the guest left it.
+pub(crate) fn check_resource(value: &CheckedValue, after: &[u8]) -> Result<(), Fault> {
+    if value.has_bad_values { check_row(value, after, 0) } else { Ok(()) }
+}
+
+/// Writes a resource that differs, and says whether it did.
+pub(crate) fn write_resource(
+    value: &CheckedValue,
+    columns: &mut WorldColumns<'_, '_>,
+    after: &[u8],
+    scratch: &mut RowScratch,
+) -> bool {
+    let RowScratch { before, after: canonical } = scratch;
+    canonical.clear();
+    canonical.extend_from_slice(after);
+    make_nans_canonical(value, canonical);
+    let differs = columns.read_resource(value, before, |before| before != canonical.as_slice());
+    let differs = differs.unwrap_or(false);
+    if differs {
+        columns.write_resource(value, canonical);
+    }
+    differs
+}
+
+/// Refuses ids that no entity ever has, and those that a spawn gave which is over or not this
+/// call's.
+fn check_entity(id: u64, is_spawned: impl Fn(u64) -> bool) -> Result<(), (String, &'static str)> {
+    if id == 0 || is_spawned(id) {
+        Ok(())
+    } else if is_provisional(id) {
+        let expected = "a real entity; what `spawn` gives is good for later commands of the same call alone";
+        Err((format!("the provisional id {id:#x}"), expected))
+    } else if Entity::try_from_bits(id).is_none() {
+        Err((format!("{id:#x}"), "the id of an entity, or 0"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Writes the rows of `after` that differ, and returns how many they were.
 pub(crate) fn write(
-    column: &CheckedColumn,
+    value: &CheckedValue,
     rows: &mut ColumnMut<'_>,
     after: &[u8],
     scratch: &mut RowScratch,
 ) -> u32 {
-    let row_bytes = column.schema.byte_size as usize;
+    let row_bytes = value.schema.byte_size as usize;
     if row_bytes == 0 {
         return 0;
     }
@@ -118,10 +202,10 @@ pub(crate) fn write(
         }
         // First of all, since it has the most to do while memory brings the rows.
         let mut differing = differing_rows(before, after, row_bytes);
-        if has_nan(column, after) {
+        if has_nan(value, after) {
             canonical.clear();
             canonical.extend_from_slice(after);
-            canonical.chunks_exact_mut(row_bytes).for_each(|row| make_nans_canonical(column, row));
+            canonical.chunks_exact_mut(row_bytes).for_each(|row| make_nans_canonical(value, row));
             after = canonical;
             differing = differing_rows(before, after, row_bytes);
         }
@@ -141,8 +225,8 @@ pub(crate) struct RowScratch {
 }
 
 /// Whether a block of whole rows has a NaN.
-fn has_nan(column: &CheckedColumn, block: &[u8]) -> bool {
-    match column.floats {
+fn has_nan(value: &CheckedValue, block: &[u8]) -> bool {
+    match value.floats {
         Floats::None => false,
         // No early end, so that the compiler can look at several numbers at once.
         Floats::Only32 => {
@@ -150,14 +234,14 @@ fn has_nan(column: &CheckedColumn, block: &[u8]) -> bool {
             numbers.iter().fold(false, |found, &number| found | f32::from_le_bytes(number).is_nan())
         }
         Floats::Mixed => {
-            let rows = block.chunks_exact(column.schema.byte_size as usize);
-            rows.fold(false, |found, row| found | row_has_nan(column, row))
+            let rows = block.chunks_exact(value.schema.byte_size as usize);
+            rows.fold(false, |found, row| found | row_has_nan(value, row))
         }
     }
 }
 
-fn row_has_nan(column: &CheckedColumn, row: &[u8]) -> bool {
-    column.schema.fields.iter().any(|field| {
+fn row_has_nan(value: &CheckedValue, row: &[u8]) -> bool {
+    value.schema.fields.iter().any(|field| {
         let bytes = &row[field.offset as usize..][..(field.count * field.field_type.size()) as usize];
         match field.field_type {
             FieldType::F32 => bytes.as_chunks().0.iter().any(|&number| f32::from_le_bytes(number).is_nan()),
@@ -168,8 +252,8 @@ fn row_has_nan(column: &CheckedColumn, row: &[u8]) -> bool {
 }
 
 /// Gives every NaN in a row the one bit pattern that all machines agree on.
-fn make_nans_canonical(column: &CheckedColumn, row: &mut [u8]) {
-    for field in &column.schema.fields {
+pub(crate) fn make_nans_canonical(value: &CheckedValue, row: &mut [u8]) {
+    for field in &value.schema.fields {
         let bytes = &mut row[field.offset as usize..][..(field.count * field.field_type.size()) as usize];
         match field.field_type {
             FieldType::F32 => {

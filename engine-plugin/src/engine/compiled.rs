@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use peristyle_abi::{
-    IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
+    IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
 };
 use thiserror::Error;
 use wasmi::{CompilationMode, Config, Engine, ExternType, FuncType, Module, ValType};
@@ -19,7 +19,7 @@ pub enum EngineError {
     /// The module imports something that no host offers.
     #[error(
         "it imports `{module}::{name}`, which does not exist; a module may import only \
-         `peristyle::log` and `peristyle::fault`. Is a library in it meant for another host (wasi, a browser)?"
+         `peristyle::log`, `peristyle::fault` and `peristyle::row_of`. Is a library in it meant for another host (wasi, a browser)?"
     )]
     UnknownImport {
         /// The import's module.
@@ -68,6 +68,8 @@ pub(crate) struct CompiledModule {
     pub(super) module: Module,
     pub(super) limits: Arc<Limits>,
     pub(super) has_initialize: bool,
+    /// Whether it imports `row_of`.
+    pub(super) asks_for_rows: bool,
 }
 
 impl CompiledModule {
@@ -97,7 +99,8 @@ impl CompiledModule {
         if has_initialize {
             export(INITIALIZE_EXPORT, "a function () -> ()", |found| has_type(found, &[], &[]))?;
         }
-        Ok(Self { module, limits, has_initialize })
+        let asks_for_rows = module.imports().any(|import| import.name() == IMPORT_ROW_OF);
+        Ok(Self { module, limits, has_initialize, asks_for_rows })
     }
 
     /// Checks that `export` is a script system's function.
@@ -138,17 +141,18 @@ fn config(limits: &Limits) -> Config {
 
 fn check_imports(module: &Module) -> Result<(), EngineError> {
     for import in module.imports() {
-        let expected: &[ValType] = match (import.module(), import.name()) {
-            (IMPORT_MODULE, IMPORT_LOG) => &[ValType::I32; 3],
-            (IMPORT_MODULE, IMPORT_FAULT) => &[ValType::I32; 6],
+        let (params, results): (&[ValType], &[ValType]) = match (import.module(), import.name()) {
+            (IMPORT_MODULE, IMPORT_LOG) => (&[ValType::I32; 3], &[]),
+            (IMPORT_MODULE, IMPORT_FAULT) => (&[ValType::I32; 6], &[]),
+            (IMPORT_MODULE, IMPORT_ROW_OF) => (&[ValType::I32, ValType::I64], &[ValType::I32]),
             (module, name) => {
                 return Err(EngineError::UnknownImport { module: module.to_owned(), name: name.to_owned() });
             }
         };
-        if !has_type(import.ty(), expected, &[]) {
+        if !has_type(import.ty(), params, results) {
             return Err(EngineError::ImportType {
                 name: import.name().to_owned(),
-                expected: format!("a function ({}) -> ()", join(expected)),
+                expected: format!("a function ({}) -> ({})", join(params), join(results)),
                 found: describe(import.ty()),
             });
         }

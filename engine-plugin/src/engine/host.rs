@@ -1,8 +1,9 @@
-//! What a module may call: `log` and `fault`.
+//! What a module may call: `log`, `fault` and `row_of`.
 
-use peristyle_abi::{IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, LogLevel};
-use wasmi::{Caller, Error, Linker, Memory, StoreLimits};
+use peristyle_abi::{IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, LogLevel};
+use wasmi::{Caller, Error, Linker, Memory, StoreLimits, TrapCode};
 
+use super::row_index::RowIndex;
 use crate::faults::GuestFault;
 
 /// One line that a module logged.
@@ -22,6 +23,8 @@ pub(super) struct HostState {
     /// Lines that were dropped since the host last looked.
     pub log_lines_dropped: u32,
     pub log_line_bytes_max: u32,
+    /// For each query of the running call which row an entity has.
+    pub rows: Vec<RowIndex>,
 }
 
 /// How a guest's `fault` travels through the engine.
@@ -40,6 +43,7 @@ impl wasmi::errors::HostError for FaultSignal {}
 pub(super) fn link(linker: &mut Linker<HostState>) -> Result<(), Error> {
     linker.func_wrap(IMPORT_MODULE, IMPORT_LOG, log)?;
     linker.func_wrap(IMPORT_MODULE, IMPORT_FAULT, fault)?;
+    linker.func_wrap(IMPORT_MODULE, IMPORT_ROW_OF, row_of)?;
     Ok(())
 }
 
@@ -72,6 +76,26 @@ fn fault(
     let message = lossy_text(&caller, guest_bytes(&caller, IMPORT_FAULT, message, message_len)?);
     let file = lossy_text(&caller, guest_bytes(&caller, IMPORT_FAULT, file, file_len)?);
     Err(Error::host(FaultSignal(GuestFault { message, file, line, column })))
+}
+
+/// Rows that are entered into the index for one unit of fuel.
+const ROWS_PER_FUEL: u64 = 4;
+
+fn row_of(mut caller: Caller<'_, HostState>, query: u32, entity: u64) -> Result<i32, Error> {
+    let queries = caller.data().rows.len();
+    let Some(rows) = caller.data().rows.get(query as usize) else {
+        return Err(Error::host(FaultSignal(GuestFault::of_host(format!(
+            "`{IMPORT_ROW_OF}` was asked about query {query}, and this system has {queries}"
+        )))));
+    };
+    // The first answer of a call enters all rows into the index.
+    let cost = rows.rows_to_build() / ROWS_PER_FUEL;
+    if cost > 0 {
+        let left = caller.get_fuel()?.checked_sub(cost).ok_or(TrapCode::OutOfFuel)?;
+        caller.set_fuel(left)?;
+    }
+    let row = caller.data_mut().rows.get_mut(query as usize).and_then(|rows| rows.row_of(entity));
+    Ok(row.and_then(|row| i32::try_from(row).ok()).unwrap_or(-1))
 }
 
 /// Bytes of the guest's memory.

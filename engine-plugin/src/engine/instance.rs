@@ -3,6 +3,7 @@
 use wasmi::{Error, Global, Linker, Memory, Store, StoreLimitsBuilder, TrapCode, TypedFunc, Val};
 
 use super::host::{FaultSignal, GuestLog, HostState};
+use super::row_index::RowIndex;
 use super::{CompiledModule, EngineError, PAGE_BYTES, host};
 use crate::faults::GuestFault;
 use peristyle_abi::{INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT};
@@ -35,6 +36,8 @@ pub(crate) struct Instance {
     manifest: Global,
     initialize: Option<TypedFunc<(), ()>>,
     systems: Vec<TypedFunc<i32, i32>>,
+    /// Whether it imports `row_of`.
+    asks_for_rows: bool,
 }
 
 impl Instance {
@@ -60,6 +63,7 @@ impl Instance {
             log_lines_left: limits.log_lines_per_frame_max,
             log_lines_dropped: 0,
             log_line_bytes_max: limits.log_line_bytes_max,
+            rows: Vec::new(),
         };
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.limits);
@@ -84,7 +88,8 @@ impl Instance {
             .map(|export| instance.get_typed_func(&store, export))
             .collect::<Result<_, _>>()
             .map_err(|error| failed(&error))?;
-        Ok(Self { store, memory, manifest, initialize, systems })
+        let asks_for_rows = compiled.asks_for_rows;
+        Ok(Self { store, memory, manifest, initialize, systems, asks_for_rows })
     }
 
     /// The address that the manifest's global holds.
@@ -139,6 +144,18 @@ impl Instance {
         let outcome = call(&mut self.store).map_err(stop);
         let fuel_used = fuel.saturating_sub(self.store.get_fuel().unwrap_or(0));
         CallReport { fuel_used, outcome }
+    }
+
+    /// The index for `row_of` with one entry for each query of the next call, all empty; `None`
+    /// where the module has no use for it.
+    pub fn row_indices(&mut self, queries: usize) -> Option<&mut [RowIndex]> {
+        if !self.asks_for_rows {
+            return None;
+        }
+        let rows = &mut self.store.data_mut().rows;
+        rows.resize_with(queries, RowIndex::default);
+        rows.iter_mut().for_each(RowIndex::clear);
+        Some(rows)
     }
 
     /// Allows `lines` more log lines; called once a frame.

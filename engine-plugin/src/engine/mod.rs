@@ -9,6 +9,7 @@ mod compiled;
 mod host;
 mod instance;
 mod profile;
+mod row_index;
 
 pub(crate) use compiled::CompiledModule;
 pub use compiled::EngineError;

@@ -7,7 +7,7 @@ use bytemuck::Pod;
 use peristyle_abi as abi;
 use peristyle_abi::{FieldType, ParamKind, RowOrder, ScheduleCode, Slice, TermKind};
 
-use super::{ManifestError, QueryManifest, SystemManifest, TermManifest};
+use super::{ManifestError, QueryManifest, ResourceManifest, SystemManifest, TermManifest};
 use crate::schema::{FieldLayout, SchemaLayout};
 
 /// Bounded reads from a module's memory.
@@ -172,6 +172,40 @@ impl<'m> Reader<'m> {
         Ok(schema)
     }
 
+    /// The terms of a parameter, each of a kind that such a parameter may have.
+    fn terms(
+        &mut self,
+        owner: &dyn Fn() -> String,
+        param: ParamKind,
+        list: Slice,
+    ) -> Result<Vec<TermManifest>, ManifestError> {
+        let descriptors = self.list::<abi::TermDescriptor>(&|| format!("{} term", owner()), list)?;
+        let mut terms = Vec::with_capacity(descriptors.len());
+        for (index, term) in descriptors.into_iter().enumerate() {
+            let what = || format!("term {index} of {}", owner());
+            check_reserved(&what, &[("flags", term.flags.into())])?;
+            let kind = code(&|| format!("the kind of {}", what()), term.kind, TermKind::ALL, TermKind::code)?;
+            let fits = match param {
+                ParamKind::Query => kind != TermKind::Insert,
+                ParamKind::Resource => matches!(kind, TermKind::Read | TermKind::Write),
+                ParamKind::Commands => kind == TermKind::Insert,
+                ParamKind::Random => false,
+            };
+            if !fits {
+                let problem = format!("is of the kind {kind}, which a parameter for {param} cannot have");
+                return Err(ManifestError::Layout { what: what(), problem });
+            }
+            let schema = if kind == TermKind::Entity {
+                check_reserved(&what, &[("schema", term.schema.into())])?;
+                SchemaLayout::of_entities()
+            } else {
+                self.schema(&what, term.schema)?
+            };
+            terms.push(TermManifest { kind, schema });
+        }
+        Ok(terms)
+    }
+
     pub fn system(
         &mut self,
         index: usize,
@@ -191,33 +225,48 @@ impl<'m> Reader<'m> {
             ScheduleCode::code,
         )?;
         let params = self.list::<abi::ParamDescriptor>(&|| format!("{} parameter", what()), system.params)?;
-        let mut queries = Vec::with_capacity(params.len());
+        let (mut queries, mut resources, mut commands, mut has_random) = (Vec::new(), Vec::new(), None, false);
         for (index, param) in params.into_iter().enumerate() {
             let what = || format!("parameter {index} of {}", what());
+            let bad = |problem: &str| ManifestError::Layout { what: what(), problem: problem.to_owned() };
             let reserved = [
                 ("flags", param.flags.into()),
                 ("schema", param.schema.into()),
                 ("reserved", param.reserved.into()),
             ];
             check_reserved(&what, &reserved)?;
-            code(&|| format!("the kind of {}", what()), param.kind, ParamKind::ALL, ParamKind::code)?;
-            code(&|| format!("the order of {}", what()), param.order, RowOrder::ALL, RowOrder::code)?;
-            let descriptors =
-                self.list::<abi::TermDescriptor>(&|| format!("{} term", what()), param.terms)?;
-            let mut terms = Vec::with_capacity(descriptors.len());
-            for (index, term) in descriptors.into_iter().enumerate() {
-                let what = || format!("term {index} of {}", what());
-                check_reserved(&what, &[("flags", term.flags.into())])?;
-                let kind =
-                    code(&|| format!("the kind of {}", what()), term.kind, TermKind::ALL, TermKind::code)?;
-                terms.push(TermManifest { kind, schema: self.schema(&what, term.schema)? });
+            let kind =
+                code(&|| format!("the kind of {}", what()), param.kind, ParamKind::ALL, ParamKind::code)?;
+            let order =
+                code(&|| format!("the order of {}", what()), param.order, RowOrder::ALL, RowOrder::code)?;
+            if kind != ParamKind::Query && order != RowOrder::Tables {
+                return Err(bad("has an order, which only queries have"));
             }
-            queries.push(QueryManifest { terms });
+            let terms = self.terms(&what, kind, param.terms)?;
+            match kind {
+                ParamKind::Query => queries.push(QueryManifest { terms, order }),
+                ParamKind::Resource => match terms.as_slice() {
+                    [term] => resources.push(ResourceManifest {
+                        schema: Arc::clone(&term.schema),
+                        write: term.kind == TermKind::Write,
+                    }),
+                    _ => return Err(bad("is a resource, so it has one term")),
+                },
+                ParamKind::Commands if commands.is_some() => return Err(bad("is a second one for commands")),
+                ParamKind::Commands => {
+                    commands = Some(terms.into_iter().map(|term| term.schema).collect());
+                }
+                ParamKind::Random if has_random => return Err(bad("is a second random generator")),
+                ParamKind::Random => has_random = true,
+            }
         }
         Ok(SystemManifest {
             export: self.name(&|| format!("the export of {}", what()), system.export)?,
             schedule,
             queries,
+            resources,
+            commands,
+            has_random,
             before: self.names(&|| format!("the list `before` of {}", what()), system.before)?,
             after: self.names(&|| format!("the list `after` of {}", what()), system.after)?,
             fuel_per_call: (system.fuel_per_call != 0).then_some(system.fuel_per_call),

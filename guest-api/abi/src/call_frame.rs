@@ -20,16 +20,19 @@ descriptor! {
         24 => elapsed_seconds: f64,
         /// A list of [`QueryFrame`], one for each query in the order of the manifest.
         32 => queries: Slice<A>,
-        /// Empty; kept for resources.
+        /// A list of [`Column`] with one row each, one for each resource in the order of the
+        /// manifest.
         40 => resources: Slice<A>,
         /// Empty; kept for messages.
         48 => messages: Slice<A>,
-        /// Empty; kept for room for command records.
+        /// One [`CommandBuffer`] where the system has a parameter for commands, else empty.
         56 => commands: Slice<A>,
         /// Empty; kept for the text of string fields.
         64 => strings: Slice<A>,
+        /// Address of the [`RandomState`] where the system has a parameter for it, else 0.
+        72 => random: A,
         /// Zero.
-        72 => reserved: u64,
+        76 => reserved: u32,
     }
 }
 
@@ -56,7 +59,60 @@ descriptor! {
         4 => rows: A,
         /// Bytes from one row to the next: the size of the component.
         8 => stride: u32,
-        /// Zero; kept for the presence mask of an optional term.
-        12 => presence: u32,
+        /// Address of an optional term's presence mask, else 0: bit `row % 8` of byte `row / 8` says
+        /// whether the row has the component. Bits past the last row are 0.
+        12 => presence: A,
+    }
+}
+
+descriptor! {
+    /// Where a call leaves its commands.
+    ///
+    /// Records follow each other from `records` on, each as long as it says. They count when the
+    /// call finishes.
+    pub struct CommandBuffer<A>: 32 {
+        /// Bytes of this struct.
+        0 => size: u32,
+        /// Address of the first record, a multiple of 8.
+        4 => records: A,
+        /// Bytes that there is room for.
+        8 => capacity: u32,
+        /// Bytes of the records so far; the guest counts. 0 at first.
+        12 => used: u32,
+        /// The id of the first entity that the call spawns; that of the next is greater by 1.
+        16 => first_entity: u64,
+        /// Entities spawned so far; the guest counts. 0 at first.
+        24 => spawned: u32,
+        /// Zero.
+        28 => reserved: u32,
+    }
+}
+
+descriptor! {
+    /// One command. Its payload follows, filled up to a multiple of 8 bytes.
+    pub struct CommandRecord: 24 {
+        /// Bytes of this struct, its payload and what fills that up: a multiple of 8.
+        0 => size: u32,
+        /// A [`CommandKind`](crate::CommandKind).
+        4 => kind: u32,
+        /// The entity: one from a column, or one that an earlier record of this call spawned.
+        8 => entity: u64,
+        /// The number of the component's term in the parameter for commands; else 0.
+        16 => term: u32,
+        /// Bytes of the payload.
+        20 => payload_bytes: u32,
+    }
+}
+
+descriptor! {
+    /// A system's random generator: xoshiro256++, whose state the guest moves on. It counts when
+    /// the call finishes.
+    pub struct RandomState: 40 {
+        /// Bytes of this struct.
+        0 => size: u32,
+        /// Zero.
+        4 => reserved: u32,
+        /// The four words.
+        8 => words: [u64; 4],
     }
 }

@@ -99,17 +99,23 @@ codes! {
 codes! {
     /// What one parameter of a script system is: `ParamDescriptor::kind`.
     ///
-    /// Codes 2 to 7 are kept for resources, messages, events and commands.
+    /// Codes 5 to 7 are kept for messages and events.
     pub enum ParamKind {
         /// A query: rows of entities, columns of components.
         Query = 1 as "query",
+        /// Room for command records; the terms are the components that they may insert or remove.
+        Commands = 2 as "commands",
+        /// One resource; the only term reads or writes it.
+        Resource = 3 as "resource",
+        /// The system's own random generator.
+        Random = 4 as "random",
     }
 }
 
 codes! {
     /// What one term of a query asks for: `TermDescriptor::kind`.
     ///
-    /// Codes 5 to 15 are kept for optional terms, change filters and entity ids.
+    /// Codes 11 to 15 are kept for later kinds.
     pub enum TermKind {
         /// A column that the host does not read back.
         Read = 1 as "read",
@@ -119,13 +125,40 @@ codes! {
         With = 3 as "with",
         /// Only entities that lack the component; no column.
         Without = 4 as "without",
+        /// A column that the host does not read back, with a presence mask: rows without the
+        /// component hold zeros.
+        OptionalRead = 5 as "optional_read",
+        /// A column with a presence mask, whose present and differing rows are written back.
+        OptionalWrite = 6 as "optional_write",
+        /// Only entities that got the component since the system last finished; no column.
+        Added = 7 as "added",
+        /// Only entities whose component was added or written since the system last finished; no
+        /// column.
+        Changed = 8 as "changed",
+        /// A column of entity ids, 8 bytes each; the term has no schema.
+        Entity = 9 as "entity",
+        /// A component that commands may insert or remove; only in a parameter for commands.
+        Insert = 10 as "insert",
     }
 }
 
 impl TermKind {
     /// Whether the term has a column in the call frame.
     pub const fn has_column(self) -> bool {
-        matches!(self, Self::Read | Self::Write)
+        matches!(
+            self,
+            Self::Read | Self::Write | Self::OptionalRead | Self::OptionalWrite | Self::Entity
+        )
+    }
+
+    /// Whether the host reads the term's column back.
+    pub const fn is_written(self) -> bool {
+        matches!(self, Self::Write | Self::OptionalWrite)
+    }
+
+    /// Whether the term's column has a presence mask.
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Self::OptionalRead | Self::OptionalWrite)
     }
 }
 
@@ -135,13 +168,40 @@ codes! {
         /// Tables in ascending order, rows as stored: fast, the same on every run with the same
         /// history, and different between histories.
         Tables = 0 as "tables",
+        /// By entity id, ascending: the same wherever entities got the same ids.
+        Entity = 1 as "entity",
+        /// By the number that the game gives its entities, ascending; rows without one come last,
+        /// by entity id. The same on every machine and after loading a saved game.
+        StableId = 2 as "stable_id",
+    }
+}
+
+codes! {
+    /// What one command does: `CommandRecord::kind`.
+    ///
+    /// Codes 6 to 9 are kept for messages and events.
+    pub enum CommandKind {
+        /// Makes an entity; the record's entity is the next provisional id.
+        Spawn = 1 as "spawn",
+        /// Removes an entity and all below it.
+        Despawn = 2 as "despawn",
+        /// Gives an entity a component, or another value of it; the payload is one row.
+        Insert = 3 as "insert",
+        /// Takes a component from an entity.
+        Remove = 4 as "remove",
+        /// Makes an entity the child of another, whose id is the payload; 0 for no parent.
+        SetParent = 5 as "set_parent",
+        /// Takes a disabled entity back into all queries.
+        Enable = 10 as "enable",
+        /// Hides an entity from all queries that do not ask for disabled ones.
+        Disable = 11 as "disable",
     }
 }
 
 codes! {
     /// The type of one field's elements: `FieldDescriptor::type_code`.
     ///
-    /// Codes from 12 are kept for entities, enums, structs, strings and lists.
+    /// Codes from 13 are kept for enums, structs, strings and lists.
     pub enum FieldType {
         /// One byte, 0 or 1; anything else is a fault at write-back.
         Bool = 1 as "bool",
@@ -165,6 +225,8 @@ codes! {
         F32 = 10 as "f32",
         /// IEEE 754 binary64; a NaN is made canonical at write-back.
         F64 = 11 as "f64",
+        /// An entity's id, 8 bytes; 0 is no entity. Bits that are no id are a fault at write-back.
+        Entity = 12 as "entity",
     }
 }
 
@@ -175,7 +237,7 @@ impl FieldType {
             Self::Bool | Self::U8 | Self::I8 => 1,
             Self::U16 | Self::I16 => 2,
             Self::U32 | Self::I32 | Self::F32 => 4,
-            Self::U64 | Self::I64 | Self::F64 => 8,
+            Self::U64 | Self::I64 | Self::F64 | Self::Entity => 8,
         }
     }
 }

@@ -39,6 +39,9 @@ pub const STRUCTS: &[StructRow] = &[
     crate::CallFrame::<u32>::ROW,
     crate::QueryFrame::<u32>::ROW,
     crate::Column::<u32>::ROW,
+    crate::CommandBuffer::<u32>::ROW,
+    crate::CommandRecord::ROW,
+    crate::RandomState::ROW,
 ];
 
 /// Writes the table as text, one line a struct and one a field. Every guest library can write
@@ -84,15 +87,42 @@ macro_rules! descriptor {
         #[cfg(target_arch = "wasm32")]
         $crate::layout::descriptor!(@guest $name, $crate::Address, $size, $($offset => $field,)*);
     };
+    // A struct without addresses is the same for the module and for whoever reads it.
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident: $size:literal {
+            $( $(#[$field_meta:meta])* $offset:literal => $field:ident: $type:ty, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[doc = concat!("\n\n", stringify!($size), " bytes in ABI v1.")]
+        #[derive(Clone, Copy, Debug)]
+        #[repr(C)]
+        pub struct $name {
+            $(
+                $(#[$field_meta])*
+                #[doc = concat!("\n\nOffset ", stringify!($offset), ".")]
+                pub $field: $type,
+            )*
+        }
+
+        $crate::layout::descriptor!(@pod $name, $size, $($offset => $field: $type,)*);
+    };
     (@host $name:ident, $address:ident, $held:ty, $size:literal, $($offset:literal => $field:ident: $type:ty,)*) => {
-        impl $name <$held> {
+        const _: () = {
+            // The macro's own way to say in which type of addresses the fields are meant.
+            type $address = $held;
+            $crate::layout::descriptor!(@pod $name <$held>, $size, $($offset => $field: $type,)*);
+        };
+    };
+    (@pod $name:ident $(<$held:ty>)?, $size:literal, $($offset:literal => $field:ident: $type:ty,)*) => {
+        impl $name $(<$held>)? {
             /// The struct as a row of [`layout::STRUCTS`](crate::layout::STRUCTS).
             pub const ROW: $crate::layout::StructRow = {
-                type $address = $held;
-                assert!(size_of::<$name <$held>>() == $size);
+                assert!(size_of::<Self>() == $size);
                 // Every byte belongs to a field, so any bytes of this size are a value.
                 assert!($size == 0 $(+ size_of::<$type>())*);
-                $(assert!(core::mem::offset_of!($name <$held>, $field) == $offset);)*
+                $(assert!(core::mem::offset_of!(Self, $field) == $offset);)*
                 $crate::layout::StructRow {
                     name: stringify!($name),
                     size: $size,
@@ -100,13 +130,13 @@ macro_rules! descriptor {
                 }
             };
         }
-        const _: $crate::layout::StructRow = $name ::<$held>::ROW;
+        const _: $crate::layout::StructRow = $name $(::<$held>)? ::ROW;
 
         // SAFETY: the struct is `repr(C)`, its fields are unsigned and signed integers, floats or
         // other such structs, and the constant above asserts that they leave no byte of padding.
-        unsafe impl bytemuck::Zeroable for $name <$held> {}
+        unsafe impl bytemuck::Zeroable for $name $(<$held>)? {}
         // SAFETY: as above; `Copy` and `'static` hold since every field is a number.
-        unsafe impl bytemuck::Pod for $name <$held> {}
+        unsafe impl bytemuck::Pod for $name $(<$held>)? {}
     };
     (@guest $name:ident, $held:ty, $size:literal, $($offset:literal => $field:ident,)*) => {
         const _: () = {

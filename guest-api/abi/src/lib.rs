@@ -21,8 +21,8 @@ pub mod layout;
 pub mod manifest;
 pub mod schema;
 
-pub use call_frame::{CallFrame, Column, QueryFrame};
-pub use codes::{Feature, FieldType, LogLevel, ParamKind, RowOrder, ScheduleCode, TermKind};
+pub use call_frame::{CallFrame, Column, CommandBuffer, CommandRecord, QueryFrame, RandomState};
+pub use codes::{CommandKind, Feature, FieldType, LogLevel, ParamKind, RowOrder, ScheduleCode, TermKind};
 pub use manifest::{Manifest, ParamDescriptor, StateBlockDescriptor, SystemDescriptor, TermDescriptor};
 pub use schema::{Field, FieldDescriptor, PackedField, Schema, SchemaDescriptor};
 
@@ -52,6 +52,10 @@ pub const IMPORT_LOG: &str = "log";
 /// `fault(message: i32, message_len: i32, file: i32, file_len: i32, line: i32, column: i32)`:
 /// ends the call as a fault. It does not return.
 pub const IMPORT_FAULT: &str = "fault";
+
+/// `row_of(query: i32, entity: i64) -> i32`: the row of that entity in a query of the running call,
+/// by the query's number in the call frame, or -1 where it is in none.
+pub const IMPORT_ROW_OF: &str = "row_of";
 
 /// Columns, and everything else in a call frame that a guest may load as `v128`, begin at a
 /// multiple of this many bytes.

@@ -1,0 +1,80 @@
+//! Commands: records that a finished call left, checked as a whole and applied later in one fixed
+//! order.
+
+mod apply;
+mod decode;
+
+use bevy::prelude::Entity;
+
+pub use apply::ScriptCommands;
+pub(crate) use apply::apply_commands;
+pub(crate) use decode::{Records, decode};
+
+/// The bit that tells the id of an entity to come from that of a real one: a real entity would
+/// have it after its place was used two thousand million times.
+const PROVISIONAL: u64 = 1 << 63;
+
+/// Whether that is the id of an entity to come.
+pub(crate) fn is_provisional(id: u64) -> bool {
+    id & PROVISIONAL != 0
+}
+
+/// The id of the first entity that a call spawns. `call` is another one for every call of a
+/// module, so that an id which a module kept from an earlier call means nothing.
+pub(crate) fn first_provisional(call: u32) -> u64 {
+    PROVISIONAL | u64::from(call & (u32::MAX >> 1)) << 32 | 1
+}
+
+/// The commands of one finished call, checked.
+#[derive(Debug, Default)]
+pub(crate) struct PendingCommands {
+    list: Vec<Command>,
+    /// Values of inserted components, each from a multiple of 8 bytes on.
+    values: Vec<u64>,
+    /// The entities that were spawned, in the order of their provisional ids.
+    spawned: Vec<Entity>,
+}
+
+impl PendingCommands {
+    /// Forgets all commands and keeps the room.
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.values.clear();
+        self.spawned.clear();
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Command {
+    Spawn,
+    Despawn(Target),
+    /// The number of the component among those that the system may insert, and where in `values`
+    /// the value begins.
+    Insert {
+        target: Target,
+        component: usize,
+        at: usize,
+    },
+    Remove {
+        target: Target,
+        component: usize,
+    },
+    SetParent {
+        target: Target,
+        parent: Option<Target>,
+    },
+    Enable(Target),
+    Disable(Target),
+}
+
+/// An entity that a command is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    There(Entity),
+    /// The entity of the call's spawn with that number.
+    New(usize),
+}

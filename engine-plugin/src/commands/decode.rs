@@ -1,0 +1,231 @@
+//! Records in a module's memory become commands, or a fault that names the first bad one.
+
+use bevy::ecs::archetype::ArchetypeId;
+use bevy::ecs::component::ComponentId;
+use bevy::ecs::resource::IsResource;
+use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
+use bevy::prelude::Entity;
+use peristyle_abi::{CommandKind, CommandRecord};
+
+use super::{Command, PendingCommands, Target};
+use crate::faults::Fault;
+use crate::layout::{CheckedValue, Floats};
+use crate::write_back::{check_new_value, make_nans_canonical};
+
+const RECORD_BYTES: usize = size_of::<CommandRecord>();
+
+/// What one call left in its command buffer, and what it may do.
+pub(crate) struct Records<'a> {
+    /// The room for records.
+    pub room: &'a [u8],
+    /// Bytes that the guest says it used.
+    pub used: u32,
+    /// Entities that the guest says it spawned.
+    pub spawned: u32,
+    /// The id of the call's first spawn.
+    pub first_entity: u64,
+    /// The components that may be inserted and removed.
+    pub components: &'a [CheckedValue],
+    /// The components that scripts may touch: an entity without any of them is none of theirs.
+    pub offered: &'a [ComponentId],
+}
+
+/// Checks all records and puts their commands into `pending`, which was empty.
+///
+/// # Errors
+/// The first bad command; then nothing is to be done.
+pub(crate) fn decode(
+    records: &Records<'_>,
+    world: UnsafeWorldCell<'_>,
+    pending: &mut PendingCommands,
+) -> Result<(), Fault> {
+    let bad_buffer = |problem: String| {
+        Err(Fault::BadCommand { number: 0, command: "the command buffer".to_owned(), problem })
+    };
+    let Some(mut rest) = records.room.get(..records.used as usize) else {
+        return bad_buffer(format!(
+            "{} bytes are said to be used of {}; the limit command_bytes_max is {1}",
+            records.used,
+            records.room.len()
+        ));
+    };
+    let mut decoder = Decoder { records, world, pending, last_seen: None, spawned: 0 };
+    let mut number = 0;
+    while !rest.is_empty() {
+        let (command, problem) = match decoder.next(&mut rest) {
+            Ok(()) => {
+                number += 1;
+                continue;
+            }
+            Err(bad) => bad,
+        };
+        return Err(Fault::BadCommand { number, command, problem });
+    }
+    let spawned = decoder.spawned as u64;
+    if spawned != u64::from(records.spawned) {
+        return bad_buffer(format!("{} entities are said to be spawned, and {spawned} are", records.spawned));
+    }
+    Ok(())
+}
+
+/// The command as an error calls it, and what is wrong with it.
+type Bad = (String, String);
+
+struct Decoder<'a, 'w> {
+    records: &'a Records<'a>,
+    world: UnsafeWorldCell<'w>,
+    pending: &'a mut PendingCommands,
+    /// The last archetype that was looked at, and whether scripts may touch its entities.
+    last_seen: Option<(ArchetypeId, bool)>,
+    spawned: usize,
+}
+
+impl Decoder<'_, '_> {
+    /// Decodes the first record of `rest` and takes it off.
+    fn next(&mut self, rest: &mut &[u8]) -> Result<(), Bad> {
+        let unknown = |problem: String| ("a record".to_owned(), problem);
+        let Some(header) = rest.get(..RECORD_BYTES) else {
+            return Err(unknown(format!("{} bytes are left, and a record has {RECORD_BYTES}", rest.len())));
+        };
+        let record: CommandRecord = bytemuck::pod_read_unaligned(header);
+        let size = record.size as usize;
+        if size < RECORD_BYTES || size > rest.len() || !size.is_multiple_of(8) {
+            return Err(unknown(format!(
+                "it says that it has {size} bytes; {RECORD_BYTES} to {} and a multiple of 8 are possible",
+                rest.len()
+            )));
+        }
+        let Some(kind) = CommandKind::from_code(record.kind) else {
+            let known: Vec<String> =
+                CommandKind::ALL.iter().map(|kind| format!("{kind} {}", kind.code())).collect();
+            return Err(unknown(format!("its kind is {}; known are: {}", record.kind, known.join(", "))));
+        };
+        let (whole, after) = rest.split_at(size);
+        *rest = after;
+        let bad = |problem: String| (kind.to_string(), problem);
+        let payload = whole[RECORD_BYTES..].get(..record.payload_bytes as usize).ok_or_else(|| {
+            bad(format!("its payload of {} bytes does not fit into {size}", record.payload_bytes))
+        })?;
+        self.command(kind, &record, payload).map_err(|(about, problem)| {
+            (if about.is_empty() { kind.to_string() } else { format!("{kind} of {about}") }, problem)
+        })
+    }
+
+    /// Checks one command. An error has the component that it is about, if it is about one.
+    fn command(&mut self, kind: CommandKind, record: &CommandRecord, payload: &[u8]) -> Result<(), Bad> {
+        let plain = |problem: String| (String::new(), problem);
+        let payload_bytes = |expected: usize| {
+            let fits = payload.len() == expected;
+            let found = payload.len();
+            if fits { Ok(()) } else { Err(format!("its payload has {found} bytes, and must have {expected}")) }
+        };
+        let command = match kind {
+            CommandKind::Spawn => {
+                payload_bytes(0).map_err(plain)?;
+                let expected = self.records.first_entity + self.spawned as u64;
+                if record.entity != expected {
+                    let found = record.entity;
+                    return Err(plain(format!("its entity is {found:#x}, and the next one is {expected:#x}")));
+                }
+                self.spawned += 1;
+                Command::Spawn
+            }
+            CommandKind::Insert | CommandKind::Remove => {
+                let component = record.term as usize;
+                let components = self.records.components;
+                let value = components.get(component).ok_or_else(|| {
+                    let known = components.iter().map(|value| value.schema.name.as_str());
+                    let known = known.collect::<Vec<_>>().join(", ");
+                    plain(format!("its component is number {component}; the system's commands have: {known}"))
+                })?;
+                let about = |problem| (value.schema.name.clone(), problem);
+                let target = self.target(record.entity).map_err(about)?;
+                if kind == CommandKind::Remove {
+                    payload_bytes(0).map_err(about)?;
+                    Command::Remove { target, component }
+                } else {
+                    payload_bytes(value.schema.byte_size as usize).map_err(about)?;
+                    Command::Insert { target, component, at: self.value(value, payload).map_err(about)? }
+                }
+            }
+            CommandKind::SetParent => {
+                payload_bytes(size_of::<u64>()).map_err(plain)?;
+                let target = self.target(record.entity).map_err(plain)?;
+                let parent = match bytemuck::pod_read_unaligned::<u64>(payload) {
+                    0 => None,
+                    parent => Some(self.target(parent).map_err(|problem| plain(format!("the parent: {problem}")))?),
+                };
+                if parent == Some(target) {
+                    return Err(plain("an entity cannot be its own parent".to_owned()));
+                }
+                Command::SetParent { target, parent }
+            }
+            CommandKind::Despawn | CommandKind::Enable | CommandKind::Disable => {
+                payload_bytes(0).map_err(plain)?;
+                let target = self.target(record.entity).map_err(plain)?;
+                match kind {
+                    CommandKind::Despawn => Command::Despawn(target),
+                    CommandKind::Enable => Command::Enable(target),
+                    _ => Command::Disable(target),
+                }
+            }
+        };
+        self.pending.list.push(command);
+        Ok(())
+    }
+
+    /// Whether that is an entity which this call spawned before.
+    fn new_entity(&self, id: u64) -> Option<usize> {
+        let number = id.checked_sub(self.records.first_entity)?;
+        usize::try_from(number).ok().filter(|&number| number < self.spawned)
+    }
+
+    /// The entity with that id, if scripts may touch it.
+    fn target(&mut self, id: u64) -> Result<Target, String> {
+        if let Some(number) = self.new_entity(id) {
+            return Ok(Target::New(number));
+        }
+        if super::is_provisional(id) {
+            return Err(format!("the provisional id {id:#x} is not one that an earlier command of this call gave"));
+        }
+        let entity = Entity::try_from_bits(id).ok_or_else(|| format!("{id:#x} is no entity's id"))?;
+        let Ok(location) = self.world.entities().get_spawned(entity) else {
+            return Err(format!("the entity {entity} is not there; was it despawned?"));
+        };
+        let archetype = location.archetype_id;
+        let is_offered = match self.last_seen {
+            Some((seen, is_offered)) if seen == archetype => is_offered,
+            _ => self.is_offered(archetype),
+        };
+        self.last_seen = Some((archetype, is_offered));
+        if is_offered {
+            Ok(Target::There(entity))
+        } else {
+            Err(format!("the entity {entity} has none of the components that this game offers to scripts"))
+        }
+    }
+
+    /// Whether scripts may touch entities of an archetype. Resources live on entities too, and
+    /// those are the game's.
+    fn is_offered(&self, archetype: ArchetypeId) -> bool {
+        let resource = self.world.components().component_id::<IsResource>();
+        self.world.archetypes().get(archetype).is_some_and(|archetype| {
+            self.records.offered.iter().any(|&id| archetype.contains(id))
+                && resource.is_none_or(|resource| !archetype.contains(resource))
+        })
+    }
+
+    /// Checks a component's value and keeps it; where it begins in `values`.
+    fn value(&mut self, value: &CheckedValue, payload: &[u8]) -> Result<usize, String> {
+        check_new_value(value, payload, |id| self.new_entity(id).is_some())?;
+        let values = &mut self.pending.values;
+        let at = values.len();
+        values.resize(at + payload.len().div_ceil(8), 0);
+        let bytes = &mut bytemuck::cast_slice_mut(&mut values[at..])[..payload.len()];
+        bytes.copy_from_slice(payload);
+        if value.floats != Floats::None {
+            make_nans_canonical(value, bytes);
+        }
+        Ok(at)
+    }
+}

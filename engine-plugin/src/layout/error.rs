@@ -1,0 +1,115 @@
+//! Why a module does not fit the game.
+
+use thiserror::Error;
+
+use crate::schema::LayoutMismatch;
+
+/// Why a module does not fit the game.
+#[derive(Debug, Error)]
+pub enum LayoutError {
+    /// A system names a component that the game has not registered.
+    #[error(
+        "system `{system}` asks for component `{component}`, which this game does not offer; it offers: {known}"
+    )]
+    UnknownComponent {
+        /// The system.
+        system: String,
+        /// The component.
+        component: String,
+        /// What the game offers.
+        known: String,
+    },
+    /// A system names a resource that the game has not registered.
+    #[error(
+        "system `{system}` asks for resource `{resource}`, which this game does not offer; it offers: {known}"
+    )]
+    UnknownResource {
+        /// The system.
+        system: String,
+        /// The resource.
+        resource: String,
+        /// What the game offers.
+        known: String,
+    },
+    /// A component or resource is laid out differently in the module.
+    #[error("system `{system}`, `{component}`: {mismatch}; the game has `{game}`")]
+    Mismatch {
+        /// The system.
+        system: String,
+        /// The component or resource.
+        component: String,
+        /// The difference.
+        mismatch: Box<LayoutMismatch>,
+        /// The game's layout.
+        game: String,
+    },
+    /// A system wants to run before or after one of its own module that is not there.
+    #[error(
+        "system `{system}` names `{name}` in `before` or `after`, and the module has no such system; it has: {known}. \
+         Systems of other modules are named `module::system`"
+    )]
+    UnknownSystem {
+        /// The system.
+        system: String,
+        /// The name that it wants to run before or after.
+        name: String,
+        /// The module's systems.
+        known: String,
+    },
+    /// A query names a component in two terms.
+    #[error("system `{system}`, query {query}: `{component}` is there twice; name each component once")]
+    Repeated {
+        /// The system.
+        system: String,
+        /// The query's index.
+        query: usize,
+        /// The component.
+        component: String,
+    },
+    /// A system names a resource in two parameters.
+    #[error("system `{system}` asks for resource `{resource}` twice; name each resource once")]
+    RepeatedResource {
+        /// The system.
+        system: String,
+        /// The resource.
+        resource: String,
+    },
+    /// A query wants its rows by stable id, and the game has none.
+    #[error(
+        "system `{system}`, query {query} wants its rows in the order `stable_id`, and this game has not \
+         registered the component that numbers its entities; use the order `entity`, or ask the game's author for \
+         `register_stable_id`"
+    )]
+    NoStableId {
+        /// The system.
+        system: String,
+        /// The query's index.
+        query: usize,
+    },
+    /// A query has no term that a row could match.
+    #[error(
+        "system `{system}`, query {query} has no term that a row must have; add a read, write, with, added or changed \
+         term"
+    )]
+    Unbounded {
+        /// The system.
+        system: String,
+        /// The query's index.
+        query: usize,
+    },
+    /// A query writes what another query of the same system touches in the same rows.
+    #[error(
+        "system `{system}`: queries {first} and {second} both touch `{component}` and at least one writes it, so one \
+         row could be in both; add a with or without term that keeps them apart"
+    )]
+    Overlapping {
+        /// The system.
+        system: String,
+        /// The one query's index.
+        first: usize,
+        /// The other query's index.
+        second: usize,
+        /// A component that both touch.
+        component: String,
+    },
+}
