@@ -120,16 +120,13 @@ impl ModuleManifest {
 
 /// Refuses what this host lacks, by name.
 fn check_features(features: u64) -> Result<(), ManifestError> {
-    const SUPPORTED: u64 = bit(Feature::OptionalTerms)
-        | bit(Feature::ChangeFilters)
-        | bit(Feature::EntityTerms)
-        | bit(Feature::RowOrders)
-        | bit(Feature::Commands)
-        | bit(Feature::Resources)
-        | bit(Feature::Random);
-    const fn bit(feature: Feature) -> u64 {
-        1 << feature.code()
-    }
+    const SUPPORTED: u64 = Feature::OptionalTerms.bit()
+        | Feature::ChangeFilters.bit()
+        | Feature::EntityTerms.bit()
+        | Feature::RowOrders.bit()
+        | Feature::Commands.bit()
+        | Feature::Resources.bit()
+        | Feature::Random.bit();
     let lacking = features & !SUPPORTED;
     if lacking == 0 {
         return Ok(());

@@ -78,6 +78,13 @@ codes! {
     }
 }
 
+impl Feature {
+    /// The feature's bit of `Manifest::features`.
+    pub const fn bit(self) -> u64 {
+        1 << self.code()
+    }
+}
+
 codes! {
     /// Where a script system runs: `SystemDescriptor::schedule`.
     pub enum ScheduleCode {
@@ -149,6 +156,17 @@ impl TermKind {
             self,
             Self::Read | Self::Write | Self::OptionalRead | Self::OptionalWrite | Self::Entity
         )
+    }
+
+    /// The bits of `Manifest::features` that such a term asks for.
+    pub const fn features(self) -> u64 {
+        match self {
+            Self::OptionalRead | Self::OptionalWrite => Feature::OptionalTerms.bit(),
+            Self::Added | Self::Changed => Feature::ChangeFilters.bit(),
+            Self::Entity => Feature::EntityTerms.bit(),
+            Self::Insert => Feature::Commands.bit(),
+            Self::Read | Self::Write | Self::With | Self::Without => 0,
+        }
     }
 
     /// Whether the host reads the term's column back.

@@ -24,7 +24,7 @@ pub mod schema;
 pub use call_frame::{CallFrame, Column, CommandBuffer, CommandRecord, QueryFrame, RandomState};
 pub use codes::{CommandKind, Feature, FieldType, LogLevel, ParamKind, RowOrder, ScheduleCode, TermKind};
 pub use manifest::{Manifest, ParamDescriptor, StateBlockDescriptor, SystemDescriptor, TermDescriptor};
-pub use schema::{Field, FieldDescriptor, PackedField, Schema, SchemaDescriptor};
+pub use schema::{Entity, Field, FieldDescriptor, PackedField, Schema, SchemaDescriptor};
 
 /// The version of the contract that this crate defines.
 pub const ABI_VERSION: u32 = 1;

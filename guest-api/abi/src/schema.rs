@@ -109,6 +109,34 @@ impl FieldDescriptor<Address> {
     }
 }
 
+/// An entity's id, as it crosses between the game and its scripts.
+///
+/// It is 8 bytes; 0 is no entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
+pub struct Entity(u64);
+
+impl Entity {
+    /// No entity.
+    pub const NONE: Self = Self(0);
+
+    /// The id with these bits, which a module has no way to make up: one that no entity has is
+    /// refused where it is used.
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// The id's bits.
+    pub const fn to_bits(self) -> u64 {
+        self.0
+    }
+
+    /// Whether it is that of an entity, or [`NONE`](Self::NONE).
+    pub const fn is_some(self) -> bool {
+        self.0 != 0
+    }
+}
+
 /// A Rust type that a field of a [`Schema`] may have.
 ///
 /// # Safety
@@ -116,7 +144,7 @@ impl FieldDescriptor<Address> {
 /// element's size and alignment and no padding.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of a schema",
-    note = "fields are bool, integers of 8 to 64 bits, f32, f64, and arrays of those"
+    note = "fields are bool, integers of 8 to 64 bits, f32, f64, Entity, and arrays of those"
 )]
 pub unsafe trait PackedField {
     /// The type of one element.
@@ -140,7 +168,7 @@ macro_rules! packed_fields {
 
 packed_fields! {
     bool => Bool, u8 => U8, i8 => I8, u16 => U16, i16 => I16, u32 => U32, i32 => I32,
-    u64 => U64, i64 => I64, f32 => F32, f64 => F64,
+    u64 => U64, i64 => I64, f32 => F32, f64 => F64, Entity => Entity,
 }
 
 // SAFETY: an array is its elements side by side, and a product of counts counts them all.

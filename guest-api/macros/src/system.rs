@@ -31,7 +31,7 @@ pub fn expand(options: TokenStream, function: &ItemFn) -> Result<TokenStream> {
     let signature = &function.sig;
     refuse_unusual(signature)?;
     let params = signature.inputs.iter().map(Param::of).collect::<Result<Vec<_>>>()?;
-    let uses_state = refuse_second_state(&signature.ident, &params)?;
+    let uses = refuse_second(&signature.ident, &params)?;
     let name = system_name(&options, signature)?;
 
     let (visibility, ident) = (&function.vis, &signature.ident);
@@ -63,7 +63,7 @@ pub fn expand(options: TokenStream, function: &ItemFn) -> Result<TokenStream> {
                 const ENTRY: ::peristyle::system::Entry = __entry;
                 #descriptor
             }
-            #uses_state
+            #uses
         };
     })
 }
@@ -72,7 +72,11 @@ pub fn expand(options: TokenStream, function: &ItemFn) -> Result<TokenStream> {
 enum Param<'a> {
     Query(&'a Type),
     Time(&'a Type),
+    Commands(&'a Type),
+    Random(&'a Type),
+    /// A state block or a resource: the whole type, and the type in its brackets.
     State { whole: &'a Type, block: &'a Type },
+    Resource { whole: &'a Type, resource: &'a Type, write: bool },
 }
 
 impl<'a> Param<'a> {
@@ -93,7 +97,8 @@ impl<'a> Param<'a> {
         Self::of_type(whole).ok_or_else(|| {
             Error::new_spanned(
                 whole,
-                "not a parameter of a script system: expected `Query<…>`, `Time` or `State<…>`",
+                "not a parameter of a script system: expected `Query<…>`, `Time`, `State<…>`, `Commands<(…)>`, \
+                 `Res<…>`, `ResMut<…>` or `Random`",
             )
         })
     }
@@ -104,17 +109,23 @@ impl<'a> Param<'a> {
         match last.ident.to_string().as_str() {
             "Query" => Some(Self::Query(whole)),
             "Time" => Some(Self::Time(whole)),
-            "State" => {
-                let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-                let block = arguments.args.iter().find_map(|argument| match argument {
-                    GenericArgument::Type(block) => Some(block),
-                    _ => None,
-                })?;
-                Some(Self::State { whole, block })
-            }
+            "Commands" => Some(Self::Commands(whole)),
+            "Random" => Some(Self::Random(whole)),
+            "State" => Some(Self::State { whole, block: argument(&last.arguments)? }),
+            "Res" => Some(Self::Resource { whole, resource: argument(&last.arguments)?, write: false }),
+            "ResMut" => Some(Self::Resource { whole, resource: argument(&last.arguments)?, write: true }),
             _ => None,
         }
     }
+}
+
+/// The first type in angle brackets.
+fn argument(arguments: &PathArguments) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }
 
 fn refuse_unusual(signature: &Signature) -> Result<()> {
@@ -149,28 +160,36 @@ fn refuse_unusual(signature: &Signature) -> Result<()> {
     }
 }
 
-/// Refuses two `State<T>` with one `T`, which would be two `&mut` to one block.
+/// Refuses a second state block or resource of one type, which would be two `&mut` to one value,
+/// and a second command buffer or generator, of which a call has one.
 ///
 /// The spelling gives the clear message. The returned impls catch what spelling cannot, an alias
 /// of the type: two impls of one trait for one type do not compile.
-fn refuse_second_state(system: &Ident, params: &[Param<'_>]) -> Result<TokenStream> {
+fn refuse_second(system: &Ident, params: &[Param<'_>]) -> Result<TokenStream> {
     let mut seen: Vec<String> = Vec::new();
     let mut impls = TokenStream::new();
     for param in params {
-        let Param::State { whole, block } = param else { continue };
-        let spelling = block.to_token_stream().to_string();
-        if seen.contains(&spelling) {
-            return Err(Error::new_spanned(
-                whole,
-                format!(
-                    "this system already has the state block `{spelling}`: a system takes each block once"
-                ),
-            ));
+        let (whole, what, uses) = match param {
+            Param::Query(_) | Param::Time(_) => continue,
+            Param::Commands(whole) => (whole, "`Commands`".to_owned(), None),
+            Param::Random(whole) => (whole, "a random generator".to_owned(), None),
+            Param::State { whole, block } => {
+                let what = format!("the state block `{}`", block.to_token_stream());
+                (whole, what, Some((quote!(UsesState), block)))
+            }
+            Param::Resource { whole, resource, .. } => {
+                let what = format!("the resource `{}`", resource.to_token_stream());
+                (whole, what, Some((quote!(UsesResource), resource)))
+            }
+        };
+        if seen.contains(&what) {
+            let message = format!("this system already has {what}: a system takes each once");
+            return Err(Error::new_spanned(whole, message));
         }
-        seen.push(spelling);
-        impls.extend(
-            quote_spanned!(block.span()=> impl ::peristyle::system::UsesState<#block> for #system {}),
-        );
+        seen.push(what);
+        if let Some((uses, ty)) = uses {
+            impls.extend(quote_spanned!(ty.span()=> impl ::peristyle::system::#uses<#ty> for #system {}));
+        }
     }
     Ok(impls)
 }
@@ -199,7 +218,7 @@ fn system_name(options: &Options, signature: &Signature) -> Result<String> {
 
 /// One expression for each parameter, taken from a `Frame` called `__frame`.
 fn arguments(params: &[Param<'_>]) -> Vec<TokenStream> {
-    let mut queries = 0usize..;
+    let (mut queries, mut resources) = (0usize.., 0usize..);
     params
         .iter()
         .map(|param| match param {
@@ -208,6 +227,16 @@ fn arguments(params: &[Param<'_>]) -> Vec<TokenStream> {
                 quote_spanned!(whole.span()=> __frame.query(#index))
             }
             Param::Time(whole) => quote_spanned!(whole.span()=> __frame.time()),
+            Param::Commands(whole) => quote_spanned!(whole.span()=> __frame.commands()),
+            Param::Random(whole) => quote_spanned!(whole.span()=> __frame.random()),
+            Param::Resource { whole, write, .. } => {
+                let (index, write) = (resources.next(), *write);
+                if write {
+                    quote_spanned!(whole.span()=> __frame.resource_mut(#index))
+                } else {
+                    quote_spanned!(whole.span()=> __frame.resource(#index))
+                }
+            }
             // With the type, so that one that `module!` does not list is underlined itself.
             Param::State { block, .. } => quote_spanned!(block.span()=> __frame.state::<#block>()),
         })
@@ -219,20 +248,29 @@ fn descriptor(options: &Options, name: &str, params: &[Param<'_>]) -> TokenStrea
         Some(schedule) => quote!(#schedule),
         None => quote!(FixedUpdate),
     };
-    let queries = params.iter().filter_map(|param| match param {
-        Param::Query(whole) => Some(quote_spanned!(whole.span()=> <#whole>::PARAM)),
+    let in_frame = params.iter().filter_map(|param| match param {
+        Param::Query(whole) | Param::Commands(whole) | Param::Random(whole) | Param::Resource { whole, .. } => {
+            Some(whole)
+        }
         Param::Time(_) | Param::State { .. } => None,
     });
+    let (descriptors, features): (Vec<_>, Vec<_>) = in_frame
+        .map(|whole| {
+            let span = whole.span();
+            (quote_spanned!(span=> <#whole>::PARAM), quote_spanned!(span=> <#whole>::FEATURES))
+        })
+        .unzip();
     let (before, after) = (&options.before, &options.after);
     let fuel_per_call = options.fuel_per_call.as_ref().map_or_else(|| quote!(0), |fuel| quote!(#fuel));
     let fuel_per_row = options.fuel_per_row.as_ref().map_or_else(|| quote!(0), |fuel| quote!(#fuel));
     // Full paths only: the queries' types are the user's, who may well have an `Address`.
     quote! {
+        const FEATURES: u64 = 0 #(| #features)*;
         const DESCRIPTOR: ::peristyle::abi::SystemDescriptor<::peristyle::abi::Address> =
             ::peristyle::system::Description {
                 name: #name,
                 schedule: ::peristyle::abi::ScheduleCode::#schedule,
-                params: &[#(#queries),*],
+                params: &[#(#descriptors),*],
                 before: &[#(::peristyle::abi::Slice::of_str(#before)),*],
                 after: &[#(::peristyle::abi::Slice::of_str(#after)),*],
                 fuel_per_call: #fuel_per_call,

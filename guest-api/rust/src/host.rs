@@ -1,4 +1,4 @@
-//! The host's two functions. Elsewhere than in a module, stand-ins let the same code be compiled,
+//! The host's functions. Elsewhere than in a module, stand-ins let the same code be compiled,
 //! documented and tested.
 
 use crate::abi::LogLevel;
@@ -16,7 +16,19 @@ mod imports {
             line: u32,
             column: u32,
         ) -> !;
+        pub fn row_of(query: u32, entity: u64) -> i32;
     }
+}
+
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn row_of(query: u32, entity: u64) -> i32 {
+    // SAFETY: the host takes numbers alone.
+    unsafe { imports::row_of(query, entity) }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn row_of(_query: u32, _entity: u64) -> i32 {
+    -1
 }
 
 #[cfg(target_arch = "wasm32")]

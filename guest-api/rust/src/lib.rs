@@ -54,7 +54,7 @@
 //! `memory.size` is its own.
 //!
 //! Everything outside of the module is the same on every machine: there is no clock, no random
-//! number and no file. [`Time`] is the game's.
+//! number but that of [`Random`], and no file. [`Time`] is the game's.
 #![no_std]
 #![expect(unsafe_code, reason = "columns and state blocks are reached by the addresses in a call frame")]
 
@@ -68,10 +68,13 @@ pub mod system;
 mod module;
 
 mod query;
+mod random;
+mod resource;
 mod state;
 mod terms;
 mod time;
 
+pub mod commands;
 pub mod log;
 pub mod vector;
 
@@ -84,8 +87,15 @@ pub use peristyle_abi as abi;
 pub use peristyle_abi::Schema;
 pub use peristyle_macros::{Schema, system};
 
+pub use commands::Commands;
 pub use fault::fault;
-pub use query::{Query, Rows, With, Without};
+pub use peristyle_abi::Entity;
+pub use query::{Query, Rows};
+pub use random::Random;
+pub use resource::{Res, ResMut};
 pub use state::{ModuleState, State, StateCell};
-pub use terms::{FilterTerm, QueryData, QueryFilter, Term};
+pub use terms::{
+    Added, ByEntity, ByStableId, Changed, FilterTerm, OptionalColumn, OptionalColumnMut, QueryData, QueryFilter,
+    QueryOrder, Term, Unordered, With, Without,
+};
 pub use time::Time;

@@ -1,7 +1,10 @@
 //! What a script imports: `use peristyle::prelude::*;`.
 
 pub use crate::log::Level;
-pub use crate::query::{Query, With, Without};
+pub use crate::query::Query;
+pub use crate::random::Random;
+pub use crate::resource::{Res, ResMut};
 pub use crate::state::State;
+pub use crate::terms::{Added, ByEntity, ByStableId, Changed, With, Without};
 pub use crate::time::Time;
-pub use crate::{Schema, debug, error, info, log, module, system, trace, warn};
+pub use crate::{Commands, Entity, Schema, debug, error, info, log, module, system, trace, warn};

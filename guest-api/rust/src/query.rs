@@ -1,12 +1,16 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::abi::{Address, ParamDescriptor, ParamKind, QueryFrame, RowOrder, Slice, TermDescriptor};
-pub use crate::terms::{QueryData, QueryFilter, With, Without};
+use crate::abi::{
+    Address, Entity, Feature, ParamDescriptor, ParamKind, QueryFrame, RowOrder, Slice, TermDescriptor, TermKind,
+};
+use crate::terms::{QueryData, QueryFilter, QueryOrder, Unordered};
 
 /// A parameter that gives a system the rows of all entities with certain components.
 ///
-/// `D` says which components, to read (`&T`) or to write (`&mut T`); `F` leaves entities out. Rows
+/// `D` says which components, to read (`&T`) or to write (`&mut T`), or both as an option where
+/// entities may lack it, and whether the entities' ids are wanted (`Entity`); `F` leaves entities
+/// out; `O` is the order of the rows, which a module leaves to the game unless it matters. Rows
 /// are copies: those that differ when the call finishes are written back to the game, all
 /// together, and a call that faults writes none.
 ///
@@ -42,13 +46,15 @@ pub use crate::terms::{QueryData, QueryFilter, With, Without};
 /// integrate(time, Query::from_columns((&mut positions[..], &velocities[..])));
 /// assert_eq!(positions, [Position { x: 6.0, y: 1.0 }, Position { x: 2.0, y: 7.0 }]);
 /// ```
-pub struct Query<'f, D: QueryData, F: QueryFilter = ()> {
+pub struct Query<'f, D: QueryData, F: QueryFilter = (), O: QueryOrder = Unordered> {
     columns: D::Columns<'f>,
     rows: usize,
-    filter: PhantomData<F>,
+    /// Its number among the system's queries; none where a unit test brought the columns.
+    number: Option<u32>,
+    filter: PhantomData<(F, O)>,
 }
 
-impl<'f, D: QueryData, F: QueryFilter> Query<'f, D, F> {
+impl<'f, D: QueryData, F: QueryFilter, O: QueryOrder> Query<'f, D, F, O> {
     /// The query over columns that the caller has, for unit tests of a system.
     ///
     /// # Panics
@@ -57,7 +63,7 @@ impl<'f, D: QueryData, F: QueryFilter> Query<'f, D, F> {
         let Some(rows) = D::rows(&columns) else {
             panic!("all columns of a query have the same number of rows");
         };
-        Self { columns, rows, filter: PhantomData }
+        Self { columns, rows, number: None, filter: PhantomData }
     }
 
     /// How many rows there are.
@@ -92,26 +98,87 @@ impl<'f, D: QueryData, F: QueryFilter> Query<'f, D, F> {
         D::reborrow(&mut self.columns)
     }
 
-    /// The query in a call frame.
+    /// The row of an entity, if the query has it: after the first question of a call each takes
+    /// the same short time, however many rows there are.
+    ///
+    /// In a unit test the query needs a column of entities.
+    pub fn row_of(&self, entity: Entity) -> Option<usize> {
+        match self.number {
+            Some(number) => usize::try_from(crate::host::row_of(number, entity.to_bits())).ok(),
+            None => D::entities(&self.columns)?.iter().position(|&other| other == entity),
+        }
+    }
+
+    /// What one entity has, to read.
+    pub fn get(&self, entity: Entity) -> Option<<D::ReadOnly as QueryData>::Item<'_>> {
+        self.at(self.row_of(entity)?)
+    }
+
+    /// What one entity has.
+    pub fn get_mut(&mut self, entity: Entity) -> Option<D::Item<'_>> {
+        self.at_mut(self.row_of(entity)?)
+    }
+
+    /// One row, to read.
+    pub fn at(&self, row: usize) -> Option<<D::ReadOnly as QueryData>::Item<'_>> {
+        let first = <D::ReadOnly as QueryData>::first(D::shared(&self.columns));
+        // SAFETY: `first` came from columns with that many rows, which are borrowed.
+        (row < self.rows).then(|| unsafe { <D::ReadOnly as QueryData>::item(first, row) })
+    }
+
+    /// One row.
+    pub fn at_mut(&mut self, row: usize) -> Option<D::Item<'_>> {
+        let first = D::first(D::reborrow(&mut self.columns));
+        // SAFETY: `first` came from columns with that many rows, which are borrowed exclusively.
+        (row < self.rows).then(|| unsafe { D::item(first, row) })
+    }
+
+    /// The only row, to read; `None` where there is none, or more than one.
+    pub fn single(&self) -> Option<<D::ReadOnly as QueryData>::Item<'_>> {
+        if self.rows == 1 { self.at(0) } else { None }
+    }
+
+    /// The only row; `None` where there is none, or more than one.
+    pub fn single_mut(&mut self) -> Option<D::Item<'_>> {
+        if self.rows == 1 { self.at_mut(0) } else { None }
+    }
+
+    /// The query in a call frame, with its number among the system's queries.
     ///
     /// # Safety
     /// The frame is that of a query with the terms of `D` and `F`, and for `'f` nobody else uses
     /// its columns.
-    pub(crate) unsafe fn from_frame(frame: &QueryFrame<Address>) -> Self {
+    pub(crate) unsafe fn from_frame(frame: &QueryFrame<Address>, number: usize) -> Self {
         let rows = frame.rows as usize;
         // SAFETY: the host wrote a column of `rows` rows for each term that has one.
         let columns = unsafe { D::columns(frame.columns, rows) };
-        Self { columns, rows, filter: PhantomData }
+        Self { columns, rows, number: Some(number as u32), filter: PhantomData }
     }
 }
 
-impl<D: QueryData, F: QueryFilter> Query<'_, D, F> {
+impl<D: QueryData, F: QueryFilter, O: QueryOrder> Query<'_, D, F, O> {
+    /// What the query asks of the host, as bits of the manifest's features.
+    pub const FEATURES: u64 = {
+        let mut features = match O::CODE {
+            RowOrder::Tables => 0,
+            RowOrder::Entity | RowOrder::StableId => Feature::RowOrders.bit(),
+        };
+        let mut index = 0;
+        while index < D::TERMS.len() + F::TERMS.len() {
+            if let Some(kind) = TermKind::from_code(Self::TERMS[index].kind) {
+                features |= kind.features();
+            }
+            index += 1;
+        }
+        features
+    };
+
     /// The query's entry in the manifest.
     pub const PARAM: ParamDescriptor<Address> = ParamDescriptor {
         size: size_of::<ParamDescriptor<Address>>() as u32,
         kind: ParamKind::Query.code(),
         terms: Slice { ptr: Address::of(Self::TERMS), len: (D::TERMS.len() + F::TERMS.len()) as u32 },
-        order: RowOrder::Tables.code(),
+        order: O::CODE.code(),
         flags: 0,
         schema: Address::NULL,
         reserved: 0,
@@ -138,13 +205,13 @@ const TERMS_MAX: usize = 16;
 
 const NO_TERM: TermDescriptor<Address> = TermDescriptor { size: 0, kind: 0, schema: Address::NULL, flags: 0 };
 
-impl<D: QueryData, F: QueryFilter> fmt::Debug for Query<'_, D, F> {
+impl<D: QueryData, F: QueryFilter, O: QueryOrder> fmt::Debug for Query<'_, D, F, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Query").field("rows", &self.rows).finish_non_exhaustive()
     }
 }
 
-impl<'q, D: QueryData, F: QueryFilter> IntoIterator for &'q Query<'_, D, F> {
+impl<'q, D: QueryData, F: QueryFilter, O: QueryOrder> IntoIterator for &'q Query<'_, D, F, O> {
     type Item = <D::ReadOnly as QueryData>::Item<'q>;
     type IntoIter = Rows<'q, D::ReadOnly>;
 
@@ -153,7 +220,7 @@ impl<'q, D: QueryData, F: QueryFilter> IntoIterator for &'q Query<'_, D, F> {
     }
 }
 
-impl<'q, D: QueryData, F: QueryFilter> IntoIterator for &'q mut Query<'_, D, F> {
+impl<'q, D: QueryData, F: QueryFilter, O: QueryOrder> IntoIterator for &'q mut Query<'_, D, F, O> {
     type Item = D::Item<'q>;
     type IntoIter = Rows<'q, D>;
 

@@ -1,11 +1,15 @@
 //! What `#[system]` and `module!` expand to; scripts do not name it.
 
 use crate::abi::{
-    ABI_VERSION, Address, CallFrame, MAGIC, Manifest, ParamDescriptor, ScheduleCode, Slice,
+    ABI_VERSION, Address, CallFrame, MAGIC, Manifest, ParamDescriptor, Schema, ScheduleCode, Slice,
     StateBlockDescriptor, SystemDescriptor,
 };
-use crate::query::{Query, QueryData, QueryFilter};
+use crate::commands::{CommandComponents, Commands};
+use crate::query::Query;
+use crate::random::Random;
+use crate::resource::{Res, ResMut};
 use crate::state::{ModuleState, State};
+use crate::terms::{QueryData, QueryFilter, QueryOrder};
 use crate::time::Time;
 
 /// The exported function of a script system: the address of the call frame, and 0 for "finished".
@@ -23,6 +27,8 @@ pub type Entry = unsafe extern "C" fn(*const CallFrame<Address>) -> i32;
 pub trait System {
     /// The system's entry in the manifest.
     const DESCRIPTOR: SystemDescriptor<Address>;
+    /// What it asks of the host, as bits of the manifest's features.
+    const FEATURES: u64;
     /// The exported function.
     const ENTRY: Entry;
 }
@@ -31,6 +37,9 @@ pub trait System {
 /// `State<T>` under another name for `T` does not compile.
 pub trait UsesState<T> {}
 
+/// A system that takes the resource `T`: implemented once for each, as for state blocks.
+pub trait UsesResource<T> {}
+
 /// What `#[system]` knows of a function.
 #[derive(Clone, Copy, Debug)]
 pub struct Description {
@@ -38,7 +47,7 @@ pub struct Description {
     pub name: &'static str,
     /// Where it runs.
     pub schedule: ScheduleCode,
-    /// Its queries in order.
+    /// Its parameters that have something in the call frame, in order.
     pub params: &'static [ParamDescriptor<Address>],
     /// Names of systems that must run later.
     pub before: &'static [Slice<Address>],
@@ -68,17 +77,18 @@ impl Description {
     }
 }
 
-/// The manifest of a module with these systems and state blocks.
+/// The manifest of a module with these systems, which ask for these features, and state blocks.
 pub const fn manifest(
     systems: &'static [SystemDescriptor<Address>],
     state_blocks: &'static [StateBlockDescriptor<Address>],
+    features: u64,
 ) -> Manifest<Address> {
     Manifest {
         size: size_of::<Manifest<Address>>() as u32,
         magic: MAGIC,
         abi_version: ABI_VERSION,
         flags: 0,
-        features: 0,
+        features,
         systems: Slice::of(systems),
         state_blocks: Slice::of(state_blocks),
         // The host grows the memory for its call frames.
@@ -114,10 +124,49 @@ impl<'f> Frame<'f> {
     ///
     /// # Safety
     /// The descriptor has a `Query<D, F>` at `index`, and it is taken once in a call.
-    pub unsafe fn query<D: QueryData, F: QueryFilter>(self, index: usize) -> Query<'f, D, F> {
+    pub unsafe fn query<D: QueryData, F: QueryFilter, O: QueryOrder>(
+        self,
+        index: usize,
+    ) -> Query<'f, D, F, O> {
         // SAFETY: the host wrote a list of as many query frames as the descriptor has queries,
         // and those of this query hold the columns that its terms ask for.
-        unsafe { Query::from_frame(item(self.0.queries, index)) }
+        unsafe { Query::from_frame(item(self.0.queries, index), index) }
+    }
+
+    /// The resource at `index` among the descriptor's resources, to read.
+    ///
+    /// # Safety
+    /// The descriptor has a `Res<T>` there.
+    pub unsafe fn resource<T: Schema>(self, index: usize) -> Res<'f, T> {
+        // SAFETY: the host wrote a list of as many columns as the descriptor has resources.
+        unsafe { Res::from_frame(item(self.0.resources, index)) }
+    }
+
+    /// The resource at `index` among the descriptor's resources, to read and to write.
+    ///
+    /// # Safety
+    /// The descriptor has a `ResMut<T>` there, and it is taken once in a call.
+    pub unsafe fn resource_mut<T: Schema>(self, index: usize) -> ResMut<'f, T> {
+        // SAFETY: as above.
+        unsafe { ResMut::from_frame(item(self.0.resources, index)) }
+    }
+
+    /// The command buffer.
+    ///
+    /// # Safety
+    /// The descriptor has a `Commands<C>`, and it is taken once in a call.
+    pub unsafe fn commands<C: CommandComponents>(self) -> Commands<'f, C> {
+        // SAFETY: the host wrote a command buffer, with room for as many bytes as it says.
+        unsafe { Commands::from_frame(self.0.commands) }
+    }
+
+    /// The random generator.
+    ///
+    /// # Safety
+    /// The descriptor has one, and it is taken once in a call.
+    pub unsafe fn random(self) -> Random<'f> {
+        // SAFETY: the host wrote the generator's state at that address.
+        unsafe { Random::from_frame(self.0.random) }
     }
 
     /// The state block of type `T`.

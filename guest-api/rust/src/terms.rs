@@ -1,42 +1,51 @@
-//! What a query can ask for: `&T`, `&mut T` and tuples of them, `With`, `Without` and tuples of
-//! those. The traits that `unsafe` code relies on are sealed by a private supertrait.
+//! What a query can ask for: `&T`, `&mut T`, their options, `Entity` and tuples of them; `With`,
+//! `Without`, `Added`, `Changed` and tuples of those; and an order. The traits that `unsafe` code relies on are sealed by a private supertrait.
 
-use core::marker::PhantomData;
+mod data;
+mod filter;
+mod optional;
+
 use core::{ptr, slice};
 
-use crate::abi::{Address, Column, Schema, SchemaDescriptor, Slice, TermDescriptor, TermKind};
-use crate::system::item;
+use crate::abi::{Address, Column, Entity, Schema, SchemaDescriptor, TermDescriptor, TermKind};
+
+pub use data::QueryData;
+pub use filter::{
+    Added, ByEntity, ByStableId, Changed, FilterTerm, QueryFilter, QueryOrder, Unordered, With, Without,
+};
+pub use optional::{OptionalColumn, OptionalColumnMut};
 
 mod sealed {
     pub trait Sealed {}
 }
 use sealed::Sealed;
 
-/// One term with a column: `&T` or `&mut T`.
+/// One term with a column: `&T`, `&mut T`, `Option<&T>`, `Option<&mut T>` or `Entity`.
 ///
 /// The references name what is asked for; their own lifetimes mean nothing.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a term of a query",
-    note = "ask for `&T` or `&mut T` of a component that derives `Schema`"
+    note = "ask for `&T`, `&mut T`, `Option<&T>` or `Option<&mut T>` of a component that derives `Schema`, or for \
+            `Entity`"
 )]
 pub trait Term: Sealed {
-    /// The component.
-    type Component: Schema;
     /// The same term without the right to write.
-    type ReadOnly: Term<Component = Self::Component>;
+    type ReadOnly: Term;
     /// All rows: `&[T]` or `&mut [T]`.
     type Column<'f>;
     /// One row: `&T` or `&mut T`.
     type Item<'f>;
+    /// Where the column begins.
+    type First: Copy;
     /// The term's entry in the manifest.
     const DESCRIPTOR: TermDescriptor<Address>;
 
-    /// The column of `rows` rows at `first`.
+    /// The column of `rows` rows that the host laid out.
     ///
     /// # Safety
-    /// That many components lie at `first` for `'f`, and nobody else writes them, or, for
-    /// `&mut T`, uses them.
-    unsafe fn column<'f>(first: *mut Self::Component, rows: usize) -> Self::Column<'f>;
+    /// It is a column for such a term, with that many rows for `'f`, and nobody else writes them,
+    /// or, for `&mut T`, uses them.
+    unsafe fn column<'f>(column: &Column<Address>, rows: usize) -> Self::Column<'f>;
     /// How many rows a column has.
     fn rows(column: &Self::Column<'_>) -> usize;
     /// The column to read, for as long as it is borrowed.
@@ -44,29 +53,34 @@ pub trait Term: Sealed {
     /// The column with all its rights, for as long as it is borrowed.
     fn reborrow<'q>(column: &'q mut Self::Column<'_>) -> Self::Column<'q>;
     /// The first row of a column that is used by address from here on.
-    fn first(column: Self::Column<'_>) -> *mut Self::Component;
+    fn first(column: Self::Column<'_>) -> Self::First;
     /// One row.
     ///
     /// # Safety
     /// `first` came from a column of `'f` with more than `row` rows, which is used in no other
     /// way, and for `&mut T` this row is taken once.
-    unsafe fn item<'f>(first: *mut Self::Component, row: usize) -> Self::Item<'f>;
+    unsafe fn item<'f>(first: Self::First, row: usize) -> Self::Item<'f>;
+    /// The entities of the rows, where the column has them.
+    fn entities<'q>(column: &'q Self::Column<'_>) -> Option<&'q [Entity]> {
+        let _ = column;
+        None
+    }
 }
 
 macro_rules! term {
-    ($kind:ident: $($mutable:ident)?, $from_raw:path, $first:expr) => {
+    ($kind:ident $optional_kind:ident: $($mutable:ident)?, $from_raw:path, $first:expr, $Optional:ident) => {
         impl<T: Schema> Sealed for & $($mutable)? T {}
 
         impl<T: Schema> Term for & $($mutable)? T {
-            type Component = T;
             type ReadOnly = &'static T;
             type Column<'f> = &'f $($mutable)? [T];
             type Item<'f> = &'f $($mutable)? T;
+            type First = *mut T;
             const DESCRIPTOR: TermDescriptor<Address> = descriptor::<T>(TermKind::$kind);
 
-            unsafe fn column<'f>(first: *mut T, rows: usize) -> Self::Column<'f> {
+            unsafe fn column<'f>(column: &Column<Address>, rows: usize) -> Self::Column<'f> {
                 // SAFETY: the caller promises what a slice of `'f` needs.
-                unsafe { $from_raw(first, rows) }
+                unsafe { $from_raw(values(column, rows), rows) }
             }
 
             fn rows(column: &Self::Column<'_>) -> usize {
@@ -90,11 +104,121 @@ macro_rules! term {
                 unsafe { & $($mutable)? *first.add(row) }
             }
         }
+
+        impl<T: Schema> Sealed for Option<& $($mutable)? T> {}
+
+        impl<T: Schema> Term for Option<& $($mutable)? T> {
+            type ReadOnly = Option<&'static T>;
+            type Column<'f> = $Optional<'f, T>;
+            type Item<'f> = Option<&'f $($mutable)? T>;
+            type First = (*mut T, *const u8);
+            const DESCRIPTOR: TermDescriptor<Address> = descriptor::<T>(TermKind::$optional_kind);
+
+            unsafe fn column<'f>(column: &Column<Address>, rows: usize) -> Self::Column<'f> {
+                // SAFETY: the caller promises what a slice of `'f` needs.
+                let values = unsafe { $from_raw(values(column, rows), rows) };
+                // SAFETY: an optional term's column has a mask with a bit for each row.
+                let presence = unsafe { mask(column, rows) };
+                $Optional { values, presence }
+            }
+
+            fn rows(column: &Self::Column<'_>) -> usize {
+                column.values.len()
+            }
+
+            fn shared<'q>(column: &'q Self::Column<'_>) -> OptionalColumn<'q, T> {
+                OptionalColumn { values: &*column.values, presence: column.presence }
+            }
+
+            fn reborrow<'q>(column: &'q mut Self::Column<'_>) -> Self::Column<'q> {
+                $Optional { values: &$($mutable)? *column.values, presence: column.presence }
+            }
+
+            fn first(column: Self::Column<'_>) -> Self::First {
+                ($first(column.values), column.presence.as_ptr())
+            }
+
+            unsafe fn item<'f>((first, presence): Self::First, row: usize) -> Self::Item<'f> {
+                // SAFETY: the caller promises that the row exists, and the mask has a bit for it.
+                let is_present = unsafe { *presence.add(row / 8) } >> (row % 8) & 1 == 1;
+                // SAFETY: as for a column of every row.
+                is_present.then(|| unsafe { & $($mutable)? *first.add(row) })
+            }
+        }
     };
 }
 
-term!(Read: , slice::from_raw_parts, |column: &[T]| column.as_ptr().cast_mut());
-term!(Write: mut, slice::from_raw_parts_mut, |column: &mut [T]| column.as_mut_ptr());
+term!(Read OptionalRead: , slice::from_raw_parts, |column: &[T]| column.as_ptr().cast_mut(), OptionalColumn);
+term!(
+    Write OptionalWrite: mut, slice::from_raw_parts_mut, |column: &mut [T]| column.as_mut_ptr(), OptionalColumnMut
+);
+
+impl Sealed for Entity {}
+
+impl Term for Entity {
+    type ReadOnly = Self;
+    type Column<'f> = &'f [Self];
+    type Item<'f> = Self;
+    type First = *const Self;
+    const DESCRIPTOR: TermDescriptor<Address> = TermDescriptor {
+        size: size_of::<TermDescriptor<Address>>() as u32,
+        kind: TermKind::Entity.code(),
+        schema: Address::NULL,
+        flags: 0,
+    };
+
+    unsafe fn column<'f>(column: &Column<Address>, rows: usize) -> &'f [Self] {
+        // SAFETY: the caller promises what a slice of `'f` needs.
+        unsafe { slice::from_raw_parts(values(column, rows), rows) }
+    }
+
+    fn rows(column: &&[Self]) -> usize {
+        column.len()
+    }
+
+    fn shared<'q>(column: &'q &[Self]) -> &'q [Self] {
+        column
+    }
+
+    fn reborrow<'q>(column: &'q mut &[Self]) -> &'q [Self] {
+        column
+    }
+
+    fn first(column: &[Self]) -> *const Self {
+        column.as_ptr()
+    }
+
+    unsafe fn item<'f>(first: *const Self, row: usize) -> Self::Item<'f> {
+        // SAFETY: the caller promises that the row exists.
+        unsafe { *first.add(row) }
+    }
+
+    fn entities<'q>(column: &'q &[Self]) -> Option<&'q [Self]> {
+        Some(column)
+    }
+}
+
+/// Row 0 of a column.
+fn values<T>(column: &Column<Address>, rows: usize) -> *mut T {
+    match rows * size_of::<T>() {
+        // A slice wants an address even for no bytes, and the host may give none.
+        0 => ptr::dangling_mut(),
+        _ => column.rows.as_ptr().cast_mut().cast(),
+    }
+}
+
+/// A column's presence mask.
+///
+/// # Safety
+/// The column has one for `rows` rows, which lives for `'f`.
+unsafe fn mask<'f>(column: &Column<Address>, rows: usize) -> &'f [u8] {
+    let bytes = rows.div_ceil(8);
+    if bytes == 0 {
+        return &[];
+    }
+    // SAFETY: the caller's promise.
+    unsafe { slice::from_raw_parts(column.presence.as_ptr(), bytes) }
+}
 
 const fn descriptor<T: Schema>(kind: TermKind) -> TermDescriptor<Address> {
     TermDescriptor {
@@ -103,206 +227,4 @@ const fn descriptor<T: Schema>(kind: TermKind) -> TermDescriptor<Address> {
         schema: Address::of::<SchemaDescriptor<Address>>(T::DESCRIPTOR),
         flags: 0,
     }
-}
-
-/// The components that a query asks for: one term, or a tuple of 1 to 8 of them.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not what a query can ask for",
-    note = "ask for `&T`, `&mut T` or a tuple of 1 to 8 of those, of components that derive `Schema`"
-)]
-pub trait QueryData: Sealed {
-    /// The same components without the right to write.
-    type ReadOnly: QueryData;
-    /// All rows: `(&mut [Position], &[Velocity])` for `(&mut Position, &Velocity)`.
-    type Columns<'f>;
-    /// One row: `(&mut Position, &Velocity)`.
-    type Item<'f>;
-    /// Where the columns begin.
-    type First: Copy;
-    /// The terms' entries in the manifest.
-    const TERMS: &'static [TermDescriptor<Address>];
-
-    /// The columns in a call frame, with `rows` rows each.
-    ///
-    /// # Safety
-    /// The list has a [`Column`] for each term, with that many components of its type, which for
-    /// `'f` nobody else uses.
-    unsafe fn columns<'f>(list: Slice<Address>, rows: usize) -> Self::Columns<'f>;
-    /// How many rows the columns have, or `None` where they differ.
-    fn rows(columns: &Self::Columns<'_>) -> Option<usize>;
-    /// The columns to read, for as long as they are borrowed.
-    fn shared<'q>(columns: &'q Self::Columns<'_>) -> <Self::ReadOnly as QueryData>::Columns<'q>;
-    /// The columns with all rights, for as long as they are borrowed.
-    fn reborrow<'q>(columns: &'q mut Self::Columns<'_>) -> Self::Columns<'q>;
-    /// The first rows of columns that are used by address from here on.
-    fn first(columns: Self::Columns<'_>) -> Self::First;
-    /// One row.
-    ///
-    /// # Safety
-    /// As for [`Term::item`], for every column.
-    unsafe fn item<'f>(first: Self::First, row: usize) -> Self::Item<'f>;
-}
-
-macro_rules! single {
-    ($($Term:ty),+) => {$(
-        impl<T: Schema> QueryData for $Term {
-            type ReadOnly = <Self as Term>::ReadOnly;
-            type Columns<'f> = <Self as Term>::Column<'f>;
-            type Item<'f> = <Self as Term>::Item<'f>;
-            type First = *mut T;
-            const TERMS: &'static [TermDescriptor<Address>] = &[<Self as Term>::DESCRIPTOR];
-
-            unsafe fn columns<'f>(list: Slice<Address>, rows: usize) -> Self::Columns<'f> {
-                // SAFETY: the caller promises a list with this one column.
-                unsafe { column::<Self>(list, 0, rows) }
-            }
-
-            fn rows(columns: &Self::Columns<'_>) -> Option<usize> {
-                Some(<Self as Term>::rows(columns))
-            }
-
-            fn shared<'q>(columns: &'q Self::Columns<'_>) -> &'q [T] {
-                columns
-            }
-
-            fn reborrow<'q>(columns: &'q mut Self::Columns<'_>) -> Self::Columns<'q> {
-                columns
-            }
-
-            fn first(columns: Self::Columns<'_>) -> *mut T {
-                <Self as Term>::first(columns)
-            }
-
-            unsafe fn item<'f>(first: *mut T, row: usize) -> Self::Item<'f> {
-                // SAFETY: the caller's promise is this one's.
-                unsafe { <Self as Term>::item(first, row) }
-            }
-        }
-    )+};
-}
-
-single!(&T, &mut T);
-
-macro_rules! tuple {
-    ($($T:ident $index:tt),+) => {
-        impl<$($T: Term),+> Sealed for ($($T,)+) {}
-
-        impl<$($T: Term),+> QueryData for ($($T,)+) {
-            type ReadOnly = ($($T::ReadOnly,)+);
-            type Columns<'f> = ($($T::Column<'f>,)+);
-            type Item<'f> = ($($T::Item<'f>,)+);
-            type First = ($(*mut $T::Component,)+);
-            const TERMS: &'static [TermDescriptor<Address>] = &[$($T::DESCRIPTOR),+];
-
-            unsafe fn columns<'f>(list: Slice<Address>, rows: usize) -> Self::Columns<'f> {
-                // SAFETY: the caller promises a list with a column for each term.
-                unsafe { ($(column::<$T>(list, $index, rows),)+) }
-            }
-
-            fn rows(columns: &Self::Columns<'_>) -> Option<usize> {
-                let rows = T0::rows(&columns.0);
-                let same = true $(&& $T::rows(&columns.$index) == rows)+;
-                same.then_some(rows)
-            }
-
-            fn shared<'q>(columns: &'q Self::Columns<'_>) -> <Self::ReadOnly as QueryData>::Columns<'q> {
-                ($($T::shared(&columns.$index),)+)
-            }
-
-            fn reborrow<'q>(columns: &'q mut Self::Columns<'_>) -> Self::Columns<'q> {
-                ($($T::reborrow(&mut columns.$index),)+)
-            }
-
-            fn first(columns: Self::Columns<'_>) -> Self::First {
-                ($($T::first(columns.$index),)+)
-            }
-
-            unsafe fn item<'f>(first: Self::First, row: usize) -> Self::Item<'f> {
-                // SAFETY: the caller's promise is this one's, for each column.
-                unsafe { ($($T::item(first.$index, row),)+) }
-            }
-        }
-
-        impl<$($T: FilterTerm),+> QueryFilter for ($($T,)+) {
-            const TERMS: &'static [TermDescriptor<Address>] = &[$($T::DESCRIPTOR),+];
-        }
-    };
-}
-
-tuple!(T0 0);
-tuple!(T0 0, T1 1);
-tuple!(T0 0, T1 1, T2 2);
-tuple!(T0 0, T1 1, T2 2, T3 3);
-tuple!(T0 0, T1 1, T2 2, T3 3, T4 4);
-tuple!(T0 0, T1 1, T2 2, T3 3, T4 4, T5 5);
-tuple!(T0 0, T1 1, T2 2, T3 3, T4 4, T5 5, T6 6);
-tuple!(T0 0, T1 1, T2 2, T3 3, T4 4, T5 5, T6 6, T7 7);
-
-/// The column at `index`.
-///
-/// # Safety
-/// As for [`QueryData::columns`].
-unsafe fn column<'f, T: Term>(list: Slice<Address>, index: usize, rows: usize) -> T::Column<'f> {
-    // SAFETY: the caller promises that the list has a column at `index`.
-    let column: &Column<Address> = unsafe { item(list, index) };
-    // A slice wants an address even for no bytes, and the host may give none.
-    let first = match rows * size_of::<T::Component>() {
-        0 => ptr::dangling_mut(),
-        _ => column.rows.as_ptr().cast_mut().cast(),
-    };
-    // SAFETY: the caller promises that the rows are there for `'f`, of this type and aligned,
-    // and that nobody else uses them.
-    unsafe { T::column(first, rows) }
-}
-
-/// Only entities that have a `T`; the query gets no column of it.
-#[derive(Clone, Copy, Debug)]
-pub struct With<T: Schema>(PhantomData<T>);
-
-/// Only entities that have no `T`.
-#[derive(Clone, Copy, Debug)]
-pub struct Without<T: Schema>(PhantomData<T>);
-
-/// [`With`] or [`Without`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a filter of a query",
-    note = "filter by `With<T>` or `Without<T>` of a component that derives `Schema`"
-)]
-pub trait FilterTerm: Sealed {
-    /// The term's entry in the manifest.
-    const DESCRIPTOR: TermDescriptor<Address>;
-}
-
-impl<T: Schema> Sealed for With<T> {}
-impl<T: Schema> Sealed for Without<T> {}
-
-impl<T: Schema> FilterTerm for With<T> {
-    const DESCRIPTOR: TermDescriptor<Address> = descriptor::<T>(TermKind::With);
-}
-
-impl<T: Schema> FilterTerm for Without<T> {
-    const DESCRIPTOR: TermDescriptor<Address> = descriptor::<T>(TermKind::Without);
-}
-
-/// The entities that a query leaves out: `()`, one filter, or a tuple of 1 to 8 of them, all of
-/// which must hold.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a filter of a query",
-    note = "filter by `With<T>`, `Without<T>` or a tuple of 1 to 8 of those, of components that derive `Schema`"
-)]
-pub trait QueryFilter {
-    /// The terms' entries in the manifest.
-    const TERMS: &'static [TermDescriptor<Address>];
-}
-
-impl QueryFilter for () {
-    const TERMS: &'static [TermDescriptor<Address>] = &[];
-}
-
-impl<T: Schema> QueryFilter for With<T> {
-    const TERMS: &'static [TermDescriptor<Address>] = &[Self::DESCRIPTOR];
-}
-
-impl<T: Schema> QueryFilter for Without<T> {
-    const TERMS: &'static [TermDescriptor<Address>] = &[Self::DESCRIPTOR];
 }

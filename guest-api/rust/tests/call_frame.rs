@@ -78,7 +78,7 @@ fn query_frame(rows: u32, columns: &[Column<Address>]) -> LongerQueryFrame {
 
 fn column<T>(rows: *const T) -> Column<Address> {
     let size = size_of::<Column<Address>>() as u32;
-    Column { size, rows: Address::of(rows), stride: size_of::<T>() as u32, presence: 0 }
+    Column { size, rows: Address::of(rows), stride: size_of::<T>() as u32, presence: Address::NULL }
 }
 
 fn items<T>(list: Slice<Address>) -> &'static [T] {
@@ -109,6 +109,7 @@ fn a_call_writes_columns_and_state_in_place() {
         messages: Slice::EMPTY,
         commands: Slice::EMPTY,
         strings: Slice::EMPTY,
+        random: Address::NULL,
         reserved: 0,
     };
 
