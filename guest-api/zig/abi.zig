@@ -85,15 +85,16 @@ pub const ParamDescriptor = extern struct {
     reserved: u32 = 0,
 };
 
-/// One term of a query.
+/// One term of a parameter.
 pub const TermDescriptor = extern struct {
     size: u32 = @sizeOf(TermDescriptor),
     kind: TermKind,
-    schema: *const SchemaDescriptor,
+    /// Null in a term for entity ids.
+    schema: ?*const SchemaDescriptor,
     flags: u32 = 0,
 };
 
-/// The layout of one component or state block.
+/// The layout of one component, resource or state block.
 pub const SchemaDescriptor = extern struct {
     size: u32 = @sizeOf(SchemaDescriptor),
     flags: u32 = 0,
@@ -135,7 +136,8 @@ pub const CallFrame = extern struct {
     messages: Slice,
     commands: Slice,
     strings: Slice,
-    reserved: u64,
+    random: Address,
+    reserved: u32,
 };
 
 /// The rows of one query.
@@ -151,33 +153,113 @@ pub const Column = extern struct {
     size: u32,
     rows: Address,
     stride: u32,
-    presence: u32,
+    presence: Address,
+};
+
+/// Where a call leaves its commands.
+pub const CommandBuffer = extern struct {
+    size: u32 = @sizeOf(CommandBuffer),
+    records: Address,
+    capacity: u32,
+    used: u32 = 0,
+    first_entity: u64,
+    spawned: u32 = 0,
+    reserved: u32 = 0,
+};
+
+/// One command; its payload follows.
+pub const CommandRecord = extern struct {
+    size: u32,
+    kind: CommandKind,
+    entity: u64,
+    term: u32 = 0,
+    payload_bytes: u32 = 0,
+};
+
+/// A system's random generator.
+pub const RandomState = extern struct {
+    size: u32 = @sizeOf(RandomState),
+    reserved: u32 = 0,
+    words: [4]u64,
+};
+
+/// What a module may need beyond the base of the contract: bit numbers of `Manifest.features`.
+pub const Feature = enum(u6) {
+    optional_terms = 0,
+    change_filters = 1,
+    entity_terms = 2,
+    row_orders = 3,
+    commands = 4,
+    resources = 5,
+    messages = 6,
+    observers = 7,
+    strings = 8,
+    lists = 9,
+    nested_types = 10,
+    script_components = 11,
+    random = 12,
+
+    /// The feature as a mask of one bit.
+    pub fn mask(feature: Feature) u64 {
+        return @as(u64, 1) << @intFromEnum(feature);
+    }
 };
 
 /// Where a system runs.
 pub const ScheduleCode = enum(u32) { fixed_update = 0, update = 1, first = 2, pre_update = 3, post_update = 4, last = 5 };
 
 /// What one parameter is.
-pub const ParamKind = enum(u32) { query = 1 };
+pub const ParamKind = enum(u32) { query = 1, commands = 2, resource = 3, random = 4 };
 
-/// What one term of a query asks for.
+/// What one term of a parameter asks for.
 pub const TermKind = enum(u32) {
     read = 1,
     write = 2,
     with = 3,
     without = 4,
+    optional_read = 5,
+    optional_write = 6,
+    added = 7,
+    changed = 8,
+    entity = 9,
+    insert = 10,
 
     /// Whether the term has a column in the call frame.
     pub fn hasColumn(kind: TermKind) bool {
-        return kind == .read or kind == .write;
+        return switch (kind) {
+            .read, .write, .optional_read, .optional_write, .entity => true,
+            .with, .without, .added, .changed, .insert => false,
+        };
+    }
+
+    /// The feature that such a term needs.
+    pub fn feature(kind: TermKind) ?Feature {
+        return switch (kind) {
+            .optional_read, .optional_write => .optional_terms,
+            .added, .changed => .change_filters,
+            .entity => .entity_terms,
+            .insert => .commands,
+            .read, .write, .with, .without => null,
+        };
+    }
+
+    /// Whether a row must have the term's component.
+    pub fn isRequired(kind: TermKind) bool {
+        return switch (kind) {
+            .read, .write, .with, .added, .changed => true,
+            .without, .optional_read, .optional_write, .entity, .insert => false,
+        };
     }
 };
 
 /// The order of a query's rows.
-pub const RowOrder = enum(u32) { tables = 0 };
+pub const RowOrder = enum(u32) { tables = 0, entity = 1, stable_id = 2 };
+
+/// What one command does.
+pub const CommandKind = enum(u32) { spawn = 1, despawn = 2, insert = 3, remove = 4, set_parent = 5, enable = 10, disable = 11 };
 
 /// The type of one field's elements.
-pub const FieldType = enum(u32) { bool = 1, u8 = 2, i8 = 3, u16 = 4, i16 = 5, u32 = 6, i32 = 7, u64 = 8, i64 = 9, f32 = 10, f64 = 11 };
+pub const FieldType = enum(u32) { bool = 1, u8 = 2, i8 = 3, u16 = 4, i16 = 5, u32 = 6, i32 = 7, u64 = 8, i64 = 9, f32 = 10, f64 = 11, entity = 12 };
 
 /// How loud a log line is.
 pub const LogLevel = enum(u32) { err = 1, warn = 2, info = 3, debug = 4, trace = 5 };
@@ -188,6 +270,8 @@ pub const host = if (builtin.cpu.arch.isWasm()) struct {
     pub extern "peristyle" fn log(level: LogLevel, message: [*]const u8, message_len: usize) void;
     /// Ends the call as a fault.
     pub extern "peristyle" fn fault(message: [*]const u8, message_len: usize, file: [*]const u8, file_len: usize, line: u32, column: u32) noreturn;
+    /// The row of an entity in the query of that number, or -1.
+    pub extern "peristyle" fn row_of(query: u32, entity: u64) i32;
 } else struct {
     pub fn log(level: LogLevel, message: [*]const u8, message_len: usize) void {
         std.debug.print("{t}: {s}\n", .{ level, message[0..message_len] });
@@ -195,6 +279,9 @@ pub const host = if (builtin.cpu.arch.isWasm()) struct {
     pub fn fault(message: [*]const u8, message_len: usize, file: [*]const u8, file_len: usize, line: u32, column: u32) noreturn {
         std.debug.print("{s}:{d}:{d}: {s}\n", .{ file[0..file_len], line, column, message[0..message_len] });
         std.process.abort();
+    }
+    pub fn row_of(_: u32, _: u64) i32 {
+        @panic("row_of: a host answers it, and here is none");
     }
 };
 
@@ -224,9 +311,12 @@ const structs = .{
     .{ SchemaDescriptor, "SchemaDescriptor", 32, .{ 0, 4, 8, 16, 20, 24 } },
     .{ FieldDescriptor, "FieldDescriptor", 32, .{ 0, 4, 8, 16, 20, 24, 28 } },
     .{ StateBlockDescriptor, "StateBlockDescriptor", 24, .{ 0, 4, 8, 16, 20 } },
-    .{ CallFrame, "CallFrame", 80, .{ 0, 4, 8, 16, 24, 32, 40, 48, 56, 64, 72 } },
+    .{ CallFrame, "CallFrame", 80, .{ 0, 4, 8, 16, 24, 32, 40, 48, 56, 64, 72, 76 } },
     .{ QueryFrame, "QueryFrame", 24, .{ 0, 4, 8, 16 } },
     .{ Column, "Column", 16, .{ 0, 4, 8, 12 } },
+    .{ CommandBuffer, "CommandBuffer", 32, .{ 0, 4, 8, 12, 16, 24, 28 } },
+    .{ CommandRecord, "CommandRecord", 24, .{ 0, 4, 8, 16, 20 } },
+    .{ RandomState, "RandomState", 40, .{ 0, 4, 8 } },
 };
 
 comptime {

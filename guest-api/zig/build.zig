@@ -79,6 +79,18 @@ pub fn build(b: *std.Build) void {
 /// Files in `refusals`, each with the end of what the compiler has to say about it.
 const refusals = [_]struct { []const u8, []const u8 }{
     .{
+        "commands_component_not_listed",
+        "`commands_component_not_listed.Dead` is none of the components that these commands may insert or remove; write peristyle.Commands(.{ Health, … }) with it in the list",
+    },
+    .{
+        "commands_of_values",
+        "the list of peristyle.Commands has a `commands_of_values.Health` in it, which is no component type; write `peristyle.Commands(.{ Position, Velocity })`",
+    },
+    .{
+        "commands_twice",
+        "parameter 2 of system `run` is a second peristyle.Commands; give the first one all components",
+    },
+    .{
         "flat_of_integers",
         "peristyle.vector.flat: field `points` of `flat_of_integers.Health` is `u32`, and only columns of f32 are flat; loop over its rows instead",
     },
@@ -96,7 +108,11 @@ const refusals = [_]struct { []const u8, []const u8 }{
     },
     .{
         "parameter_of_wrong_type",
-        "parameter 1 of system `run` is `f32`; parameters are peristyle.Time, peristyle.Query(Terms) and peristyle.State(T)",
+        "parameter 1 of system `run` is `f32`; parameters are peristyle.Time, peristyle.Query(Terms), peristyle.Commands(.{ … }), peristyle.Res(T), peristyle.ResMut(T), peristyle.Random and peristyle.State(T)",
+    },
+    .{
+        "query_changed_and_without",
+        "are both about `query_changed_and_without.Dead`; remove one",
     },
     .{
         "query_column_of_tag",
@@ -107,16 +123,40 @@ const refusals = [_]struct { []const u8, []const u8 }{
         "are both about `query_component_twice.Health`; remove one",
     },
     .{
+        "query_optional_alone",
+        "has no term that every row must have; add `*const T`, `*T`, peristyle.With(T), peristyle.Added(T) or peristyle.Changed(T)",
+    },
+    .{
+        "query_optional_tag_written",
+        "asks for a column of `query_optional_tag_written.Dead`, which has no fields; write `?*const Dead`",
+    },
+    .{
+        "query_orders_twice",
+        "is a second order; remove one",
+    },
+    .{
         "query_term_of_wrong_type",
-        "is `query_term_of_wrong_type.Health`; write `*const T` to read component T, `*T` to write it, peristyle.With(T) or peristyle.Without(T) to choose entities",
+        "is `query_term_of_wrong_type.Health`; write `*const T` to read component T, `*T` to write it, `?*const T` or `?*T` where rows may lack it, peristyle.Entity for the ids, peristyle.With(T), Without(T), Added(T) or Changed(T) to choose entities, peristyle.ByEntity or ByStableId for their order",
+    },
+    .{
+        "random_twice",
+        "parameter 2 of system `run` is a second peristyle.Random; a system has one",
     },
     .{
         "read_column_written",
         "cannot assign to constant",
     },
     .{
+        "resource_read_and_written",
+        "parameter 2 of system `run` asks for the resource `resource_read_and_written.Weather` again; remove one",
+    },
+    .{
+        "resource_read_written",
+        "cannot assign to constant",
+    },
+    .{
         "schema_field_of_wrong_type",
-        "`schema_field_of_wrong_type.Health` has a field `owner` of type `*const u32`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, and arrays of those",
+        "`schema_field_of_wrong_type.Health` has a field `owner` of type `*const u32`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, and arrays of those",
     },
     .{
         "schema_not_extern",

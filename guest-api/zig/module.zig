@@ -11,8 +11,8 @@ const options_check = @import("options.zig");
 ///
 /// - `.systems`: a tuple with, for each system,
 ///   - `.name`: its name, unique in the module, and also that of the exported function,
-///   - `.run`: a function whose parameters are `Time`, `Query(…)` and `State(…)`, in any order
-///     and number, and that returns nothing or an error,
+///   - `.run`: a function whose parameters are `Time`, `Query(…)`, `Commands(…)`, `Res(…)`,
+///     `ResMut(…)`, `Random` and `State(…)`, in any order, and that returns nothing or an error,
 ///   - `.schedule`: `.fixed_update`, the default, `.update`, `.first`, `.pre_update`,
 ///     `.post_update` or `.last`,
 ///   - `.before`, `.after`: names of other systems, `&.{"name"}` in this module or
@@ -38,6 +38,7 @@ fn Declaration(comptime options: anytype) type {
         const systems = systemList(options, blocks);
 
         const manifest: abi.Manifest = .{
+            .features = features(systems),
             .systems = .of(abi.SystemDescriptor, &system_descriptors),
             .state_blocks = .of(abi.StateBlockDescriptor, &block_descriptors),
         };
@@ -60,6 +61,12 @@ fn Declaration(comptime options: anytype) type {
             break :descriptors list;
         };
     };
+}
+
+fn features(comptime systems: []const type) u64 {
+    var mask: u64 = 0;
+    for (systems) |System| mask |= System.features;
+    return mask;
 }
 
 /// The entries of `.state`, each as a type that holds one block.

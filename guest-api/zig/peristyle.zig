@@ -33,12 +33,23 @@
 //! therefore takes memory by `@wasmMemoryGrow` alone, as `std.heap.wasm_allocator` does, and never
 //! assumes that what lies below `@wasmMemorySize` is its own.
 //!
-//! Everything outside of the module is the same on every machine: there is no clock, no random
-//! number and no file. `Time` is the game's.
+//! Everything outside of the module is the same on every machine: there is no clock and no file.
+//! `Time` is the game's, and so is the seed of `Random`.
 
 pub const Query = @import("query.zig").Query;
-pub const With = @import("query.zig").With;
-pub const Without = @import("query.zig").Without;
+pub const Entity = @import("entity.zig").Entity;
+pub const Optional = @import("optional.zig").Optional;
+pub const With = @import("terms.zig").With;
+pub const Without = @import("terms.zig").Without;
+pub const Added = @import("terms.zig").Added;
+pub const Changed = @import("terms.zig").Changed;
+pub const ByEntity = @import("terms.zig").ByEntity;
+pub const ByStableId = @import("terms.zig").ByStableId;
+pub const Commands = @import("commands.zig").Commands;
+pub const CommandRoom = @import("command_room.zig").CommandRoom;
+pub const Res = @import("resource.zig").Res;
+pub const ResMut = @import("resource.zig").ResMut;
+pub const Random = @import("random.zig").Random;
 pub const Time = @import("time.zig").Time;
 pub const State = @import("state.zig").State;
 pub const log = @import("log.zig");
@@ -55,5 +66,10 @@ test {
     _ = @import("schema.zig");
     _ = @import("text.zig");
     _ = @import("query.zig");
+    _ = @import("optional.zig");
+    _ = @import("command_room.zig");
+    _ = @import("resource.zig");
+    _ = @import("random.zig");
+    _ = @import("parameter.zig");
     _ = @import("vector.zig");
 }

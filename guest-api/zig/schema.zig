@@ -2,6 +2,7 @@
 
 const std = @import("std");
 const abi = @import("abi.zig");
+const Entity = @import("entity.zig").Entity;
 
 /// Loop turns that the compiler may take for one declaration: enough for a module of any size.
 pub const quota = 10_000_000;
@@ -33,7 +34,7 @@ pub fn check(comptime T: type) void {
         @setEvalBranchQuota(quota);
         const info = switch (@typeInfo(T)) {
             .@"struct" => |info| info,
-            else => refuse(T, "is not a struct; components and state blocks are `extern struct`s", .{}),
+            else => refuse(T, "is not a struct; components, resources and state blocks are `extern struct`s", .{}),
         };
         if (info.layout != .@"extern") refuse(T, "has no fixed layout; declare it as `extern struct`", .{});
         _ = name(T);
@@ -42,7 +43,7 @@ pub fn check(comptime T: type) void {
         for (info.fields) |field| {
             const element = Element.of(field.type) orelse refuse(
                 T,
-                "has a field `{s}` of type `{s}`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, and arrays of those",
+                "has a field `{s}` of type `{s}`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, and arrays of those",
                 .{ field.name, @typeName(field.type) },
             );
             const offset = @offsetOf(T, field.name);
@@ -95,6 +96,7 @@ const Element = struct {
             element.count *= array.len;
             return if (array.sentinel_ptr == null and element.count > 0) element else null;
         }
+        if (T == Entity) return .{ .type_code = .entity, .size = @sizeOf(T), .count = 1 };
         // A list of exact types, since `usize` is not the same size in the game.
         for (.{ bool, u8, i8, u16, i16, u32, i32, u64, i64, f32, f64 }) |Known| {
             if (T == Known) return .{ .type_code = @field(abi.FieldType, @typeName(T)), .size = @sizeOf(T), .count = 1 };
@@ -117,6 +119,15 @@ test "arrays count their elements flat" {
     try std.testing.expectEqual(.f32, cells.type_code);
     try std.testing.expectEqual(6, cells.count);
     try std.testing.expectEqual(8, cells.offset);
+}
+
+test "ids are fields of their own type" {
+    const Squad = extern struct { leader: Entity, members: [3]Entity };
+    const schema = descriptor(Squad);
+    try std.testing.expectEqual(32, schema.byte_size);
+    const members = schema.fields.at(abi.FieldDescriptor, 1);
+    try std.testing.expectEqual(.entity, members.type_code);
+    try std.testing.expectEqual(3, members.count);
 }
 
 test "a schema has the type's bare name, or the one that the type declares" {

@@ -5,7 +5,7 @@ const abi = @import("abi.zig");
 const schema = @import("schema.zig");
 const fault = @import("fault.zig");
 const options_check = @import("options.zig");
-const Time = @import("time.zig").Time;
+const parameter = @import("parameter.zig");
 
 /// One system: its descriptor, and the function `call` that the host calls.
 pub fn System(comptime options: anytype, comptime blocks: []const type) type {
@@ -36,21 +36,16 @@ pub fn System(comptime options: anytype, comptime blocks: []const type) type {
             .fuel_per_row = option(u64, "fuel_per_row", 0),
         };
 
-        const params = queryParams(parameters);
+        const params = parameter.descriptors(parameters);
+
+        /// What it needs beyond the base of the contract.
+        pub const features = parameter.features(parameters);
 
         /// Builds the arguments from the call frame and runs the system. The result 0 says that
         /// it finished.
         pub fn call(frame: *const abi.CallFrame) callconv(.c) i32 {
             var arguments: std.meta.ArgsTuple(@TypeOf(options.run)) = undefined;
-            comptime var query_index = 0;
-            inline for (parameters, 0..) |Parameter, index| switch (comptime kindOf(Parameter).?) {
-                .time => arguments[index] = .fromFrame(frame),
-                .query => {
-                    arguments[index] = .fromFrame(frame.queries.at(abi.QueryFrame, query_index));
-                    query_index += 1;
-                },
-                .state => arguments[index] = .{ .value = &blockOf(Parameter.peristyle_state, blocks).?.value },
-            };
+            inline for (&arguments, 0..) |*argument, index| argument.* = parameter.argument(parameters, index, blocks, frame);
             const result = @call(.always_inline, options.run, arguments);
             if (@typeInfo(@TypeOf(result)) == .error_union) {
                 result catch |err| fault.faultOfError(err);
@@ -93,66 +88,13 @@ pub fn checkOther(comptime name: []const u8, comptime other: []const u8, comptim
     @compileError("peristyle: system `" ++ name ++ "` is ordered against `" ++ other ++ "`, which this module does not have; write `module::" ++ other ++ "` for a system of another module");
 }
 
-const ParameterKind = enum { time, query, state };
-
-fn kindOf(comptime T: type) ?ParameterKind {
-    if (T == Time) return .time;
-    if (@typeInfo(T) != .@"struct") return null;
-    if (@hasDecl(T, "peristyle_terms")) return .query;
-    if (@hasDecl(T, "peristyle_state")) return .state;
-    return null;
-}
-
 /// The parameter types of a system's function.
 fn checkRun(comptime where: []const u8, comptime Run: type, comptime blocks: []const type) []const type {
     if (@typeInfo(Run) != .@"fn") @compileError("peristyle: `.run` of " ++ where ++ " is not a function but `" ++ @typeName(Run) ++ "`");
-    const info = @typeInfo(Run).@"fn";
-    const Returned = info.return_type orelse void;
+    const Returned = @typeInfo(Run).@"fn".return_type orelse void;
     const Payload = if (@typeInfo(Returned) == .error_union) @typeInfo(Returned).error_union.payload else Returned;
     if (Payload != void and Payload != noreturn) @compileError("peristyle: " ++ where ++ " returns `" ++ @typeName(Returned) ++ "`; let it return `void` or `!void`, and write results to columns or state");
-    var parameters: []const type = &.{};
-    for (info.params, 1..) |param, position| {
-        const parameter = std.fmt.comptimePrint("parameter {d} of {s}", .{ position, where });
-        const T = param.type orelse @compileError("peristyle: " ++ parameter ++ " is `anytype`; give it a type");
-        const kind = kindOf(T) orelse @compileError("peristyle: " ++ parameter ++ " is `" ++ @typeName(T) ++ "`; parameters are peristyle.Time, peristyle.Query(Terms) and peristyle.State(T)");
-        if (kind == .state and blockOf(T.peristyle_state, blocks) == null) @compileError("peristyle: " ++ parameter ++ " asks for the state `" ++ @typeName(T.peristyle_state) ++ "`, which the module does not list; add it to `.state` of peristyle.module with its first value");
-        parameters = parameters ++ [_]type{T};
-    }
-    return parameters;
-}
-
-/// The state block of type `T`.
-fn blockOf(comptime T: type, comptime blocks: []const type) ?type {
-    for (blocks) |Block| {
-        if (Block.Value == T) return Block;
-    }
-    return null;
-}
-
-fn queryParams(comptime parameters: []const type) [countQueries(parameters)]abi.ParamDescriptor {
-    @setEvalBranchQuota(schema.quota);
-    var list: [countQueries(parameters)]abi.ParamDescriptor = undefined;
-    var index: usize = 0;
-    for (parameters) |Parameter| {
-        if (kindOf(Parameter) != .query) continue;
-        list[index] = .{ .kind = .query, .terms = .of(abi.TermDescriptor, &termDescriptors(Parameter)) };
-        index += 1;
-    }
-    return list;
-}
-
-fn countQueries(comptime parameters: []const type) usize {
-    var count: usize = 0;
-    for (parameters) |Parameter| count += @intFromBool(kindOf(Parameter) == .query);
-    return count;
-}
-
-fn termDescriptors(comptime Parameter: type) [Parameter.peristyle_terms.len]abi.TermDescriptor {
-    var list: [Parameter.peristyle_terms.len]abi.TermDescriptor = undefined;
-    for (&list, Parameter.peristyle_terms) |*entry, term| {
-        entry.* = .{ .kind = term.kind, .schema = schema.descriptor(term.Component) };
-    }
-    return list;
+    return parameter.list(where, Run, blocks);
 }
 
 fn slices(comptime texts: []const []const u8) [texts.len]abi.Slice {

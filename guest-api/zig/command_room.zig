@@ -1,0 +1,91 @@
+const std = @import("std");
+const abi = @import("abi.zig");
+const Commands = @import("commands.zig").Commands;
+const Entity = @import("entity.zig").Entity;
+
+/// Room for the commands of a unit test, 4 KiB:
+/// `var room: peristyle.CommandRoom = .{}; churn(room.commands(peristyle.Commands(.{Position})));`
+pub const CommandRoom = struct {
+    buffer: abi.CommandBuffer = .{ .records = null, .capacity = words * @sizeOf(u64), .first_entity = 1 << 63 | 1 },
+    records: [words]u64 = @splat(0),
+
+    const words = 512;
+
+    /// The parameter of a system that fills the room from its beginning.
+    pub fn commands(room: *CommandRoom, comptime Parameter: type) Parameter {
+        room.buffer.records = &room.records;
+        room.buffer.used = 0;
+        room.buffer.spawned = 0;
+        return .{ .buffer = &room.buffer };
+    }
+
+    /// The kinds of the commands, in their order.
+    pub fn kinds(room: *const CommandRoom) Kinds {
+        return .{ .rest = std.mem.sliceAsBytes(&room.records)[0..room.buffer.used] };
+    }
+
+    /// The kinds of the commands that are left.
+    pub const Kinds = struct {
+        rest: []const u8,
+
+        /// The next kind, until there is none.
+        pub fn next(self: *Kinds) ?abi.CommandKind {
+            if (self.rest.len == 0) return null;
+            const record = std.mem.bytesToValue(abi.CommandRecord, self.rest[0..@sizeOf(abi.CommandRecord)]);
+            self.rest = self.rest[record.size..];
+            return record.kind;
+        }
+    };
+};
+
+test "commands are records one after the other" {
+    const Position = extern struct { x: f32, y: f32, z: f32 };
+    const Parked = extern struct {};
+    const Owner = extern struct { entity: Entity };
+    const first_entity: u64 = 1 << 63 | 1;
+    const drone: Entity = @enumFromInt(7);
+    var room: CommandRoom = .{};
+    const commands = room.commands(Commands(.{ Position, Parked, Owner }));
+
+    const base = commands.spawn(.{});
+    const child = commands.spawn(.{ Parked{}, Position{ .x = 1, .y = 2, .z = 3 } });
+    commands.setParent(child, base);
+    commands.insert(drone, Owner{ .entity = child });
+    commands.remove(drone, Position);
+    commands.removeParent(drone);
+    commands.disable(drone);
+    commands.enable(drone);
+    commands.despawn(drone);
+
+    const first, const second = .{ first_entity, first_entity + 1 };
+    const expected = [_]struct { abi.CommandKind, u64, u32, []const u8 }{
+        .{ .spawn, first, 0, "" },
+        .{ .spawn, second, 0, "" },
+        .{ .insert, second, 1, "" },
+        .{ .insert, second, 0, std.mem.asBytes(&Position{ .x = 1, .y = 2, .z = 3 }) },
+        .{ .set_parent, second, 0, std.mem.asBytes(&first) },
+        .{ .insert, 7, 2, std.mem.asBytes(&second) },
+        .{ .remove, 7, 0, "" },
+        .{ .set_parent, 7, 0, std.mem.asBytes(&@as(u64, 0)) },
+        .{ .disable, 7, 0, "" },
+        .{ .enable, 7, 0, "" },
+        .{ .despawn, 7, 0, "" },
+    };
+    var offset: usize = 0;
+    var kinds = room.kinds();
+    for (expected) |row| {
+        const kind, const entity, const term, const payload = row;
+        const bytes = std.mem.sliceAsBytes(&room.records)[offset..];
+        const record = std.mem.bytesToValue(abi.CommandRecord, bytes[0..@sizeOf(abi.CommandRecord)]);
+        try std.testing.expectEqual(kind, record.kind);
+        try std.testing.expectEqual(kind, kinds.next());
+        try std.testing.expectEqual(entity, record.entity);
+        try std.testing.expectEqual(term, record.term);
+        try std.testing.expectEqualSlices(u8, payload, bytes[@sizeOf(abi.CommandRecord)..][0..record.payload_bytes]);
+        offset += record.size;
+    }
+    try std.testing.expectEqual(null, kinds.next());
+    try std.testing.expectEqual(offset, room.buffer.used);
+    try std.testing.expectEqual(2, room.buffer.spawned);
+    try std.testing.expectEqual(expected.len * 24 + 16 + 8 + 8 + 8, offset);
+}

@@ -1,0 +1,130 @@
+const std = @import("std");
+const abi = @import("abi.zig");
+const schema = @import("schema.zig");
+const options_check = @import("options.zig");
+const Entity = @import("entity.zig").Entity;
+
+/// A parameter that lets a system spawn and despawn entities, and give them components of the
+/// list and take those away: `Commands(.{ Position, Velocity, Grounded })`.
+///
+/// Commands are done after all script systems of the schedule have run, in the order in which they
+/// were given, and only where the call finishes. An entity is one of a column or one that `spawn`
+/// returned in this call; commands about one that is gone by then are skipped.
+pub fn Commands(comptime components: anytype) type {
+    const list = comptime componentList(components);
+    return struct {
+        const Self = @This();
+
+        /// The components that commands may insert or remove, in order.
+        pub const peristyle_commands = list;
+
+        /// Where the call leaves its commands.
+        buffer: *abi.CommandBuffer,
+
+        /// The commands of a call.
+        pub fn fromFrame(frame: *const abi.CallFrame) Self {
+            return .{ .buffer = @constCast(frame.commands.at(abi.CommandBuffer, 0)) };
+        }
+
+        /// Makes an entity of these components:
+        /// `commands.spawn(.{ Position{ .x = 0, .y = 0, .z = 0 }, Grounded{} })`.
+        ///
+        /// The id is good for later commands of the same call, and for nothing else.
+        pub fn spawn(commands: Self, values: anytype) Entity {
+            const entity: Entity = @enumFromInt(commands.buffer.first_entity + commands.buffer.spawned);
+            push(commands.buffer, .spawn, entity, 0, {});
+            commands.buffer.spawned += 1;
+            commands.insert(entity, values);
+            return entity;
+        }
+
+        /// Removes an entity and all its children.
+        pub fn despawn(commands: Self, entity: Entity) void {
+            push(commands.buffer, .despawn, entity, 0, {});
+        }
+
+        /// Gives an entity a component, or several: `commands.insert(drone, .{ Grounded{}, home })`.
+        /// A component that it has already takes the new value.
+        pub fn insert(commands: Self, entity: Entity, values: anytype) void {
+            const Values = @TypeOf(values);
+            const is_tuple = Values == @TypeOf(.{}) or (@typeInfo(Values) == .@"struct" and @typeInfo(Values).@"struct".is_tuple);
+            if (!is_tuple) return push(commands.buffer, .insert, entity, comptime numberOf(list, Values), values);
+            inline for (values) |value| push(commands.buffer, .insert, entity, comptime numberOf(list, @TypeOf(value)), value);
+        }
+
+        /// Takes component `T` from an entity, if it has it.
+        pub fn remove(commands: Self, entity: Entity, comptime T: type) void {
+            push(commands.buffer, .remove, entity, comptime numberOf(list, T), {});
+        }
+
+        /// Makes an entity the child of another, so that it is despawned with it.
+        pub fn setParent(commands: Self, entity: Entity, parent: Entity) void {
+            push(commands.buffer, .set_parent, entity, 0, parent);
+        }
+
+        /// Makes an entity the child of none.
+        pub fn removeParent(commands: Self, entity: Entity) void {
+            commands.setParent(entity, .none);
+        }
+
+        /// Takes a disabled entity back into all queries.
+        pub fn enable(commands: Self, entity: Entity) void {
+            push(commands.buffer, .enable, entity, 0, {});
+        }
+
+        /// Hides an entity from all queries, scripts' and the game's.
+        pub fn disable(commands: Self, entity: Entity) void {
+            push(commands.buffer, .disable, entity, 0, {});
+        }
+    };
+}
+
+/// The component types that commands may be about.
+fn componentList(comptime components: anytype) []const type {
+    @setEvalBranchQuota(schema.quota);
+    const example = "peristyle.Commands(.{ Position, Velocity })";
+    var list: []const type = &.{};
+    for (options_check.items("the list of peristyle.Commands", components, example)) |field| {
+        if (field.type != type) @compileError("peristyle: the list of peristyle.Commands has a `" ++ @typeName(field.type) ++ "` in it, which is no component type; write `" ++ example ++ "`");
+        const T = @field(components, field.name);
+        schema.check(T);
+        for (list) |earlier| {
+            if (earlier == T) @compileError("peristyle: the list of peristyle.Commands has `" ++ @typeName(T) ++ "` twice; remove one");
+        }
+        list = list ++ [_]type{T};
+    }
+    return list;
+}
+
+/// The number of component `T` in the list.
+fn numberOf(comptime list: []const type, comptime T: type) u32 {
+    @setEvalBranchQuota(schema.quota);
+    for (list, 0..) |Listed, number| {
+        if (Listed == T) return number;
+    }
+    var names: []const u8 = "";
+    for (list) |Listed| names = names ++ schema.name(Listed) ++ ", ";
+    @compileError("peristyle: `" ++ @typeName(T) ++ "` is none of the components that these commands may insert or remove; write peristyle.Commands(.{ " ++ names ++ "… }) with it in the list");
+}
+
+/// Adds a record with the bytes of `payload`.
+fn push(buffer: *abi.CommandBuffer, kind: abi.CommandKind, entity: Entity, term: u32, payload: anytype) void {
+    // The host wrote the buffer, and a module can but believe its host.
+    @setRuntimeSafety(false);
+    const Payload = @TypeOf(payload);
+    const header = @sizeOf(abi.CommandRecord);
+    const size = comptime std.mem.alignForward(u32, header + @sizeOf(Payload), 8);
+    if (buffer.capacity - buffer.used < size) noRoom(buffer.capacity);
+    const records: [*]u8 = @ptrCast(@constCast(buffer.records.?));
+    const place: [*]align(8) u8 = @alignCast(records + buffer.used);
+    const record: *abi.CommandRecord = @ptrCast(place);
+    record.* = .{ .size = size, .kind = kind, .entity = @intFromEnum(entity), .term = term, .payload_bytes = @sizeOf(Payload) };
+    if (@sizeOf(Payload) > 0) @as(*Payload, @ptrCast(@alignCast(place + header))).* = payload;
+    buffer.used += size;
+}
+
+/// A function of its own, since an engine charges fuel for code that it only passes by.
+noinline fn noRoom(capacity: u32) noreturn {
+    @branchHint(.cold);
+    std.debug.panic("no room for another command: the limit command_bytes_max is {d} bytes", .{capacity});
+}

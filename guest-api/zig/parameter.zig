@@ -1,0 +1,198 @@
+//! From the parameters of a system's function to what the manifest says of them, and from a call
+//! frame to the arguments.
+
+const std = @import("std");
+const abi = @import("abi.zig");
+const schema = @import("schema.zig");
+const terms = @import("terms.zig");
+const Entity = @import("entity.zig").Entity;
+const Time = @import("time.zig").Time;
+const Random = @import("random.zig").Random;
+
+/// What a parameter is.
+const Kind = enum {
+    time,
+    query,
+    commands,
+    resource,
+    random,
+    state,
+
+    /// Its kind in the manifest, where it stands there.
+    fn inManifest(kind: Kind) ?abi.ParamKind {
+        return switch (kind) {
+            .query => .query,
+            .commands => .commands,
+            .resource => .resource,
+            .random => .random,
+            .time, .state => null,
+        };
+    }
+};
+
+fn kindOf(comptime T: type) ?Kind {
+    if (T == Time) return .time;
+    if (T == Random) return .random;
+    if (@typeInfo(T) != .@"struct") return null;
+    if (@hasDecl(T, "peristyle_terms")) return .query;
+    if (@hasDecl(T, "peristyle_commands")) return .commands;
+    if (@hasDecl(T, "peristyle_resource")) return .resource;
+    if (@hasDecl(T, "peristyle_state")) return .state;
+    return null;
+}
+
+/// The parameter types of a system's function, all of which it may have.
+pub fn list(comptime where: []const u8, comptime Run: type, comptime blocks: []const type) []const type {
+    @setEvalBranchQuota(schema.quota);
+    var parameters: []const type = &.{};
+    for (@typeInfo(Run).@"fn".params, 1..) |param, position| {
+        const parameter = std.fmt.comptimePrint("parameter {d} of {s}", .{ position, where });
+        const T = param.type orelse @compileError("peristyle: " ++ parameter ++ " is `anytype`; give it a type");
+        const kind = kindOf(T) orelse @compileError("peristyle: " ++ parameter ++ " is `" ++ @typeName(T) ++ "`; parameters are peristyle.Time, peristyle.Query(Terms), peristyle.Commands(.{ … }), peristyle.Res(T), peristyle.ResMut(T), peristyle.Random and peristyle.State(T)");
+        if (kind == .state and blockOf(T.peristyle_state, blocks) == null) @compileError("peristyle: " ++ parameter ++ " asks for the state `" ++ @typeName(T.peristyle_state) ++ "`, which the module does not list; add it to `.state` of peristyle.module with its first value");
+        for (parameters) |Earlier| {
+            if (kindOf(Earlier) != kind) continue;
+            switch (kind) {
+                .commands => @compileError("peristyle: " ++ parameter ++ " is a second peristyle.Commands; give the first one all components"),
+                .random => @compileError("peristyle: " ++ parameter ++ " is a second peristyle.Random; a system has one"),
+                .resource => if (Earlier.Component == T.Component) @compileError("peristyle: " ++ parameter ++ " asks for the resource `" ++ @typeName(T.Component) ++ "` again; remove one"),
+                .time, .query, .state => {},
+            }
+        }
+        parameters = parameters ++ [_]type{T};
+    }
+    return parameters;
+}
+
+/// The state block of type `T`.
+fn blockOf(comptime T: type, comptime blocks: []const type) ?type {
+    for (blocks) |Block| {
+        if (Block.Value == T) return Block;
+    }
+    return null;
+}
+
+/// The argument for the parameter at `index`.
+pub inline fn argument(
+    comptime parameters: []const type,
+    comptime index: usize,
+    comptime blocks: []const type,
+    frame: *const abi.CallFrame,
+) parameters[index] {
+    const T = parameters[index];
+    // Queries and resources are numbered in the order of the parameters.
+    const number = comptime count(parameters[0..index], kindOf(T).?);
+    return switch (comptime kindOf(T).?) {
+        .time, .commands, .random => .fromFrame(frame),
+        .query, .resource => .fromFrame(frame, number),
+        .state => .{ .value = &blockOf(T.peristyle_state, blocks).?.value },
+    };
+}
+
+fn count(comptime parameters: []const type, comptime kind: Kind) u32 {
+    var number: u32 = 0;
+    for (parameters) |T| number += @intFromBool(kindOf(T).? == kind);
+    return number;
+}
+
+/// What the manifest says of the parameters.
+pub fn descriptors(comptime parameters: []const type) [inManifest(parameters)]abi.ParamDescriptor {
+    @setEvalBranchQuota(schema.quota);
+    var all: [inManifest(parameters)]abi.ParamDescriptor = undefined;
+    var index: usize = 0;
+    for (parameters) |T| {
+        const kind = kindOf(T).?.inManifest() orelse continue;
+        all[index] = .{
+            .kind = kind,
+            .terms = .of(abi.TermDescriptor, &termDescriptors(T)),
+            .order = if (kind == .query) T.peristyle_row_order else .tables,
+        };
+        index += 1;
+    }
+    return all;
+}
+
+fn inManifest(comptime parameters: []const type) usize {
+    @setEvalBranchQuota(schema.quota);
+    var number: usize = 0;
+    for (parameters) |T| number += @intFromBool(kindOf(T).?.inManifest() != null);
+    return number;
+}
+
+/// What a parameter in the manifest is made of: kinds and components.
+fn termsOf(comptime T: type) []const terms.Term {
+    @setEvalBranchQuota(schema.quota);
+    var all: []const terms.Term = &.{};
+    switch (kindOf(T).?) {
+        .query => all = T.peristyle_terms,
+        .commands => for (T.peristyle_commands) |Component| {
+            all = all ++ [_]terms.Term{.{ .name = "", .kind = .insert, .Component = Component }};
+        },
+        .resource => all = &.{.{ .name = "", .kind = T.peristyle_resource, .Component = T.Component }},
+        .time, .random, .state => {},
+    }
+    return all;
+}
+
+fn termDescriptors(comptime T: type) [termsOf(T).len]abi.TermDescriptor {
+    @setEvalBranchQuota(schema.quota);
+    var all: [termsOf(T).len]abi.TermDescriptor = undefined;
+    for (&all, termsOf(T)) |*entry, term| {
+        entry.* = .{ .kind = term.kind, .schema = if (term.Component == Entity) null else schema.descriptor(term.Component) };
+    }
+    return all;
+}
+
+/// A mask of what the parameters need beyond the base of the contract.
+pub fn features(comptime parameters: []const type) u64 {
+    @setEvalBranchQuota(schema.quota);
+    var mask: u64 = 0;
+    for (parameters) |T| {
+        switch (kindOf(T).?) {
+            .query => if (T.peristyle_row_order != .tables) {
+                mask |= abi.Feature.row_orders.mask();
+            },
+            .commands => mask |= abi.Feature.commands.mask(),
+            .resource => mask |= abi.Feature.resources.mask(),
+            .random => mask |= abi.Feature.random.mask(),
+            .time, .state => continue,
+        }
+        for (termsOf(T)) |term| {
+            if (term.kind.feature()) |feature| mask |= feature.mask();
+        }
+    }
+    return mask;
+}
+
+test "the manifest tells parameters in order, and what they need" {
+    const query = @import("query.zig");
+    const commands = @import("commands.zig");
+    const resource = @import("resource.zig");
+    const Health = extern struct { points: u32 };
+    const Dead = extern struct {};
+    const Terms = struct { entity: Entity, health: *Health, dead: ?*const Dead, hurt: terms.Changed(Health), order: terms.ByStableId };
+    const run = struct {
+        fn run(_: Random, _: Time, _: query.Query(Terms), _: commands.Commands(.{ Health, Dead }), _: resource.ResMut(Health)) void {}
+    }.run;
+    const parameters = comptime list("the test", @TypeOf(run), &.{});
+    const params = comptime descriptors(parameters);
+    try std.testing.expectEqual(4, params.len);
+    const expected = [_]struct { abi.ParamKind, abi.RowOrder, []const abi.TermKind }{
+        .{ .random, .tables, &.{} },
+        .{ .query, .stable_id, &.{ .entity, .write, .optional_read, .changed } },
+        .{ .commands, .tables, &.{ .insert, .insert } },
+        .{ .resource, .tables, &.{.write} },
+    };
+    for (expected, params) |row, param| {
+        const kind, const order, const kinds = row;
+        try std.testing.expectEqual(kind, param.kind);
+        try std.testing.expectEqual(order, param.order);
+        try std.testing.expectEqual(kinds.len, param.terms.len);
+        for (kinds, 0..) |term_kind, index| {
+            const term = param.terms.at(abi.TermDescriptor, index);
+            try std.testing.expectEqual(term_kind, term.kind);
+            try std.testing.expectEqual(term_kind == .entity, term.schema == null);
+        }
+    }
+    try std.testing.expectEqual(0b1_0000_0011_1111, comptime features(parameters));
+}
