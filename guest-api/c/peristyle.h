@@ -35,8 +35,8 @@
  * takes memory by `__builtin_wasm_memory_grow` alone, and never assumes that what lies below
  * `__builtin_wasm_memory_size` is its own.
  *
- * Everything outside of the module is the same on every machine: there is no clock, no random
- * number and no file. The time in the call frame is the game's. */
+ * Everything outside of the module is the same on every machine: there is no clock and no file.
+ * The time in the call frame is the game's, and so is the seed of `peristyle_random_next`. */
 #ifndef PERISTYLE_H
 #define PERISTYLE_H
 
@@ -53,6 +53,10 @@ __attribute__((import_module("peristyle"), import_name("fault"), noreturn))
 void peristyle_fault(const char *message, uint32_t message_len, const char *file, uint32_t file_len,
                      uint32_t line, uint32_t column);
 
+/* The row of an entity in the query with that number, or -1 where the query does not have it. */
+__attribute__((import_module("peristyle"), import_name("row_of")))
+int32_t peristyle_row_of(uint32_t query, PeristyleEntity entity);
+
 /* Writes a string literal to the game's log: `PERISTYLE_LOG(PERISTYLE_LOG_WARN, "no pads")`. */
 #define PERISTYLE_LOG(level, literal) peristyle_log((level), "" literal, sizeof(literal) - 1)
 
@@ -68,7 +72,7 @@ void peristyle_fault(const char *message, uint32_t message_len, const char *file
 /* An item of a list in the call frame. A later host's items may be longer: each says its own size,
  * which is the step from one to the next. A number that the list does not have is a fault. */
 static inline const void *peristyle_item(PeristyleSlice list, uint32_t index) {
-    if (index >= list.len) PERISTYLE_FAULT("the frame has no query or column of that number");
+    if (index >= list.len) PERISTYLE_FAULT("the frame has no query, column or resource of that number");
     return (const char *)list.ptr + index * *(const uint32_t *)list.ptr;
 }
 
@@ -83,11 +87,147 @@ static inline uint32_t peristyle_rows(const PeristyleCallFrame *frame, uint32_t 
 }
 
 /* Row 0 of a column of the query, an array with one item for each row. `column` counts the terms
- * that read or write, in order. Only what is stored in a `PERISTYLE_WRITE` column counts. The
- * array is valid until the call ends. */
+ * with a column, in order: that read or write, optional or not, and PERISTYLE_ENTITY, whose column is
+ * an array of PeristyleEntity. Only what is stored in a column to write counts. The array is valid
+ * until the call ends. */
 __attribute__((assume_aligned(PERISTYLE_COLUMN_ALIGN)))
 static inline void *peristyle_column(const PeristyleCallFrame *frame, uint32_t query, uint32_t column) {
     return ((const PeristyleColumn *)peristyle_item(peristyle_query(frame, query)->columns, column))->rows;
+}
+
+/* Which rows have the component of an optional term. Its column has zeros for the others, and what
+ * is stored there is dropped. */
+static inline const uint8_t *peristyle_presence(const PeristyleCallFrame *frame, uint32_t query,
+                                                uint32_t column) {
+    return ((const PeristyleColumn *)peristyle_item(peristyle_query(frame, query)->columns, column))->presence;
+}
+
+/* Whether that row has the component of an optional term. `row` is below `peristyle_rows`. */
+static inline int peristyle_is_present(const PeristyleCallFrame *frame, uint32_t query, uint32_t column,
+                                       uint32_t row) {
+    return peristyle_presence(frame, query, column)[row / 8] >> (row % 8) & 1;
+}
+
+/* The resource with that number, in the order of the system's `PERISTYLE_PARAMS`, of which only
+ * resources count. Only what is stored in a PERISTYLE_RESOURCE_WRITE counts. */
+static inline void *peristyle_resource(const PeristyleCallFrame *frame, uint32_t resource) {
+    return ((const PeristyleColumn *)peristyle_item(frame->resources, resource))->rows;
+}
+
+/* --- Random numbers, where the system has PERISTYLE_RANDOM ---------------------------------- */
+
+/* 64 random bits, by xoshiro256++ (https://prng.di.unimi.it). */
+static inline uint64_t peristyle_random_next(const PeristyleCallFrame *frame) {
+    uint64_t *words = ((PeristyleRandomState *)frame->random)->words;
+    uint64_t sum = words[0] + words[3];
+    uint64_t result = (sum << 23 | sum >> 41) + words[0];
+    uint64_t shifted = words[1] << 17;
+    words[2] ^= words[0];
+    words[3] ^= words[1];
+    words[1] ^= words[2];
+    words[0] ^= words[3];
+    words[2] ^= shifted;
+    words[3] = words[3] << 45 | words[3] >> 19;
+    return result;
+}
+
+/* A number from 0 to 1, 1 excluded, in steps of 2^-24. */
+static inline float peristyle_random_float(const PeristyleCallFrame *frame) {
+    return (float)(peristyle_random_next(frame) >> 40) * 0x1p-24f;
+}
+
+/* A number from `low` to `high`. */
+static inline float peristyle_random_range(const PeristyleCallFrame *frame, float low, float high) {
+    return low + (high - low) * peristyle_random_float(frame);
+}
+
+/* A whole number below `n`, each as likely; 0 where `n` is 0. By Daniel Lemire's multiplication
+ * (https://arxiv.org/abs/1805.10941). */
+static inline uint32_t peristyle_random_below(const PeristyleCallFrame *frame, uint32_t n) {
+    uint64_t product = (peristyle_random_next(frame) >> 32) * n;
+    if ((uint32_t)product < n) {
+        uint32_t unfair = (UINT32_C(0) - n) % n;
+        while ((uint32_t)product < unfair) product = (peristyle_random_next(frame) >> 32) * n;
+    }
+    return (uint32_t)(product >> 32);
+}
+
+/* --- Commands, where the system has PERISTYLE_COMMANDS -------------------------------------- */
+
+/* Ends the call, since the game allows no more bytes of commands. */
+__attribute__((cold, noinline, noreturn, unused))
+static void peristyle_no_room(uint32_t capacity) {
+    char message[80] = "no room for another command: the limit command_bytes_max is ";
+    uint32_t len = sizeof("no room for another command: the limit command_bytes_max is ") - 1;
+    uint32_t power = 1;
+    while (capacity / power >= 10) power *= 10;
+    for (; power > 0; power /= 10) message[len++] = (char)('0' + capacity / power % 10);
+    for (const char *unit = " bytes"; *unit; unit++) message[len++] = *unit;
+    peristyle_fault(message, len, "", 0, 0, 0);
+}
+
+/* Adds one command; the functions below are what to call. */
+static inline void peristyle_command(const PeristyleCallFrame *frame, uint32_t kind, PeristyleEntity entity,
+                                     uint32_t term, const void *payload, uint32_t payload_bytes) {
+    PeristyleCommandBuffer *buffer = (PeristyleCommandBuffer *)peristyle_item(frame->commands, 0);
+    uint32_t size = (uint32_t)sizeof(PeristyleCommandRecord) + (payload_bytes + 7) / 8 * 8;
+    if (size > buffer->capacity - buffer->used) peristyle_no_room(buffer->capacity);
+    PeristyleCommandRecord *record = (PeristyleCommandRecord *)((char *)buffer->records + buffer->used);
+    record->size = size;
+    record->kind = kind;
+    record->entity = entity;
+    record->term = term;
+    record->payload_bytes = payload_bytes;
+    if (payload_bytes > 0) __builtin_memcpy(record + 1, payload, payload_bytes);
+    buffer->used += size;
+}
+
+/* Makes an entity, without components so far. The id is good for later commands of the same call
+ * and for the components that they insert; a call that leaves it in a column is a fault.
+ *
+ * Commands are done after all script systems of the schedule, in the order in which they were
+ * given, and only where the call finishes. */
+static inline PeristyleEntity peristyle_spawn(const PeristyleCallFrame *frame) {
+    PeristyleCommandBuffer *buffer = (PeristyleCommandBuffer *)peristyle_item(frame->commands, 0);
+    PeristyleEntity entity = buffer->first_entity + buffer->spawned;
+    peristyle_command(frame, PERISTYLE_COMMAND_SPAWN, entity, 0, 0, 0);
+    buffer->spawned += 1;
+    return entity;
+}
+
+/* Removes an entity and all of its children. */
+static inline void peristyle_despawn(const PeristyleCallFrame *frame, PeristyleEntity entity) {
+    peristyle_command(frame, PERISTYLE_COMMAND_DESPAWN, entity, 0, 0, 0);
+}
+
+/* Gives an entity a component, or another value of it: `peristyle_insert(frame, drone, 0, &position,
+ * sizeof position)`. `component` is the number in the system's PERISTYLE_COMMANDS. For a
+ * PERISTYLE_TAG, pass 0 bytes. */
+static inline void peristyle_insert(const PeristyleCallFrame *frame, PeristyleEntity entity, uint32_t component,
+                                    const void *value, uint32_t value_bytes) {
+    peristyle_command(frame, PERISTYLE_COMMAND_INSERT, entity, component, value, value_bytes);
+}
+
+/* Takes a component from an entity, by the number in the system's PERISTYLE_COMMANDS. */
+static inline void peristyle_remove(const PeristyleCallFrame *frame, PeristyleEntity entity,
+                                    uint32_t component) {
+    peristyle_command(frame, PERISTYLE_COMMAND_REMOVE, entity, component, 0, 0);
+}
+
+/* Makes an entity the child of another, or of none with PERISTYLE_NO_ENTITY. */
+static inline void peristyle_set_parent(const PeristyleCallFrame *frame, PeristyleEntity entity,
+                                        PeristyleEntity parent) {
+    peristyle_command(frame, PERISTYLE_COMMAND_SET_PARENT, entity, 0, &parent, sizeof(parent));
+}
+
+/* Takes a disabled entity back into all queries. */
+static inline void peristyle_enable(const PeristyleCallFrame *frame, PeristyleEntity entity) {
+    peristyle_command(frame, PERISTYLE_COMMAND_ENABLE, entity, 0, 0, 0);
+}
+
+/* Hides an entity from all queries. */
+static inline void peristyle_disable(const PeristyleCallFrame *frame, PeristyleEntity entity) {
+    peristyle_command(frame, PERISTYLE_COMMAND_DISABLE, entity, 0, 0, 0);
 }
 
 /* --- What a module says of itself ----------------------------------------------------------- */
@@ -111,8 +251,8 @@ static inline void *peristyle_column(const PeristyleCallFrame *frame, uint32_t q
         .byte_size = sizeof(type), .align = _Alignof(type), \
         .fields = PERISTYLE_LIST(PeristyleFieldDescriptor, __VA_ARGS__) }
 
-/* Describes a component without fields, which terms with and without are about. C has no such
- * struct, so there is none to declare. */
+/* Describes a component without fields, which has no column. C has no such struct, so there is none
+ * to declare. */
 #define PERISTYLE_TAG(type) \
     static const PeristyleSchemaDescriptor peristyle_schema_##type = { \
         .size = sizeof(PeristyleSchemaDescriptor), .name = PERISTYLE_TEXT(#type), .align = 1 }
@@ -134,20 +274,49 @@ static inline void *peristyle_column(const PeristyleCallFrame *frame, uint32_t q
 #define PERISTYLE_REQUIRE(condition, message) \
     (0 * sizeof(struct { _Static_assert(condition, message); char unused; }))
 
-/* Terms of a query. Reading and writing give a column; with and without only choose entities. */
+/* Terms of a query. Reading and writing give a column, and where they are optional a row may lack
+ * the component. The others only choose entities: those that have a component, lack it, or got it,
+ * or another value of it, since the system last finished. */
 #define PERISTYLE_READ(type) PERISTYLE_TERM(PERISTYLE_TERM_READ, type)
 #define PERISTYLE_WRITE(type) PERISTYLE_TERM(PERISTYLE_TERM_WRITE, type)
 #define PERISTYLE_WITH(type) PERISTYLE_TERM(PERISTYLE_TERM_WITH, type)
 #define PERISTYLE_WITHOUT(type) PERISTYLE_TERM(PERISTYLE_TERM_WITHOUT, type)
+#define PERISTYLE_OPTIONAL_READ(type) PERISTYLE_TERM(PERISTYLE_TERM_OPTIONAL_READ, type)
+#define PERISTYLE_OPTIONAL_WRITE(type) PERISTYLE_TERM(PERISTYLE_TERM_OPTIONAL_WRITE, type)
+#define PERISTYLE_ADDED(type) PERISTYLE_TERM(PERISTYLE_TERM_ADDED, type)
+#define PERISTYLE_CHANGED(type) PERISTYLE_TERM(PERISTYLE_TERM_CHANGED, type)
 #define PERISTYLE_TERM(term_kind, type) \
     { .size = sizeof(PeristyleTermDescriptor), .kind = (term_kind), .schema = &peristyle_schema_##type }
 
+/* A term of a query that gives a column of entity ids. */
+#define PERISTYLE_ENTITY { .size = sizeof(PeristyleTermDescriptor), .kind = PERISTYLE_TERM_ENTITY }
+
 /* A query with these terms. */
-#define PERISTYLE_QUERY(...) \
+#define PERISTYLE_QUERY(...) PERISTYLE_QUERY_BY(PERISTYLE_ORDER_TABLES, __VA_ARGS__)
+
+/* A query with these terms, whose rows are in a `PeristyleRowOrder`. */
+#define PERISTYLE_QUERY_BY(row_order, ...) \
     { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_QUERY, \
+      .terms = PERISTYLE_LIST(PeristyleTermDescriptor, __VA_ARGS__), .order = (row_order) }
+
+/* Commands, which insert and remove these components:
+ * `PERISTYLE_COMMANDS(PERISTYLE_INSERT(Position), PERISTYLE_INSERT(Grounded))`. */
+#define PERISTYLE_COMMANDS(...) \
+    { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_COMMANDS, \
+      .terms = PERISTYLE_LIST(PeristyleTermDescriptor, __VA_ARGS__) }
+#define PERISTYLE_INSERT(type) PERISTYLE_TERM(PERISTYLE_TERM_INSERT, type)
+
+/* A resource of the game, which is described like a component. */
+#define PERISTYLE_RESOURCE_READ(type) PERISTYLE_RESOURCE(PERISTYLE_READ(type))
+#define PERISTYLE_RESOURCE_WRITE(type) PERISTYLE_RESOURCE(PERISTYLE_WRITE(type))
+#define PERISTYLE_RESOURCE(...) \
+    { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_RESOURCE, \
       .terms = PERISTYLE_LIST(PeristyleTermDescriptor, __VA_ARGS__) }
 
-/* The queries of a system. */
+/* The system's own random generator. */
+#define PERISTYLE_RANDOM { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_RANDOM }
+
+/* The parameters of a system: queries, commands, resources, and its random generator. */
 #define PERISTYLE_PARAMS(...) PERISTYLE_LIST(PeristyleParamDescriptor, __VA_ARGS__)
 
 /* Names of other systems, for `.before` and `.after`:
@@ -173,8 +342,12 @@ static inline void *peristyle_column(const PeristyleCallFrame *frame, uint32_t q
 /* The state blocks of a module. */
 #define PERISTYLE_STATE_BLOCKS(...) PERISTYLE_LIST(PeristyleStateBlockDescriptor, __VA_ARGS__)
 
-/* Declares the module, once: `PERISTYLE_MODULE(.systems = …, .state_blocks = …);`. The linker exports
- * it where it is told `--export=peristyle_manifest`. */
+/* A `PeristyleFeature` that the module cannot do without, for `.features`, where several are joined
+ * by `|`. A host that lacks it refuses the module by its name. */
+#define PERISTYLE_FEATURE(feature) (UINT64_C(1) << (PERISTYLE_FEATURE_##feature))
+
+/* Declares the module, once: `PERISTYLE_MODULE(.systems = …, .state_blocks = …, .features = …);`. The
+ * linker exports it where it is told `--export=peristyle_manifest`. */
 #define PERISTYLE_MODULE(...) \
     __attribute__((used)) const PeristyleManifest peristyle_manifest = { \
         .size = sizeof(PeristyleManifest), .magic = PERISTYLE_MAGIC, \

@@ -54,20 +54,46 @@ enum PeristyleScheduleCode {
 };
 
 /* What one parameter is. */
-enum PeristyleParamKind { PERISTYLE_PARAM_QUERY = 1 };
+enum PeristyleParamKind {
+    PERISTYLE_PARAM_QUERY = 1,
+    PERISTYLE_PARAM_COMMANDS = 2,
+    PERISTYLE_PARAM_RESOURCE = 3,
+    PERISTYLE_PARAM_RANDOM = 4
+};
 
-/* What one term of a query asks for. */
+/* What one term of a parameter asks for. */
 enum PeristyleTermKind {
     PERISTYLE_TERM_READ = 1,
     PERISTYLE_TERM_WRITE = 2,
     PERISTYLE_TERM_WITH = 3,
-    PERISTYLE_TERM_WITHOUT = 4
+    PERISTYLE_TERM_WITHOUT = 4,
+    PERISTYLE_TERM_OPTIONAL_READ = 5,
+    PERISTYLE_TERM_OPTIONAL_WRITE = 6,
+    PERISTYLE_TERM_ADDED = 7,
+    PERISTYLE_TERM_CHANGED = 8,
+    PERISTYLE_TERM_ENTITY = 9,
+    PERISTYLE_TERM_INSERT = 10
 };
 
 /* The order of a query's rows. */
-enum PeristyleRowOrder { PERISTYLE_ORDER_TABLES = 0 };
+enum PeristyleRowOrder {
+    PERISTYLE_ORDER_TABLES = 0,
+    PERISTYLE_ORDER_ENTITY = 1,
+    PERISTYLE_ORDER_STABLE_ID = 2
+};
 
-/* The type of one field's elements. */
+/* What one command does. */
+enum PeristyleCommandKind {
+    PERISTYLE_COMMAND_SPAWN = 1,
+    PERISTYLE_COMMAND_DESPAWN = 2,
+    PERISTYLE_COMMAND_INSERT = 3,
+    PERISTYLE_COMMAND_REMOVE = 4,
+    PERISTYLE_COMMAND_SET_PARENT = 5,
+    PERISTYLE_COMMAND_ENABLE = 10,
+    PERISTYLE_COMMAND_DISABLE = 11
+};
+
+/* The type of one field's elements. A `PeristyleEntity` is a PERISTYLE_ENTITY_ID. */
 enum PeristyleFieldType {
     PERISTYLE_BOOL = 1,
     PERISTYLE_U8 = 2,
@@ -79,7 +105,8 @@ enum PeristyleFieldType {
     PERISTYLE_U64 = 8,
     PERISTYLE_I64 = 9,
     PERISTYLE_F32 = 10,
-    PERISTYLE_F64 = 11
+    PERISTYLE_F64 = 11,
+    PERISTYLE_ENTITY_ID = 12
 };
 
 /* How loud a log line is. */
@@ -90,6 +117,12 @@ enum PeristyleLogLevel {
     PERISTYLE_LOG_DEBUG = 4,
     PERISTYLE_LOG_TRACE = 5
 };
+
+/* An entity's id. */
+typedef uint64_t PeristyleEntity;
+
+/* The id of no entity. */
+#define PERISTYLE_NO_ENTITY UINT64_C(0)
 
 /* A run of bytes or of descriptors. An address is a pointer, 4 bytes on wasm32. */
 typedef struct PeristyleSlice {
@@ -136,7 +169,7 @@ typedef struct PeristyleParamDescriptor {
     uint32_t reserved;
 } PeristyleParamDescriptor;
 
-/* One term of a query. */
+/* One term of a parameter; `schema` is null in one for entity ids. */
 typedef struct PeristyleTermDescriptor {
     uint32_t size;
     uint32_t kind;
@@ -144,7 +177,7 @@ typedef struct PeristyleTermDescriptor {
     uint32_t flags;
 } PeristyleTermDescriptor;
 
-/* The layout of one component or state block. */
+/* The layout of one component, resource or state block. */
 typedef struct PeristyleSchemaDescriptor {
     uint32_t size;
     uint32_t flags;
@@ -186,7 +219,8 @@ typedef struct PeristyleCallFrame {
     PeristyleSlice messages;
     PeristyleSlice commands;
     PeristyleSlice strings;
-    uint64_t reserved;
+    void *random;
+    uint32_t reserved;
 } PeristyleCallFrame;
 
 /* The rows of one query. */
@@ -202,8 +236,35 @@ typedef struct PeristyleColumn {
     uint32_t size;
     void *rows;
     uint32_t stride;
-    uint32_t presence;
+    const uint8_t *presence;
 } PeristyleColumn;
+
+/* Where a call leaves its commands. */
+typedef struct PeristyleCommandBuffer {
+    uint32_t size;
+    void *records;
+    uint32_t capacity;
+    uint32_t used;
+    PeristyleEntity first_entity;
+    uint32_t spawned;
+    uint32_t reserved;
+} PeristyleCommandBuffer;
+
+/* One command; its payload follows. */
+typedef struct PeristyleCommandRecord {
+    uint32_t size;
+    uint32_t kind;
+    PeristyleEntity entity;
+    uint32_t term;
+    uint32_t payload_bytes;
+} PeristyleCommandRecord;
+
+/* A system's random generator. */
+typedef struct PeristyleRandomState {
+    uint32_t size;
+    uint32_t reserved;
+    uint64_t words[4];
+} PeristyleRandomState;
 
 /* Pointers of other machines are wider, and no host reads those. */
 #ifdef __wasm32__
@@ -289,7 +350,8 @@ PERISTYLE_AT(PeristyleCallFrame, resources, 40);
 PERISTYLE_AT(PeristyleCallFrame, messages, 48);
 PERISTYLE_AT(PeristyleCallFrame, commands, 56);
 PERISTYLE_AT(PeristyleCallFrame, strings, 64);
-PERISTYLE_AT(PeristyleCallFrame, reserved, 72);
+PERISTYLE_AT(PeristyleCallFrame, random, 72);
+PERISTYLE_AT(PeristyleCallFrame, reserved, 76);
 
 PERISTYLE_SIZE(PeristyleQueryFrame, 24);
 PERISTYLE_AT(PeristyleQueryFrame, size, 0);
@@ -302,6 +364,27 @@ PERISTYLE_AT(PeristyleColumn, size, 0);
 PERISTYLE_AT(PeristyleColumn, rows, 4);
 PERISTYLE_AT(PeristyleColumn, stride, 8);
 PERISTYLE_AT(PeristyleColumn, presence, 12);
+
+PERISTYLE_SIZE(PeristyleCommandBuffer, 32);
+PERISTYLE_AT(PeristyleCommandBuffer, size, 0);
+PERISTYLE_AT(PeristyleCommandBuffer, records, 4);
+PERISTYLE_AT(PeristyleCommandBuffer, capacity, 8);
+PERISTYLE_AT(PeristyleCommandBuffer, used, 12);
+PERISTYLE_AT(PeristyleCommandBuffer, first_entity, 16);
+PERISTYLE_AT(PeristyleCommandBuffer, spawned, 24);
+PERISTYLE_AT(PeristyleCommandBuffer, reserved, 28);
+
+PERISTYLE_SIZE(PeristyleCommandRecord, 24);
+PERISTYLE_AT(PeristyleCommandRecord, size, 0);
+PERISTYLE_AT(PeristyleCommandRecord, kind, 4);
+PERISTYLE_AT(PeristyleCommandRecord, entity, 8);
+PERISTYLE_AT(PeristyleCommandRecord, term, 16);
+PERISTYLE_AT(PeristyleCommandRecord, payload_bytes, 20);
+
+PERISTYLE_SIZE(PeristyleRandomState, 40);
+PERISTYLE_AT(PeristyleRandomState, size, 0);
+PERISTYLE_AT(PeristyleRandomState, reserved, 4);
+PERISTYLE_AT(PeristyleRandomState, words, 8);
 #endif
 
 #endif
