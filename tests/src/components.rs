@@ -1,7 +1,7 @@
 //! The components of the test game.
 
 use bevy::prelude::*;
-use bevy_peristyle::Schema;
+use bevy_peristyle::{Schema, ScriptEntity};
 
 /// A place.
 #[derive(Component, Schema, Clone, Copy, Debug, Default, PartialEq)]
@@ -70,6 +70,24 @@ pub struct Wide {
 pub struct Sparse {
     /// The number.
     pub value: u32,
+}
+
+/// Points to an entity.
+#[derive(Component, Schema, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct Link {
+    /// The entity, or none.
+    pub target: ScriptEntity,
+}
+
+/// What the game counts, as a resource.
+#[derive(Resource, Schema, Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C)]
+pub struct Score {
+    /// Points.
+    pub points: u32,
+    /// Points for each step.
+    pub rate: f32,
 }
 
 /// A tag.

@@ -13,7 +13,9 @@ use bevy_peristyle::{
     scripts_ready,
 };
 
-use crate::components::{Counter, Frozen, Position, Sparse, Switch, Trigger, Velocity, Wide};
+use crate::components::{
+    Counter, Frozen, Link, Position, Score, Sparse, StableId, Switch, Trigger, Velocity, Wide,
+};
 
 /// One fixed step of the test game.
 pub const STEP: Duration = Duration::from_millis(16);
@@ -65,6 +67,9 @@ impl Game {
             .register_script_component::<Wide>()
             .register_script_component::<Frozen>()
             .register_script_component::<Sparse>()
+            .register_script_component::<Link>()
+            .register_script_resource::<Score>()
+            .register_stable_id(|id: &StableId| id.0)
             .register_script_mirror::<Transform>();
         Self { app, folder }
     }

@@ -3,12 +3,16 @@
 //! What such a module does is written by the test, instruction by instruction, so that it can
 //! misbehave in ways that no compiler would produce.
 
+mod data;
+
 use bevy_peristyle::SchemaLayout;
 use bevy_peristyle::abi::{
-    ABI_VERSION, FieldDescriptor, MAGIC, Manifest, ParamDescriptor, ParamKind, ScheduleCode,
-    SchemaDescriptor, Slice, StateBlockDescriptor, SystemDescriptor, TermDescriptor, TermKind,
+    ABI_VERSION, MAGIC, Manifest, ParamKind, RowOrder, ScheduleCode, Slice, StateBlockDescriptor,
+    SystemDescriptor, TermKind,
 };
 use bevy_peristyle::{MirroredComponent, Schema};
+
+use data::Data;
 
 /// Where the static data begins in every module built here.
 pub const DATA_ADDRESS: u32 = 1024;
@@ -18,18 +22,52 @@ pub const DATA_ADDRESS: u32 = 1024;
 pub struct Term {
     /// What it asks for.
     pub kind: TermKind,
-    /// The component, as the module believes it to be.
-    pub schema: SchemaLayout,
+    /// The component, as the module believes it to be; none for entity ids.
+    pub schema: Option<SchemaLayout>,
+}
+
+fn term<T: Schema>(kind: TermKind) -> Term {
+    Term { kind, schema: Some(SchemaLayout::of::<T>()) }
 }
 
 /// A column that is read.
 pub fn read<T: Schema>() -> Term {
-    Term { kind: TermKind::Read, schema: SchemaLayout::of::<T>() }
+    term::<T>(TermKind::Read)
 }
 
 /// A column that is written.
 pub fn write<T: Schema>() -> Term {
-    Term { kind: TermKind::Write, schema: SchemaLayout::of::<T>() }
+    term::<T>(TermKind::Write)
+}
+
+/// A column that is read and that rows may lack.
+pub fn optional_read<T: Schema>() -> Term {
+    term::<T>(TermKind::OptionalRead)
+}
+
+/// A column that is written and that rows may lack.
+pub fn optional_write<T: Schema>() -> Term {
+    term::<T>(TermKind::OptionalWrite)
+}
+
+/// Only rows that got the component since the system last finished.
+pub fn added<T: Schema>() -> Term {
+    term::<T>(TermKind::Added)
+}
+
+/// Only rows whose component changed since the system last finished.
+pub fn changed<T: Schema>() -> Term {
+    term::<T>(TermKind::Changed)
+}
+
+/// A component that commands may insert or remove.
+pub fn insert<T: Schema>() -> Term {
+    term::<T>(TermKind::Insert)
+}
+
+/// A column of entity ids.
+pub fn entities() -> Term {
+    Term { kind: TermKind::Entity, schema: None }
 }
 
 /// A column of packed mirrors that is written.
@@ -39,12 +77,20 @@ pub fn write_mirror<T: MirroredComponent>() -> Term {
 
 /// Only rows that have the component.
 pub fn with<T: Schema>() -> Term {
-    Term { kind: TermKind::With, schema: SchemaLayout::of::<T>() }
+    term::<T>(TermKind::With)
 }
 
 /// Only rows that lack the component.
 pub fn without<T: Schema>() -> Term {
-    Term { kind: TermKind::Without, schema: SchemaLayout::of::<T>() }
+    term::<T>(TermKind::Without)
+}
+
+/// One parameter of a system.
+#[derive(Clone, Debug)]
+struct Param {
+    kind: ParamKind,
+    order: RowOrder,
+    terms: Vec<Term>,
 }
 
 /// One system of a module.
@@ -52,7 +98,7 @@ pub fn without<T: Schema>() -> Term {
 pub struct System {
     name: String,
     schedule: ScheduleCode,
-    queries: Vec<Vec<Term>>,
+    params: Vec<Param>,
     before: Vec<String>,
     after: Vec<String>,
     fuel_per_call: u64,
@@ -62,13 +108,16 @@ pub struct System {
 
 impl System {
     /// A system in `FixedUpdate`. `body` is WAT: it finds the parameter `$frame`, two i32 locals
-    /// `$a` and `$b`, and the functions `$rows (frame, query)` and `$column (frame, query,
-    /// column)`; where it falls through, the call has finished.
+    /// `$a` and `$b`, an i64 local `$e`, and the functions `$rows (frame, query)`, `$column (frame,
+    /// query, column)`, `$presence (frame, query, column, row)`, `$row_of (query, entity)`, `$spawn
+    /// (frame)`, which gives a provisional id, and `$record (frame, kind, entity, term,
+    /// payload_bytes)`, which appends a command and gives the address of its payload; where it
+    /// falls through, the call has finished.
     pub fn new(name: &str, body: &str) -> Self {
         Self {
             name: name.to_owned(),
             schedule: ScheduleCode::FixedUpdate,
-            queries: Vec::new(),
+            params: Vec::new(),
             before: Vec::new(),
             after: Vec::new(),
             fuel_per_call: 0,
@@ -83,8 +132,33 @@ impl System {
     }
 
     /// Adds a query.
-    pub fn query(mut self, terms: impl Into<Vec<Term>>) -> Self {
-        self.queries.push(terms.into());
+    pub fn query(self, terms: impl Into<Vec<Term>>) -> Self {
+        self.query_in_order(RowOrder::Tables, terms)
+    }
+
+    /// Adds a query whose rows come in that order.
+    pub fn query_in_order(self, order: RowOrder, terms: impl Into<Vec<Term>>) -> Self {
+        self.param(ParamKind::Query, order, terms)
+    }
+
+    /// Adds commands that may insert and remove the components of these terms.
+    pub fn commands(self, terms: impl Into<Vec<Term>>) -> Self {
+        self.param(ParamKind::Commands, RowOrder::Tables, terms)
+    }
+
+    /// Adds a resource.
+    pub fn resource(self, term: Term) -> Self {
+        self.param(ParamKind::Resource, RowOrder::Tables, [term])
+    }
+
+    /// Adds a random generator.
+    pub fn random(self) -> Self {
+        self.param(ParamKind::Random, RowOrder::Tables, [])
+    }
+
+    /// Adds a parameter that may be nonsense.
+    pub fn param(mut self, kind: ParamKind, order: RowOrder, terms: impl Into<Vec<Term>>) -> Self {
+        self.params.push(Param { kind, order, terms: terms.into() });
         self
     }
 
@@ -112,6 +186,8 @@ impl System {
         self
     }
 }
+
+const ROW_OF: &str = r#"(import "peristyle" "row_of" (func $row_of (param i32 i64) (result i32)))"#;
 
 /// The first word of every row of query 0, column 0, plus one.
 const INCREMENT: &str = r"
@@ -199,7 +275,7 @@ impl Guest {
 
     /// The module as text format.
     pub fn to_wat(&self) -> String {
-        let mut data = Data { bytes: Vec::new() };
+        let mut data = Data::default();
         let manifest_address = data.reserve::<Manifest>();
         let systems: Vec<SystemDescriptor> = self.systems.iter().map(|system| data.system(system)).collect();
         let mut blocks = Vec::new();
@@ -237,7 +313,7 @@ impl Guest {
             .iter()
             .map(|system| {
                 format!(
-                    "(func (export \"{0}\") (param $frame i32) (result i32) (local $a i32) (local $b i32)\n{1}\n(i32.const 0))\n",
+                    "(func (export \"{0}\") (param $frame i32) (result i32) (local $a i32) (local $b i32) (local $e i64)\n{1}\n(i32.const 0))\n",
                     system.name, system.body
                 )
             })
@@ -246,6 +322,7 @@ impl Guest {
             r#"(module
 (import "peristyle" "log" (func $log (param i32 i32 i32)))
 (import "peristyle" "fault" (func $fault (param i32 i32 i32 i32 i32 i32)))
+{row_of}
 (memory (export "memory") {pages})
 (global (export "peristyle_manifest") i32 (i32.const {DATA_ADDRESS}))
 (data (i32.const {DATA_ADDRESS}) "{static_data}")
@@ -261,9 +338,35 @@ impl Guest {
   (i32.load offset=4 (call $column_frame (local.get $frame) (local.get $query) (local.get $column))))
 (func $stride (param $frame i32) (param $query i32) (param $column i32) (result i32)
   (i32.load offset=8 (call $column_frame (local.get $frame) (local.get $query) (local.get $column))))
+(func $presence (param $frame i32) (param $query i32) (param $column i32) (param $row i32) (result i32)
+  (i32.and (i32.const 1) (i32.shr_u
+    (i32.load8_u (i32.add
+      (i32.load offset=12 (call $column_frame (local.get $frame) (local.get $query) (local.get $column)))
+      (i32.shr_u (local.get $row) (i32.const 3))))
+    (i32.and (local.get $row) (i32.const 7)))))
+(func $record (param $frame i32) (param $kind i32) (param $entity i64) (param $term i32) (param $bytes i32)
+    (result i32) (local $buffer i32) (local $at i32) (local $size i32)
+  (local.set $buffer (i32.load offset=56 (local.get $frame)))
+  (local.set $size (i32.add (i32.const 24) (i32.and (i32.add (local.get $bytes) (i32.const 7)) (i32.const -8))))
+  (local.set $at (i32.add (i32.load offset=4 (local.get $buffer)) (i32.load offset=12 (local.get $buffer))))
+  (i32.store offset=0 (local.get $at) (local.get $size))
+  (i32.store offset=4 (local.get $at) (local.get $kind))
+  (i64.store offset=8 (local.get $at) (local.get $entity))
+  (i32.store offset=16 (local.get $at) (local.get $term))
+  (i32.store offset=20 (local.get $at) (local.get $bytes))
+  (i32.store offset=12 (local.get $buffer) (i32.add (i32.load offset=12 (local.get $buffer)) (local.get $size)))
+  (i32.add (local.get $at) (i32.const 24)))
+(func $spawn (param $frame i32) (result i64) (local $buffer i32) (local $entity i64)
+  (local.set $buffer (i32.load offset=56 (local.get $frame)))
+  (local.set $entity (i64.add (i64.load offset=16 (local.get $buffer))
+    (i64.extend_i32_u (i32.load offset=24 (local.get $buffer)))))
+  (drop (call $record (local.get $frame) (i32.const 1) (local.get $entity) (i32.const 0) (i32.const 0)))
+  (i32.store offset=24 (local.get $buffer) (i32.add (i32.load offset=24 (local.get $buffer)) (i32.const 1)))
+  (local.get $entity))
 {functions}
 {extra}
 )"#,
+            row_of = if functions.contains("$row_of") { ROW_OF } else { "" },
             pages = self.memory_pages,
             static_data = escape(&data.bytes),
             extra = self.extra,
@@ -277,106 +380,6 @@ impl Guest {
     pub fn to_wasm(&self) -> Vec<u8> {
         let wat = self.to_wat();
         wat::parse_str(&wat).unwrap_or_else(|error| panic!("{error}\n{wat}"))
-    }
-}
-
-/// Static data under construction.
-struct Data {
-    bytes: Vec<u8>,
-}
-
-impl Data {
-    fn put(&mut self, bytes: &[u8]) -> u32 {
-        self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
-        let address = DATA_ADDRESS + self.bytes.len() as u32;
-        self.bytes.extend_from_slice(bytes);
-        address
-    }
-
-    fn reserve<T>(&mut self) -> u32 {
-        self.put(&vec![0; size_of::<T>()])
-    }
-
-    fn fill<T: bytemuck::NoUninit>(&mut self, address: u32, value: &T) {
-        let at = (address - DATA_ADDRESS) as usize;
-        self.bytes[at..at + size_of::<T>()].copy_from_slice(bytemuck::bytes_of(value));
-    }
-
-    fn list<T: bytemuck::NoUninit>(&mut self, items: &[T]) -> Slice {
-        Slice { ptr: self.put(bytemuck::cast_slice(items)), len: items.len() as u32 }
-    }
-
-    fn text(&mut self, text: &str) -> Slice {
-        Slice { ptr: self.put(text.as_bytes()), len: text.len() as u32 }
-    }
-
-    fn texts(&mut self, texts: &[String]) -> Slice {
-        let slices: Vec<Slice> = texts.iter().map(|text| self.text(text)).collect();
-        self.list(&slices)
-    }
-
-    fn schema(&mut self, schema: &SchemaLayout) -> u32 {
-        let fields: Vec<FieldDescriptor> = schema
-            .fields
-            .iter()
-            .map(|field| FieldDescriptor {
-                size: size_of::<FieldDescriptor>() as u32,
-                offset: field.offset,
-                name: self.text(&field.name),
-                type_code: field.field_type.code(),
-                count: field.count,
-                schema: 0,
-                flags: 0,
-            })
-            .collect();
-        let descriptor = SchemaDescriptor {
-            size: size_of::<SchemaDescriptor>() as u32,
-            flags: 0,
-            name: self.text(&schema.name),
-            byte_size: schema.byte_size,
-            align: schema.align,
-            fields: self.list(&fields),
-        };
-        self.put(bytemuck::bytes_of(&descriptor))
-    }
-
-    fn system(&mut self, system: &System) -> SystemDescriptor {
-        let params: Vec<ParamDescriptor> = system
-            .queries
-            .iter()
-            .map(|terms| {
-                let terms: Vec<TermDescriptor> = terms
-                    .iter()
-                    .map(|term| TermDescriptor {
-                        size: size_of::<TermDescriptor>() as u32,
-                        kind: term.kind.code(),
-                        schema: self.schema(&term.schema),
-                        flags: 0,
-                    })
-                    .collect();
-                ParamDescriptor {
-                    size: size_of::<ParamDescriptor>() as u32,
-                    kind: ParamKind::Query.code(),
-                    terms: self.list(&terms),
-                    order: 0,
-                    flags: 0,
-                    schema: 0,
-                    reserved: 0,
-                }
-            })
-            .collect();
-        SystemDescriptor {
-            size: size_of::<SystemDescriptor>() as u32,
-            schedule: system.schedule.code(),
-            name: self.text(&system.name),
-            export: self.text(&system.name),
-            params: self.list(&params),
-            before: self.texts(&system.before),
-            after: self.texts(&system.after),
-            fuel_per_call: system.fuel_per_call,
-            fuel_per_row: system.fuel_per_row,
-            reserved: 0,
-        }
     }
 }
 

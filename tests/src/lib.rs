@@ -7,4 +7,7 @@ pub mod game;
 pub mod guest;
 
 pub use game::{Game, GameOptions};
-pub use guest::{Guest, System, Term, read, with, without, write, write_mirror};
+pub use guest::{
+    Guest, System, Term, added, changed, entities, insert, optional_read, optional_write, read, with, without,
+    write, write_mirror,
+};

@@ -54,13 +54,6 @@ pub struct Field {
     pub count: u32,
 }
 
-impl Field {
-    /// The field called `name`, of Rust type `T`, at `offset`.
-    pub const fn new<T: PackedField>(name: &'static str, offset: usize) -> Self {
-        Self { name, offset: offset as u32, field_type: T::TYPE, count: T::COUNT }
-    }
-}
-
 /// A type whose values cross between the game and its scripts byte for byte.
 ///
 /// Derive it with `#[derive(Schema)]`, which asserts everything that is required.

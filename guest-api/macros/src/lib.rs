@@ -38,7 +38,7 @@ use syn::{DeriveInput, ItemFn, parse_macro_input};
 #[proc_macro_derive(Schema, attributes(schema))]
 pub fn derive_schema(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    schema::expand(&input, &syn::parse_quote!(::peristyle::abi))
+    schema::expand(&input, &syn::parse_quote!(::peristyle::abi), &syn::parse_quote!(::peristyle::abi::PackedField))
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }
@@ -49,7 +49,7 @@ pub fn derive_schema(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(HostSchema, attributes(schema))]
 pub fn derive_host_schema(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    schema::expand(&input, &syn::parse_quote!(::bevy_peristyle::abi))
+    schema::expand(&input, &syn::parse_quote!(::bevy_peristyle::abi), &syn::parse_quote!(::bevy_peristyle::HostField))
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }

@@ -6,8 +6,9 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Error, Field, Fields, Ident, LitStr, Path, Result};
 
-/// The impl of `Schema` for `input`, with `abi` as the path to the contract's crate.
-pub fn expand(input: &DeriveInput, abi: &Path) -> Result<TokenStream> {
+/// The impl of `Schema` for `input`, with `abi` as the path to the contract's crate and `packed` as
+/// that to the trait of the types which fields may have.
+pub fn expand(input: &DeriveInput, abi: &Path, packed: &Path) -> Result<TokenStream> {
     let fields = packed_fields(input)?;
     require_repr_c(input)?;
     let name = schema_name(input)?;
@@ -20,7 +21,14 @@ pub fn expand(input: &DeriveInput, abi: &Path) -> Result<TokenStream> {
         let (name, ty) = (&field.ident, &field.ty);
         let text = name.as_ref().map(|name| name.unraw().to_string());
         // On the field's span, so that a type that cannot be a field is underlined itself.
-        quote_spanned!(ty.span()=> #abi::Field::new::<#ty>(#text, ::core::mem::offset_of!(#schema, #name)))
+        quote_spanned! {ty.span()=>
+            #abi::Field {
+                name: #text,
+                offset: ::core::mem::offset_of!(#schema, #name) as u32,
+                field_type: <#ty as #packed>::TYPE,
+                count: <#ty as #packed>::COUNT,
+            }
+        }
     });
 
     Ok(quote! {

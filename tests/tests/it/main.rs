@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
+mod commands;
 mod contract;
 mod guests;
 mod limits;
@@ -9,7 +10,9 @@ mod logs;
 mod mapping;
 mod order;
 mod properties;
+mod queries;
 mod refusals;
 mod reload;
+mod resources;
 mod transaction;
 mod vectors;

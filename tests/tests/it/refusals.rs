@@ -27,7 +27,7 @@ fn idle() -> System {
 fn misled(change: impl FnOnce(&mut SchemaLayout)) -> Guest {
     let mut schema = SchemaLayout::of::<Position>();
     change(&mut schema);
-    Guest::new().system(System::new("look", "").query([Term { kind: TermKind::Read, schema }]))
+    Guest::new().system(System::new("look", "").query([Term { kind: TermKind::Read, schema: Some(schema) }]))
 }
 
 #[track_caller]

@@ -210,7 +210,7 @@ fn many_versions_in_quick_succession_end_in_the_last() {
 fn a_bad_version_leaves_the_last_good_one_running() {
     let unknown = {
         let mut term: Term = read::<Position>();
-        term.schema.name = "Nothing".to_owned();
+        term.schema.as_mut().expect("a component").name = "Nothing".to_owned();
         Guest::new().system(System::new("set", "").query([term])).to_wasm()
     };
     let circle =
