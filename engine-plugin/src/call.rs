@@ -13,6 +13,7 @@ use crate::commands::{PendingCommands, Records, decode, first_provisional};
 use crate::faults::Fault;
 use crate::frame::{FramePlan, Inputs, PlannedColumn};
 use crate::layout::{CheckedColumn, CheckedParams, CheckedSystem};
+use crate::messages::Inbox;
 use crate::rows::QueryRows;
 use crate::slot::{ModuleSlot, Phases, Running, SystemRecord, Version, apply_fault_policy, fault_of};
 use crate::write_back::{self, RowScratch};
@@ -130,6 +131,10 @@ impl Call<'_, '_, '_> {
             total = total.saturating_add(rows.len());
             plan.rows.push(u32::try_from(rows.len()).unwrap_or(u32::MAX));
         }
+        for (messages, inbox) in params.messages.iter().zip(&mut self.record.inboxes) {
+            self.columns.collect(inbox, &messages.source, self.limits.message_bytes_max);
+            total = total.saturating_add(inbox.len().into());
+        }
         let rows_max = self.limits.rows_max;
         match u32::try_from(total) {
             Ok(rows) if rows <= rows_max => Ok(rows),
@@ -170,7 +175,7 @@ impl Call<'_, '_, '_> {
     /// Copies the rows of all queries into the module's memory; the address of the call frame.
     fn map(&mut self, params: &CheckedParams) -> Result<u32, Fault> {
         let Scratch { plan, queries: rows_of, rows: scratch } = &mut *self.scratch;
-        plan.lay_out(params, self.limits.command_bytes_max);
+        plan.lay_out(params, &self.record.inboxes, self.limits.command_bytes_max);
         if self.version.instance.is_none() {
             // A restart failed before; perhaps this one does not.
             self.version.restart().map_err(|error| Fault::Restart(error.to_string()))?;
@@ -202,6 +207,11 @@ impl Call<'_, '_, '_> {
             self.columns.read_resource(&resource.value, &mut scratch.before, copy);
             fill_up(frame, offset + bytes);
         }
+        for (inbox, (planned, _)) in self.record.inboxes.iter().zip(&plan.messages) {
+            let (offset, bytes) = (planned.offset as usize, planned.bytes as usize);
+            frame[offset..][..bytes].copy_from_slice(inbox.bytes());
+            fill_up(frame, offset + bytes);
+        }
         Ok(address)
     }
 
@@ -227,7 +237,7 @@ impl Call<'_, '_, '_> {
         for (resource, planned) in resources() {
             write_back::check_resource(&resource.value, planned.of(frame))?;
         }
-        if let Some(components) = &params.commands {
+        if let Some(terms) = &params.commands {
             let (offset, bytes) = plan.records;
             let (used, spawned) = plan.read_commands(frame);
             let records = Records {
@@ -235,7 +245,7 @@ impl Call<'_, '_, '_> {
                 used,
                 spawned,
                 first_entity: self.first_entity,
-                components,
+                terms,
                 offered: &params.offered,
             };
             let pending: &mut PendingCommands = &mut self.record.pending;
@@ -262,6 +272,7 @@ impl Call<'_, '_, '_> {
         for (resource, planned) in resources() {
             write_back::write_resource(&resource.value, self.columns, planned.of(frame), scratch);
         }
+        self.record.inboxes.iter_mut().for_each(Inbox::clear);
         if params.has_random {
             self.record.random = plan.read_random(frame);
         }

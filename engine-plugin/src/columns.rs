@@ -12,6 +12,7 @@ use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use bevy::prelude::*;
 
 use crate::layout::{CheckedColumn, CheckedValue, ColumnSource};
+use crate::messages::{Inbox, MessageSource};
 use crate::mirror::Mirror;
 use crate::rows::{MatchedQuery, QueryRows};
 
@@ -51,8 +52,7 @@ pub(crate) enum Rows<'a> {
 impl<'w, 's> WorldColumns<'w, 's> {
     /// # Safety
     /// For `'w` the caller may access what [`MatchedQuery::access`] of each query says and the
-    /// resources that it passes to `read_resource` and `write_resource`, and no
-    /// two of the queries match a row of which one writes a component that the other touches.
+    /// resources that it passes to `read_resource`, `write_resource` and `collect`, and no two of the queries match a row of which one writes a component that the other touches.
     /// The queries were built for this world, and each column's schema and mirror are those of
     /// the component type with its id.
     pub unsafe fn new(world: UnsafeWorldCell<'w>, queries: &'s [MatchedQuery], this_run: Tick) -> Self {
@@ -165,6 +165,12 @@ impl<'w, 's> WorldColumns<'w, 's> {
             Ok(())
         });
         let Ok(()) = written;
+    }
+
+    /// Takes in the messages that a system has not seen yet.
+    pub fn collect(&self, inbox: &mut Inbox, source: &MessageSource, bytes_max: u32) {
+        // SAFETY: `new`'s caller may read the resources of the system's messages.
+        unsafe { inbox.collect(source, self.world, bytes_max) }
     }
 
     /// The packed bytes of a resource, if it is there.

@@ -59,6 +59,11 @@ enum Command {
         component: usize,
         at: usize,
     },
+    /// The number of the message's term, and where in `values` the message begins.
+    Send {
+        term: usize,
+        at: usize,
+    },
     Remove {
         target: Target,
         component: usize,

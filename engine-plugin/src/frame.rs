@@ -9,6 +9,7 @@ use crate::clock::ScriptTime;
 use crate::engine::{Instance, PAGE_BYTES};
 use crate::layout::CheckedParams;
 use crate::manifest::Arena;
+use crate::messages::Inbox;
 
 /// The part of one instance's memory that call frames use, one after the other.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,6 +65,8 @@ pub(crate) struct FramePlan {
     pub columns: Vec<PlannedColumn>,
     /// Each resource.
     pub resources: Vec<PlannedColumn>,
+    /// Each kind of messages, and how many there are.
+    pub messages: Vec<(PlannedColumn, u32)>,
     /// Where the random generator's state is.
     pub random: u32,
     /// Where the command buffer's descriptor is.
@@ -126,13 +129,14 @@ impl Room {
 
 impl FramePlan {
     /// Lays out a frame for a system with the rows in `self.rows`. Keeps its allocations.
-    pub fn lay_out(&mut self, params: &CheckedParams, command_bytes_max: u32) {
+    pub fn lay_out(&mut self, params: &CheckedParams, inboxes: &[Inbox], command_bytes_max: u32) {
         let mut room = Room(0);
         room.take(HEADER_BYTES.into());
         for query in params.queries.iter() {
             room.take(u64::from(QUERY_BYTES) + query.columns.len() as u64 * u64::from(COLUMN_BYTES));
         }
         room.take(params.resources.len() as u64 * u64::from(COLUMN_BYTES));
+        room.take(inboxes.len() as u64 * u64::from(QUERY_BYTES + COLUMN_BYTES));
         self.random = if params.has_random { room.take(RANDOM_BYTES.into()) } else { 0 };
         self.commands = if params.commands.is_some() { room.take(COMMANDS_BYTES.into()) } else { 0 };
         self.columns.clear();
@@ -144,6 +148,11 @@ impl FramePlan {
         self.resources.clear();
         for resource in &params.resources {
             self.resources.push(room.column(1, resource.value.schema.byte_size, false));
+        }
+        self.messages.clear();
+        for inbox in inboxes {
+            let rows = inbox.len();
+            self.messages.push((room.column(rows, inbox.schema.byte_size, false), rows));
         }
         // The rest of the last vector belongs to the frame as well.
         room.align();
@@ -159,6 +168,7 @@ impl FramePlan {
         let queries_bytes = QUERY_BYTES * self.rows.len() as u32;
         let columns_bytes = COLUMN_BYTES * self.columns.len() as u32;
         let resources = address + HEADER_BYTES + queries_bytes + columns_bytes;
+        let messages = resources + COLUMN_BYTES * self.resources.len() as u32;
         let mut header = CallFrame::zeroed();
         header.size = HEADER_BYTES;
         header.abi_version = ABI_VERSION;
@@ -168,6 +178,9 @@ impl FramePlan {
         header.queries = Slice { ptr: address + HEADER_BYTES, len: self.rows.len() as u32 };
         if !self.resources.is_empty() {
             header.resources = Slice { ptr: resources, len: self.resources.len() as u32 };
+        }
+        if !self.messages.is_empty() {
+            header.messages = Slice { ptr: messages, len: self.messages.len() as u32 };
         }
         if params.has_random {
             header.random = address + self.random;
@@ -191,6 +204,16 @@ impl FramePlan {
             let rows = address + planned.offset;
             out.put(&Column { size: COLUMN_BYTES, rows, stride: value.schema.byte_size, presence });
         }
+        let columns = messages + QUERY_BYTES * self.messages.len() as u32;
+        for (index, &(_, rows)) in (0..).zip(&self.messages) {
+            let columns = Slice { ptr: columns + COLUMN_BYTES * index, len: 1 };
+            out.put(&QueryFrame { size: QUERY_BYTES, rows, columns, reserved: 0 });
+        }
+        for ((planned, _), messages) in self.messages.iter().zip(&params.messages) {
+            let rows = address + planned.offset;
+            let stride = messages.schema.byte_size;
+            out.put(&Column { size: COLUMN_BYTES, rows, stride, presence: 0 });
+        }
         if params.has_random {
             out.put(&RandomState { size: RANDOM_BYTES, reserved: 0, words: *inputs.random });
         }
@@ -207,7 +230,9 @@ impl FramePlan {
             });
         }
         // What lies between the descriptors and the first column must not depend on earlier calls.
-        let first = self.columns.first().or(self.resources.first()).map_or(self.records.0, |first| first.offset);
+        let messages = self.messages.first().map(|(first, _)| first);
+        let first = self.columns.first().or(self.resources.first()).or(messages);
+        let first = first.map_or(self.records.0, |first| first.offset);
         let Out { frame, at } = out;
         frame[at..first as usize].fill(0);
     }

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use bevy::ecs::component::ComponentId;
 use bevy::ecs::query::FilteredAccessSet;
-use peristyle_abi::{FieldType, ScheduleCode};
+use peristyle_abi::{FieldType, ScheduleCode, TermKind};
 
 pub use error::LayoutError;
 pub(crate) use query::{ChangeFilter, ChangeKind, CheckedColumn, CheckedQuery, ColumnSource, OrderKey};
 
-use crate::manifest::{ModuleManifest, ResourceManifest, StateBlock, SystemManifest};
+use crate::manifest::{ModuleManifest, ResourceManifest, StateBlock, SystemManifest, TermManifest};
+use crate::messages::{MessageSource, ScriptChannels};
 use crate::mirror::Mirror;
 use crate::registry::{RegisteredComponent, ScriptRegistry};
 use crate::schema::SchemaLayout;
@@ -46,8 +47,9 @@ pub(crate) struct CheckedSystem {
 pub(crate) struct CheckedParams {
     pub queries: Arc<[CheckedQuery]>,
     pub resources: Vec<CheckedResource>,
-    /// What its commands may insert or remove, if it has commands.
-    pub commands: Option<Vec<CheckedValue>>,
+    pub messages: Vec<CheckedMessages>,
+    /// What its commands may insert, remove and send, if it has commands.
+    pub commands: Option<Vec<CommandTerm>>,
     /// The components that the game offers to scripts: commands may be about entities with at
     /// least one of them.
     pub offered: Arc<[ComponentId]>,
@@ -59,6 +61,21 @@ pub(crate) struct CheckedParams {
 pub(crate) struct CheckedResource {
     pub value: CheckedValue,
     pub write: bool,
+}
+
+/// One kind of messages that a system reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CheckedMessages {
+    pub schema: Arc<SchemaLayout>,
+    pub source: MessageSource,
+}
+
+/// What commands may be about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CommandTerm {
+    pub value: CheckedValue,
+    /// Where the value is sent, if it is a message and not a component.
+    pub messages: Option<MessageSource>,
 }
 
 /// How values of one type cross, and what is looked at before one is taken from a module.
@@ -76,14 +93,24 @@ pub(crate) struct CheckedValue {
 }
 
 impl CheckedValue {
-    fn new(registered: &RegisteredComponent) -> Self {
-        let has_checked_field = |ty| matches!(ty, FieldType::Bool | FieldType::Entity);
+    fn of_component(registered: &RegisteredComponent) -> Self {
+        let value = Self::new(Arc::clone(&registered.schema));
         Self {
             id: Some(registered.id),
-            schema: Arc::clone(&registered.schema),
             mirror: registered.mirror,
-            has_bad_values: registered.mirror.is_some() || has_field(&registered.schema, has_checked_field),
-            floats: Floats::of(&registered.schema),
+            has_bad_values: value.has_bad_values || registered.mirror.is_some(),
+            ..value
+        }
+    }
+
+    fn new(schema: Arc<SchemaLayout>) -> Self {
+        let has_checked_field = |ty| matches!(ty, FieldType::Bool | FieldType::Entity);
+        Self {
+            id: None,
+            mirror: None,
+            has_bad_values: has_field(&schema, has_checked_field),
+            floats: Floats::of(&schema),
+            schema,
         }
     }
 }
@@ -109,13 +136,19 @@ impl Floats {
     }
 }
 
+/// What a module is held against.
+pub(crate) struct Offer<'a> {
+    pub registry: &'a ScriptRegistry,
+    pub channels: &'a ScriptChannels,
+    pub fuel: &'a FuelBudgets,
+}
+
 impl CheckedLayout {
     /// Holds `manifest`, of the module called `module`, against what the game offers.
     pub fn check(
         module: &str,
         manifest: &ModuleManifest,
-        registry: &ScriptRegistry,
-        fuel: &FuelBudgets,
+        offer: &Offer<'_>,
     ) -> Result<Self, LayoutError> {
         let names: Vec<&str> = manifest.systems.iter().map(|system| system.name.as_str()).collect();
         for system in &manifest.systems {
@@ -131,19 +164,15 @@ impl CheckedLayout {
         let systems = manifest
             .systems
             .iter()
-            .map(|system| CheckedSystem::check(module, system, registry, fuel))
+            .map(|system| CheckedSystem::check(module, system, offer))
             .collect::<Result<_, _>>()?;
         Ok(Self { systems, state_blocks: manifest.state_blocks.clone().into(), arena: manifest.arena })
     }
 }
 
 impl CheckedSystem {
-    fn check(
-        module: &str,
-        system: &SystemManifest,
-        registry: &ScriptRegistry,
-        fuel: &FuelBudgets,
-    ) -> Result<Self, LayoutError> {
+    fn check(module: &str, system: &SystemManifest, offer: &Offer<'_>) -> Result<Self, LayoutError> {
+        let &Offer { registry, fuel, .. } = offer;
         let queries = system
             .queries
             .iter()
@@ -175,12 +204,25 @@ impl CheckedSystem {
                 return Err(LayoutError::RepeatedResource { system, resource });
             }
         }
-        let insert =
-            |schema: &Arc<SchemaLayout>| Ok(CheckedValue::new(component(&system.name, schema, registry)?));
-        let commands = system.commands.as_ref().map(|schemas| schemas.iter().map(insert).collect());
+        let messages = |schema: &Arc<SchemaLayout>| {
+            let (schema, source) = message_source(module, &system.name, schema, offer)?;
+            Ok(CheckedMessages { schema, source })
+        };
+        let command = |term: &TermManifest| match term.kind {
+            TermKind::Send => {
+                let (schema, source) = message_source(module, &system.name, &term.schema, offer)?;
+                Ok(CommandTerm { value: CheckedValue::new(schema), messages: Some(source) })
+            }
+            _ => {
+                let value = CheckedValue::of_component(component(&system.name, &term.schema, registry)?);
+                Ok(CommandTerm { value, messages: None })
+            }
+        };
+        let commands = system.commands.as_ref().map(|terms| terms.iter().map(command).collect());
         let params = CheckedParams {
             queries: queries.into(),
             resources,
+            messages: system.messages.iter().map(messages).collect::<Result<_, _>>()?,
             commands: commands.transpose()?,
             offered: registry.component_ids(),
             has_random: system.has_random,
@@ -216,7 +258,7 @@ impl CheckedSystem {
 }
 
 impl CheckedParams {
-    /// Declares the resources that a call touches.
+    /// Declares the resources that a call touches, those that hold messages included.
     pub fn add_resources_to(&self, access: &mut FilteredAccessSet) {
         for resource in &self.resources {
             let Some(id) = resource.value.id else { continue };
@@ -225,6 +267,9 @@ impl CheckedParams {
             } else {
                 access.add_resource_read(id);
             }
+        }
+        for id in self.messages.iter().filter_map(|messages| messages.source.resource()) {
+            access.add_resource_read(id);
         }
     }
 }
@@ -242,8 +287,41 @@ impl CheckedResource {
             known: registry.resource_names().collect::<Vec<_>>().join(", "),
         })?;
         check_layout(system, &resource.schema, registered)?;
-        Ok(Self { value: CheckedValue::new(registered), write: resource.write })
+        Ok(Self { value: CheckedValue::of_component(registered), write: resource.write })
     }
+}
+
+/// Where messages of that name and layout come from and go to.
+fn message_source(
+    module: &str,
+    system: &str,
+    schema: &Arc<SchemaLayout>,
+    offer: &Offer<'_>,
+) -> Result<(Arc<SchemaLayout>, MessageSource), LayoutError> {
+    let name = &schema.name;
+    if schema.byte_size == 0 {
+        let (system, message) = (system.to_owned(), name.clone());
+        return Err(LayoutError::EmptyMessage { system, message });
+    }
+    let mismatch = |mismatch, game: &SchemaLayout| LayoutError::Mismatch {
+        system: system.to_owned(),
+        component: name.clone(),
+        mismatch: Box::new(mismatch),
+        game: game.to_string(),
+    };
+    if let Some((registered, messages)) = offer.registry.messages(name) {
+        schema.check_against(registered).map_err(|found| mismatch(found, registered))?;
+        return Ok((Arc::clone(registered), MessageSource::Game(*messages)));
+    }
+    if !name.contains("::") {
+        return Err(LayoutError::UnknownMessage {
+            system: system.to_owned(),
+            message: name.clone(),
+            known: offer.registry.message_names().collect::<Vec<_>>().join(", "),
+        });
+    }
+    let channel = offer.channels.channel(module, schema).map_err(|(found, other)| mismatch(found, &other))?;
+    Ok((Arc::clone(&channel.schema), MessageSource::Scripts(channel)))
 }
 
 /// The registered component of that name and layout.

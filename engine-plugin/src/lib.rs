@@ -36,6 +36,7 @@ mod frame;
 mod host_field;
 mod layout;
 mod manifest;
+mod messages;
 mod mirror;
 mod module_asset;
 mod order;

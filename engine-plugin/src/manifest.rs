@@ -30,8 +30,10 @@ pub(crate) struct SystemManifest {
     pub schedule: ScheduleCode,
     pub queries: Vec<QueryManifest>,
     pub resources: Vec<ResourceManifest>,
-    /// The components that its commands may insert or remove, if it has commands.
-    pub commands: Option<Vec<Arc<SchemaLayout>>>,
+    /// The kinds of messages that it reads.
+    pub messages: Vec<Arc<SchemaLayout>>,
+    /// What its commands may insert, remove and send, if it has commands.
+    pub commands: Option<Vec<TermManifest>>,
     /// Whether it has a random generator.
     pub has_random: bool,
     pub before: Vec<String>,
@@ -126,6 +128,7 @@ fn check_features(features: u64) -> Result<(), ManifestError> {
         | Feature::RowOrders.bit()
         | Feature::Commands.bit()
         | Feature::Resources.bit()
+        | Feature::Messages.bit()
         | Feature::Random.bit();
     let lacking = features & !SUPPORTED;
     if lacking == 0 {

@@ -17,6 +17,7 @@ use crate::call::{CallPolicy, SharedPolicy};
 use crate::clock::ScriptClock;
 use crate::engine::{CURE, check_engine_profile, engine_is_slow};
 use crate::fuel::{FrameFuel, FuelBudgets};
+use crate::messages::ScriptChannels;
 use crate::mirror::MirroredComponent;
 use crate::module_asset::{ScriptModule, ScriptModuleLoader};
 use crate::order::{ScriptOrder, ScriptOrderPass};
@@ -113,6 +114,7 @@ impl Plugin for PeristylePlugin {
             .init_resource::<FrameFuel>()
             .init_resource::<ReloadState>()
             .init_resource::<HashedState>()
+            .init_resource::<ScriptChannels>()
             .init_resource::<DiagnosticsStore>()
             .init_schedule(ScriptReload)
             .add_observer(age_ticks);
@@ -186,6 +188,13 @@ pub trait PeristyleAppExt {
     /// If another resource is registered under the same name.
     fn register_script_resource_mirror<T: Resource + MirroredComponent>(&mut self) -> &mut Self;
 
+    /// Adds the messages `M` to the app and lets scripts read and send them under their schema
+    /// name.
+    ///
+    /// # Panics
+    /// If other messages are registered under the same name.
+    fn register_script_message<M: Message + Schema>(&mut self) -> &mut Self;
+
     /// Gives a set of the game's own systems a name that scripts may use in `before` and
     /// `after`: `game::name`.
     fn expose_script_set(&mut self, name: impl Into<String>, set: impl SystemSet) -> &mut Self;
@@ -233,6 +242,12 @@ impl PeristyleAppExt for App {
 
     fn register_script_resource_mirror<T: Resource + MirroredComponent>(&mut self) -> &mut Self {
         ScriptRegistry::register_mirrored_resource::<T>(self.world_mut());
+        self
+    }
+
+    fn register_script_message<M: Message + Schema>(&mut self) -> &mut Self {
+        self.add_message::<M>();
+        ScriptRegistry::register_message::<M>(self.world_mut());
         self
     }
 

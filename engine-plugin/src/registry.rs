@@ -7,6 +7,7 @@ use bevy::ecs::component::{ComponentId, Mutable};
 use bevy::prelude::*;
 use peristyle_abi::Schema;
 
+use crate::messages::GameMessages;
 use crate::mirror::{Mirror, MirroredComponent};
 use crate::rows::{NumberOf, StableIdKey};
 use crate::schema::SchemaLayout;
@@ -19,6 +20,7 @@ use crate::schema::SchemaLayout;
 pub struct ScriptRegistry {
     components: BTreeMap<String, RegisteredComponent>,
     resources: BTreeMap<String, RegisteredComponent>,
+    messages: BTreeMap<String, (Arc<SchemaLayout>, GameMessages)>,
     stable_id: Option<StableIdKey>,
 }
 
@@ -57,6 +59,25 @@ impl ScriptRegistry {
     /// All names of resources in byte order.
     pub fn resource_names(&self) -> impl Iterator<Item = &str> {
         self.resources.keys().map(String::as_str)
+    }
+
+    /// The messages of the game that modules call `name`.
+    pub(crate) fn messages(&self, name: &str) -> Option<&(Arc<SchemaLayout>, GameMessages)> {
+        self.messages.get(name)
+    }
+
+    /// All names of the game's messages in byte order.
+    pub fn message_names(&self) -> impl Iterator<Item = &str> {
+        self.messages.keys().map(String::as_str)
+    }
+
+    /// Registers the messages `M`.
+    pub(crate) fn register_message<M: Message + Schema>(world: &mut World) {
+        let messages = GameMessages::of::<M>(world);
+        let mut registry = world.get_resource_or_init::<Self>();
+        let entry = (Arc::new(SchemaLayout::of::<M>()), messages);
+        let before = registry.messages.insert(M::NAME.to_owned(), entry);
+        assert_is_new::<M>(M::NAME, before.is_none_or(|(_, before)| before.resource == messages.resource));
     }
 
     /// How the game numbers its entities.
@@ -99,12 +120,17 @@ impl ScriptRegistry {
         let mut registry = world.get_resource_or_init::<Self>();
         let registered = RegisteredComponent { id, schema: Arc::new(SchemaLayout::of::<Packed>()), mirror };
         let before = map(&mut registry).insert(Packed::NAME.to_owned(), registered);
-        assert!(
-            before.is_none_or(|before| before.id == id),
-            "{} cannot be offered to scripts as `{}`: another type is registered under that name; give one of the \
-             two another name with `#[schema(name = \"...\")]`",
-            std::any::type_name::<T>(),
-            Packed::NAME,
-        );
+        assert_is_new::<T>(Packed::NAME, before.is_none_or(|before| before.id == id));
     }
+}
+
+/// # Panics
+/// If it is not.
+fn assert_is_new<T>(name: &str, is_new: bool) {
+    assert!(
+        is_new,
+        "{} cannot be offered to scripts as `{name}`: another type is registered under that name; give one of the \
+         two another name with `#[schema(name = \"...\")]`",
+        std::any::type_name::<T>(),
+    );
 }

@@ -16,7 +16,8 @@ use crate::FuelBudgets;
 use crate::call::SharedPolicy;
 use crate::clock::ScriptClock;
 use crate::commands::{ScriptCommands, apply_commands};
-use crate::layout::{CheckedLayout, CheckedSystem, LayoutError};
+use crate::layout::{CheckedLayout, CheckedMessages, CheckedSystem, LayoutError, Offer};
+use crate::messages::{Inbox, ScriptChannels};
 use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::pass::{ScriptPass, begin_pass};
@@ -74,6 +75,7 @@ pub(crate) fn reload_scripts(world: &mut World) {
         for status in &mut scripts.modules {
             swap_if_newer(world, status);
         }
+        collect_messages(world, &scripts);
         world.resource::<ScriptOrder>().warn_of_unknown_systems(&scripts);
         let mut clock = world.resource_mut::<ScriptClock>();
         if !clock.ready {
@@ -242,11 +244,15 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
 /// Everything that can go wrong with a new version goes wrong here, before anything is touched.
 fn prepare(world: &World, module: &str, content: ModuleContent, hash: u64) -> Result<Version, Refusal> {
     let ModuleContent { compiled, manifest } = content;
-    let fuel = world.resource::<FuelBudgets>();
-    let layout = CheckedLayout::check(module, &manifest, world.resource::<ScriptRegistry>(), fuel)?;
+    let offer = Offer {
+        registry: world.resource::<ScriptRegistry>(),
+        channels: world.resource::<ScriptChannels>(),
+        fuel: world.resource::<FuelBudgets>(),
+    };
+    let layout = CheckedLayout::check(module, &manifest, &offer)?;
     world.resource::<ScriptOrder>().check(module, &layout.systems)?;
     let exports = manifest.systems.iter().map(|system| system.export.clone()).collect();
-    Ok(Version::start(module, compiled, Arc::new(layout), exports, hash, fuel.initialize)?)
+    Ok(Version::start(module, compiled, Arc::new(layout), exports, hash, offer.fuel.initialize)?)
 }
 
 /// Swaps a prepared version in: state blocks move over, and of the schedules only what changed
@@ -281,6 +287,7 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
         if record.random == [0; 4] {
             record.random = generator(seed, &status.name, &system.name);
         }
+        keep_inboxes(&mut record.inboxes, &system.params.messages);
         records.push(at);
     }
     drop(running);
@@ -326,6 +333,33 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
         status.reloads += 1;
         info!("script {} is reloaded, version {hash:016x}", status.name);
     }
+}
+
+/// Inboxes go on under the names of their messages; new ones begin empty.
+fn keep_inboxes(inboxes: &mut Vec<Inbox>, messages: &[CheckedMessages]) {
+    let mut old = std::mem::take(inboxes);
+    inboxes.extend(messages.iter().map(|messages| {
+        let kept = old.iter().position(|inbox| inbox.schema == messages.schema);
+        kept.map_or_else(|| Inbox::new(Arc::clone(&messages.schema)), |at| old.swap_remove(at))
+    }));
+}
+
+/// Takes new messages into the inboxes of all systems, since those which do not run would miss
+/// what Bevy drops after two frames.
+fn collect_messages(world: &mut World, scripts: &Scripts) {
+    let bytes_max = world.resource::<SharedPolicy>().0.limits.message_bytes_max;
+    for module in &scripts.modules {
+        let running = &mut *module.slot.lock();
+        let Some(version) = &running.version else { continue };
+        for record in &mut running.records {
+            let Some(system) = record.index.and_then(|index| version.layout.systems.get(index)) else { continue };
+            for (messages, inbox) in system.params.messages.iter().zip(&mut record.inboxes) {
+                inbox.collect_in(&messages.source, world, bytes_max);
+                inbox.warn_of_loss(&module.name, &record.name);
+            }
+        }
+    }
+    world.resource::<ScriptChannels>().end_frame();
 }
 
 /// Whether a system of that name, place and access is among `others`, so that the schedule need

@@ -14,6 +14,7 @@ use crate::faults::Fault;
 use crate::frame::FrameMemory;
 use crate::layout::CheckedLayout;
 use crate::manifest::StateBlock;
+use crate::messages::Inbox;
 use crate::script_log::ScriptLogLine;
 use crate::{Limits, SystemStats};
 
@@ -92,6 +93,8 @@ pub(crate) struct SystemRecord {
     pub random: [u64; 4],
     /// What the last call commanded and is not applied yet.
     pub pending: PendingCommands,
+    /// What it has not seen yet of each kind of messages that it reads, in the manifest's order.
+    pub inboxes: Vec<Inbox>,
     pub stats: SystemStats,
 }
 

@@ -80,6 +80,18 @@ pub struct Link {
     pub target: ScriptEntity,
 }
 
+/// A message of the game.
+#[derive(Message, Schema, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct Ping {
+    /// A number.
+    pub value: u32,
+    /// Whether it is loud.
+    pub loud: bool,
+    /// Nothing.
+    pub reserved: [u8; 3],
+}
+
 /// What the game counts, as a resource.
 #[derive(Resource, Schema, Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C)]

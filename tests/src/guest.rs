@@ -65,6 +65,11 @@ pub fn insert<T: Schema>() -> Term {
     term::<T>(TermKind::Insert)
 }
 
+/// A message that commands may send.
+pub fn send<T: Schema>() -> Term {
+    term::<T>(TermKind::Send)
+}
+
 /// A column of entity ids.
 pub fn entities() -> Term {
     Term { kind: TermKind::Entity, schema: None }
@@ -149,6 +154,11 @@ impl System {
     /// Adds a resource.
     pub fn resource(self, term: Term) -> Self {
         self.param(ParamKind::Resource, RowOrder::Tables, [term])
+    }
+
+    /// Adds one kind of messages to read.
+    pub fn messages(self, term: Term) -> Self {
+        self.param(ParamKind::Messages, RowOrder::Tables, [term])
     }
 
     /// Adds a random generator.

@@ -11,7 +11,7 @@ use bevy::ptr::OwningPtr;
 use peristyle_abi::{FieldType, ScheduleCode};
 
 use super::{Command, PendingCommands, Target};
-use crate::layout::CheckedValue;
+use crate::layout::{CheckedParams, CheckedValue, CommandTerm};
 use crate::scripts::Scripts;
 use crate::slot::Running;
 
@@ -55,7 +55,7 @@ pub(crate) fn apply_commands(schedule: ScheduleCode) -> impl FnMut(&mut World) +
     }
 }
 
-type Taken = (usize, PendingCommands, Arc<crate::layout::CheckedParams>);
+type Taken = (usize, PendingCommands, Arc<CheckedParams>);
 
 /// The commands of the system with that place among the names, if it has some and runs in
 /// `schedule`.
@@ -82,11 +82,11 @@ struct Room {
 /// Applies the commands in order; how many were skipped because their entity is gone.
 fn apply(
     world: &mut World,
-    params: &crate::layout::CheckedParams,
+    params: &CheckedParams,
     pending: &mut PendingCommands,
     room: &mut Room,
 ) -> u64 {
-    let components = params.commands.as_deref().unwrap_or_default();
+    let terms = params.commands.as_deref().unwrap_or_default();
     let PendingCommands { list, values, spawned } = pending;
     let mut skipped = 0;
     let mut rest = list.as_slice();
@@ -105,7 +105,16 @@ fn apply(
                 let inserts = rest.iter().take_while(|command| own(command)).count();
                 let (inserts, after) = rest.split_at(inserts);
                 rest = after;
-                insert_all(&mut entity, components, inserts, values, spawned, room);
+                insert_all(&mut entity, terms, inserts, values, spawned, room);
+                continue;
+            }
+            Command::Send { term, at } => {
+                if let Some(CommandTerm { value, messages: Some(messages) }) = terms.get(term) {
+                    let bytes = value.schema.byte_size as usize;
+                    let words = &mut values[at..][..bytes.div_ceil(8)];
+                    make_entities_real(value, words, spawned);
+                    messages.send(world, &bytemuck::cast_slice(words)[..bytes]);
+                }
                 continue;
             }
             Command::Despawn(target) | Command::Enable(target) | Command::Disable(target) => target,
@@ -123,13 +132,13 @@ fn apply(
             continue;
         };
         match command {
-            Command::Spawn => {}
+            Command::Spawn | Command::Send { .. } => {}
             Command::Despawn(_) => entity.despawn(),
             Command::Insert { .. } => {
-                insert_all(&mut entity, components, &[command], values, spawned, room);
+                insert_all(&mut entity, terms, &[command], values, spawned, room);
             }
             Command::Remove { component, .. } => {
-                if let Some(id) = components.get(component).and_then(|value| value.id) {
+                if let Some(id) = terms.get(component).and_then(|term| term.value.id) {
                     entity.remove_by_id(id);
                 }
             }
@@ -172,7 +181,7 @@ fn can_be_parent(world: &World, parent: Entity, child: Entity) -> bool {
 /// Gives an entity the components of some `Insert` commands.
 fn insert_all(
     entity: &mut EntityWorldMut<'_>,
-    components: &[CheckedValue],
+    terms: &[CommandTerm],
     inserts: &[Command],
     values: &mut [u64],
     spawned: &[Entity],
@@ -183,7 +192,7 @@ fn insert_all(
     places.clear();
     for command in inserts {
         let &Command::Insert { component, at, .. } = command else { continue };
-        let Some(value) = components.get(component) else { continue };
+        let Some(CommandTerm { value, .. }) = terms.get(component) else { continue };
         let Some(id) = value.id else { continue };
         let words = &mut values[at..][..(value.schema.byte_size as usize).div_ceil(8)];
         make_entities_real(value, words, spawned);

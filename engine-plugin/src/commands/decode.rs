@@ -9,7 +9,7 @@ use peristyle_abi::{CommandKind, CommandRecord};
 
 use super::{Command, PendingCommands, Target};
 use crate::faults::Fault;
-use crate::layout::{CheckedValue, Floats};
+use crate::layout::{CheckedValue, CommandTerm, Floats};
 use crate::write_back::{check_new_value, make_nans_canonical};
 
 const RECORD_BYTES: usize = size_of::<CommandRecord>();
@@ -24,8 +24,8 @@ pub(crate) struct Records<'a> {
     pub spawned: u32,
     /// The id of the call's first spawn.
     pub first_entity: u64,
-    /// The components that may be inserted and removed.
-    pub components: &'a [CheckedValue],
+    /// What may be inserted, removed and sent.
+    pub terms: &'a [CommandTerm],
     /// The components that scripts may touch: an entity without any of them is none of theirs.
     pub offered: &'a [ComponentId],
 }
@@ -130,22 +130,34 @@ impl Decoder<'_, '_> {
                 self.spawned += 1;
                 Command::Spawn
             }
-            CommandKind::Insert | CommandKind::Remove => {
-                let component = record.term as usize;
-                let components = self.records.components;
-                let value = components.get(component).ok_or_else(|| {
-                    let known = components.iter().map(|value| value.schema.name.as_str());
-                    let known = known.collect::<Vec<_>>().join(", ");
-                    plain(format!("its component is number {component}; the system's commands have: {known}"))
-                })?;
+            CommandKind::Insert | CommandKind::Remove | CommandKind::Send => {
+                let term = record.term as usize;
+                let is_message = kind == CommandKind::Send;
+                let fits = |term: &&CommandTerm| term.messages.is_some() == is_message;
+                let terms = self.records.terms;
+                let value = &terms
+                    .get(term)
+                    .filter(fits)
+                    .ok_or_else(|| {
+                        let (what, known) = (if is_message { "message" } else { "component" }, terms.iter().enumerate());
+                        let known = known.filter(|(_, term)| fits(term));
+                        let known = known.map(|(number, term)| format!("{} {number}", term.value.schema.name));
+                        let known = known.collect::<Vec<_>>().join(", ");
+                        plain(format!("its {what} is number {term}; the system's commands have: {known}"))
+                    })?
+                    .value;
                 let about = |problem| (value.schema.name.clone(), problem);
-                let target = self.target(record.entity).map_err(about)?;
                 if kind == CommandKind::Remove {
                     payload_bytes(0).map_err(about)?;
-                    Command::Remove { target, component }
+                    Command::Remove { target: self.target(record.entity).map_err(about)?, component: term }
                 } else {
+                    let target = if is_message { None } else { Some(self.target(record.entity).map_err(about)?) };
                     payload_bytes(value.schema.byte_size as usize).map_err(about)?;
-                    Command::Insert { target, component, at: self.value(value, payload).map_err(about)? }
+                    let at = self.value(value, payload).map_err(about)?;
+                    match target {
+                        Some(target) => Command::Insert { target, component: term, at },
+                        None => Command::Send { term, at },
+                    }
                 }
             }
             CommandKind::SetParent => {

@@ -66,6 +66,27 @@ pub enum LayoutError {
         /// The component.
         component: String,
     },
+    /// A system names messages that the game has not registered.
+    #[error(
+        "system `{system}` asks for messages `{message}`, which this game does not offer; it offers: {known}. \
+         Messages between scripts have a name with `::`, as `scoreboard::Goal`"
+    )]
+    UnknownMessage {
+        /// The system.
+        system: String,
+        /// The messages.
+        message: String,
+        /// What the game offers.
+        known: String,
+    },
+    /// Messages have no fields.
+    #[error("system `{system}`: messages `{message}` have no fields; give them one, such as a number")]
+    EmptyMessage {
+        /// The system.
+        system: String,
+        /// The messages.
+        message: String,
+    },
     /// A system names a resource in two parameters.
     #[error("system `{system}` asks for resource `{resource}` twice; name each resource once")]
     RepeatedResource {

@@ -6,7 +6,7 @@ use bevy::ecs::component::ComponentId;
 use bevy::ecs::query::FilteredAccess;
 use peristyle_abi::{RowOrder, TermKind};
 
-use super::{CheckedValue, Floats, LayoutError, component};
+use super::{CheckedValue, LayoutError, component};
 use crate::manifest::QueryManifest;
 use crate::registry::ScriptRegistry;
 use crate::rows::StableIdKey;
@@ -85,13 +85,7 @@ impl CheckedQuery {
             if term.kind == TermKind::Entity {
                 checked.columns.push(CheckedColumn {
                     source: ColumnSource::Entities,
-                    value: CheckedValue {
-                        id: None,
-                        schema: Arc::clone(&term.schema),
-                        mirror: None,
-                        has_bad_values: false,
-                        floats: Floats::None,
-                    },
+                    value: CheckedValue::new(Arc::clone(&term.schema)),
                     write: false,
                     optional: false,
                 });
@@ -120,7 +114,7 @@ impl CheckedQuery {
                 (TermKind::Without, _) => checked.without.push(id),
                 _ => checked.columns.push(CheckedColumn {
                     source: ColumnSource::Component(id),
-                    value: CheckedValue::new(registered),
+                    value: CheckedValue::of_component(registered),
                     write: term.kind.is_written(),
                     optional: term.kind.is_optional(),
                 }),

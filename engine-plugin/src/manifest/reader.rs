@@ -186,9 +186,10 @@ impl<'m> Reader<'m> {
             check_reserved(&what, &[("flags", term.flags.into())])?;
             let kind = code(&|| format!("the kind of {}", what()), term.kind, TermKind::ALL, TermKind::code)?;
             let fits = match param {
-                ParamKind::Query => kind != TermKind::Insert,
+                ParamKind::Query => !matches!(kind, TermKind::Insert | TermKind::Send),
+                ParamKind::Messages => kind == TermKind::Read,
                 ParamKind::Resource => matches!(kind, TermKind::Read | TermKind::Write),
-                ParamKind::Commands => kind == TermKind::Insert,
+                ParamKind::Commands => matches!(kind, TermKind::Insert | TermKind::Send),
                 ParamKind::Random => false,
             };
             if !fits {
@@ -225,7 +226,8 @@ impl<'m> Reader<'m> {
             ScheduleCode::code,
         )?;
         let params = self.list::<abi::ParamDescriptor>(&|| format!("{} parameter", what()), system.params)?;
-        let (mut queries, mut resources, mut commands, mut has_random) = (Vec::new(), Vec::new(), None, false);
+        let (mut queries, mut resources, mut messages) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut commands, mut has_random) = (None, false);
         for (index, param) in params.into_iter().enumerate() {
             let what = || format!("parameter {index} of {}", what());
             let bad = |problem: &str| ManifestError::Layout { what: what(), problem: problem.to_owned() };
@@ -254,8 +256,12 @@ impl<'m> Reader<'m> {
                 },
                 ParamKind::Commands if commands.is_some() => return Err(bad("is a second one for commands")),
                 ParamKind::Commands => {
-                    commands = Some(terms.into_iter().map(|term| term.schema).collect());
+                    commands = Some(terms);
                 }
+                ParamKind::Messages => match terms.as_slice() {
+                    [term] => messages.push(Arc::clone(&term.schema)),
+                    _ => return Err(bad("is one kind of messages, so it has one term")),
+                },
                 ParamKind::Random if has_random => return Err(bad("is a second random generator")),
                 ParamKind::Random => has_random = true,
             }
@@ -265,6 +271,7 @@ impl<'m> Reader<'m> {
             schedule,
             queries,
             resources,
+            messages,
             commands,
             has_random,
             before: self.names(&|| format!("the list `before` of {}", what()), system.before)?,

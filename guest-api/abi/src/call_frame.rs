@@ -23,7 +23,8 @@ descriptor! {
         /// A list of [`Column`] with one row each, one for each resource in the order of the
         /// manifest.
         40 => resources: Slice<A>,
-        /// Empty; kept for messages.
+        /// A list of [`QueryFrame`] with one column each, one for each kind of messages in the order
+        /// of the manifest; a row is a message, the oldest first.
         48 => messages: Slice<A>,
         /// One [`CommandBuffer`] where the system has a parameter for commands, else empty.
         56 => commands: Slice<A>,
@@ -97,7 +98,7 @@ descriptor! {
         4 => kind: u32,
         /// The entity: one from a column, or one that an earlier record of this call spawned.
         8 => entity: u64,
-        /// The number of the component's term in the parameter for commands; else 0.
+        /// The number of the component's or message's term in the parameter for commands; else 0.
         16 => term: u32,
         /// Bytes of the payload.
         20 => payload_bytes: u32,

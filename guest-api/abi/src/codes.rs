@@ -106,7 +106,7 @@ codes! {
 codes! {
     /// What one parameter of a script system is: `ParamDescriptor::kind`.
     ///
-    /// Codes 5 to 7 are kept for messages and events.
+    /// Codes 6 and 7 are kept for events.
     pub enum ParamKind {
         /// A query: rows of entities, columns of components.
         Query = 1 as "query",
@@ -116,13 +116,15 @@ codes! {
         Resource = 3 as "resource",
         /// The system's own random generator.
         Random = 4 as "random",
+        /// The messages of one kind that the system has not seen yet; the only term reads them.
+        Messages = 5 as "messages",
     }
 }
 
 codes! {
     /// What one term of a query asks for: `TermDescriptor::kind`.
     ///
-    /// Codes 11 to 15 are kept for later kinds.
+    /// Codes 12 to 15 are kept for later kinds.
     pub enum TermKind {
         /// A column that the host does not read back.
         Read = 1 as "read",
@@ -146,6 +148,8 @@ codes! {
         Entity = 9 as "entity",
         /// A component that commands may insert or remove; only in a parameter for commands.
         Insert = 10 as "insert",
+        /// A message that commands may send; only in a parameter for commands.
+        Send = 11 as "send",
     }
 }
 
@@ -165,6 +169,7 @@ impl TermKind {
             Self::Added | Self::Changed => Feature::ChangeFilters.bit(),
             Self::Entity => Feature::EntityTerms.bit(),
             Self::Insert => Feature::Commands.bit(),
+            Self::Send => Feature::Messages.bit(),
             Self::Read | Self::Write | Self::With | Self::Without => 0,
         }
     }
@@ -197,7 +202,7 @@ codes! {
 codes! {
     /// What one command does: `CommandRecord::kind`.
     ///
-    /// Codes 6 to 9 are kept for messages and events.
+    /// Codes 7 to 9 are kept for events.
     pub enum CommandKind {
         /// Makes an entity; the record's entity is the next provisional id.
         Spawn = 1 as "spawn",
@@ -209,6 +214,8 @@ codes! {
         Remove = 4 as "remove",
         /// Makes an entity the child of another, whose id is the payload; 0 for no parent.
         SetParent = 5 as "set_parent",
+        /// Sends a message; the payload is one row. The record's entity is 0.
+        Send = 6 as "send",
         /// Takes a disabled entity back into all queries.
         Enable = 10 as "enable",
         /// Hides an entity from all queries that do not ask for disabled ones.

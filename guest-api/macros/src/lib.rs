@@ -58,7 +58,7 @@ pub fn derive_host_schema(input: TokenStream) -> TokenStream {
 ///
 /// The parameters say what the system gets, and with it how the game may run it beside others:
 /// `Query<…>` for rows of components, `Time`, `State<T>` for a state block of the module, `Res<T>`
-/// and `ResMut<T>` for a resource of the game, `Commands<(…)>` and `Random`. The
+/// and `ResMut<T>` for a resource of the game, `MessageReader<T>`, `Commands<(…)>` and `Random`. The
 /// function stays an ordinary one, which unit tests call.
 ///
 /// | option | meaning | without it |

@@ -77,6 +77,7 @@ enum Param<'a> {
     /// A state block or a resource: the whole type, and the type in its brackets.
     State { whole: &'a Type, block: &'a Type },
     Resource { whole: &'a Type, resource: &'a Type, write: bool },
+    Messages(&'a Type),
 }
 
 impl<'a> Param<'a> {
@@ -98,7 +99,7 @@ impl<'a> Param<'a> {
             Error::new_spanned(
                 whole,
                 "not a parameter of a script system: expected `Query<…>`, `Time`, `State<…>`, `Commands<(…)>`, \
-                 `Res<…>`, `ResMut<…>` or `Random`",
+                 `Res<…>`, `ResMut<…>`, `MessageReader<…>` or `Random`",
             )
         })
     }
@@ -111,6 +112,7 @@ impl<'a> Param<'a> {
             "Time" => Some(Self::Time(whole)),
             "Commands" => Some(Self::Commands(whole)),
             "Random" => Some(Self::Random(whole)),
+            "MessageReader" => Some(Self::Messages(whole)),
             "State" => Some(Self::State { whole, block: argument(&last.arguments)? }),
             "Res" => Some(Self::Resource { whole, resource: argument(&last.arguments)?, write: false }),
             "ResMut" => Some(Self::Resource { whole, resource: argument(&last.arguments)?, write: true }),
@@ -170,7 +172,7 @@ fn refuse_second(system: &Ident, params: &[Param<'_>]) -> Result<TokenStream> {
     let mut impls = TokenStream::new();
     for param in params {
         let (whole, what, uses) = match param {
-            Param::Query(_) | Param::Time(_) => continue,
+            Param::Query(_) | Param::Time(_) | Param::Messages(_) => continue,
             Param::Commands(whole) => (whole, "`Commands`".to_owned(), None),
             Param::Random(whole) => (whole, "a random generator".to_owned(), None),
             Param::State { whole, block } => {
@@ -218,7 +220,7 @@ fn system_name(options: &Options, signature: &Signature) -> Result<String> {
 
 /// One expression for each parameter, taken from a `Frame` called `__frame`.
 fn arguments(params: &[Param<'_>]) -> Vec<TokenStream> {
-    let (mut queries, mut resources) = (0usize.., 0usize..);
+    let (mut queries, mut resources, mut messages) = (0usize.., 0usize.., 0usize..);
     params
         .iter()
         .map(|param| match param {
@@ -229,6 +231,10 @@ fn arguments(params: &[Param<'_>]) -> Vec<TokenStream> {
             Param::Time(whole) => quote_spanned!(whole.span()=> __frame.time()),
             Param::Commands(whole) => quote_spanned!(whole.span()=> __frame.commands()),
             Param::Random(whole) => quote_spanned!(whole.span()=> __frame.random()),
+            Param::Messages(whole) => {
+                let index = messages.next();
+                quote_spanned!(whole.span()=> __frame.messages(#index))
+            }
             Param::Resource { whole, write, .. } => {
                 let (index, write) = (resources.next(), *write);
                 if write {
@@ -249,9 +255,11 @@ fn descriptor(options: &Options, name: &str, params: &[Param<'_>]) -> TokenStrea
         None => quote!(FixedUpdate),
     };
     let in_frame = params.iter().filter_map(|param| match param {
-        Param::Query(whole) | Param::Commands(whole) | Param::Random(whole) | Param::Resource { whole, .. } => {
-            Some(whole)
-        }
+        Param::Query(whole)
+        | Param::Commands(whole)
+        | Param::Random(whole)
+        | Param::Messages(whole)
+        | Param::Resource { whole, .. } => Some(whole),
         Param::Time(_) | Param::State { .. } => None,
     });
     let (descriptors, features): (Vec<_>, Vec<_>) = in_frame

@@ -13,8 +13,8 @@ const RECORD_BYTES: usize = size_of::<CommandRecord>();
 
 /// A parameter by which a system makes and removes entities, and gives and takes components.
 ///
-/// `C` is the tuple of the components that its commands insert and remove. Commands take effect
-/// together, after all script systems of the schedule, if the call finishes; a call that faults
+/// `C` is the tuple of the components that its commands insert and remove, and `M` that of the
+/// messages that they send. Commands take effect together, after all script systems of the schedule, if the call finishes; a call that faults
 /// has commanded nothing.
 ///
 /// ```
@@ -44,18 +44,18 @@ const RECORD_BYTES: usize = size_of::<CommandRecord>();
 /// assert_eq!(room.kinds().map(|kind| kind.name()).collect::<Vec<_>>(), ["despawn", "spawn", "insert"]);
 /// ```
 #[derive(Debug)]
-pub struct Commands<'f, C: CommandComponents> {
+pub struct Commands<'f, C: CommandTerms, M: CommandTerms = ()> {
     buffer: &'f mut CommandBuffer<Address>,
-    components: PhantomData<C>,
+    terms: PhantomData<(C, M)>,
 }
 
-impl<'f, C: CommandComponents> Commands<'f, C> {
+impl<'f, C: CommandTerms, M: CommandTerms> Commands<'f, C, M> {
     /// Makes an entity with the components of a tuple.
     ///
     /// The id is good for later commands of this call, and inside an [`Entity`] field of a
     /// component that this call inserts. It is not the entity's id for good: to leave it in a
     /// column or to use it in a later call is a fault.
-    pub fn spawn(&mut self, bundle: impl Bundle<C>) -> Entity {
+    pub fn spawn(&mut self, bundle: impl Bundle<C, M>) -> Entity {
         let entity = Entity::from_bits(self.buffer.first_entity + u64::from(self.buffer.spawned));
         self.push(CommandKind::Spawn, entity, 0, &[]);
         self.buffer.spawned += 1;
@@ -86,6 +86,12 @@ impl<'f, C: CommandComponents> Commands<'f, C> {
     /// Makes an entity nobody's child.
     pub fn remove_parent(&mut self, entity: Entity) {
         self.set_parent(entity, Entity::NONE);
+    }
+
+    /// Sends a message: to the game and to every system that reads messages of this kind.
+    pub fn send<T: Schema>(&mut self, message: T) {
+        let term = const { C::NAMES.len() as u32 + term_of::<M, T>() };
+        self.push(CommandKind::Send, Entity::NONE, term, bytes_of(&message));
     }
 
     /// Takes a disabled entity back into all queries.
@@ -135,25 +141,49 @@ impl<'f, C: CommandComponents> Commands<'f, C> {
     pub(crate) unsafe fn from_frame(list: Slice<Address>) -> Self {
         // SAFETY: the caller's promise.
         let buffer = unsafe { &mut *list.ptr.as_ptr().cast_mut().cast() };
-        Self { buffer, components: PhantomData }
+        Self { buffer, terms: PhantomData }
     }
 
     /// The parameter's entry in the manifest.
     pub const PARAM: ParamDescriptor<Address> = ParamDescriptor {
         size: size_of::<ParamDescriptor<Address>>() as u32,
         kind: ParamKind::Commands.code(),
-        terms: Slice::of(C::TERMS),
+        terms: Slice { ptr: Address::of(Self::TERMS), len: (C::NAMES.len() + M::NAMES.len()) as u32 },
         order: RowOrder::Tables.code(),
         flags: 0,
         schema: Address::NULL,
         reserved: 0,
     };
     /// What it asks of the host, as bits of the manifest's features.
-    pub const FEATURES: u64 = Feature::Commands.bit();
+    pub const FEATURES: u64 =
+        Feature::Commands.bit() | if M::NAMES.is_empty() { 0 } else { Feature::Messages.bit() };
+
+    /// The components, then the messages, then what is left of the array.
+    const TERMS: &'static [TermDescriptor<Address>; TERMS_MAX] = &{
+        let mut terms = [TermDescriptor { size: 0, kind: 0, schema: Address::NULL, flags: 0 }; TERMS_MAX];
+        let mut index = 0;
+        while index < C::NAMES.len() + M::NAMES.len() {
+            let (kind, schema) = match index.checked_sub(C::NAMES.len()) {
+                None => (TermKind::Insert, C::SCHEMAS[index]),
+                Some(index) => (TermKind::Send, M::SCHEMAS[index]),
+            };
+            terms[index] = TermDescriptor {
+                size: size_of::<TermDescriptor<Address>>() as u32,
+                kind: kind.code(),
+                schema: Address::of::<SchemaDescriptor<Address>>(schema),
+                flags: 0,
+            };
+            index += 1;
+        }
+        terms
+    };
 }
 
-/// The number of `T` among the components of `C`.
-const fn term_of<C: CommandComponents, T: Schema>() -> u32 {
+/// Two tuples of at most 12.
+const TERMS_MAX: usize = 24;
+
+/// The number of `T` among the types of `C`.
+const fn term_of<C: CommandTerms, T: Schema>() -> u32 {
     let mut index = 0;
     while index < C::NAMES.len() {
         if same_text(C::NAMES[index], T::NAME) {
@@ -161,7 +191,7 @@ const fn term_of<C: CommandComponents, T: Schema>() -> u32 {
         }
         index += 1;
     }
-    panic!("this component is not among those of the system's `Commands<(…)>`: add it there")
+    panic!("this type is not among those of the system's `Commands<(components), (messages)>`: add it there")
 }
 
 const fn same_text(a: &str, b: &str) -> bool {
@@ -179,16 +209,17 @@ const fn same_text(a: &str, b: &str) -> bool {
     true
 }
 
-/// The components that commands insert and remove: a tuple of up to 12.
+/// The components that commands insert and remove, or the messages that they send: a tuple of up
+/// to 12.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a tuple of components",
-    note = "write `Commands<(Position, Velocity)>` with up to 12 components that derive `Schema`; one is `(Position,)`"
+    message = "`{Self}` is not a tuple of components or messages",
+    note = "write `Commands<(Position, Velocity)>` with up to 12 types that derive `Schema`; one is `(Position,)`"
 )]
-pub trait CommandComponents {
+pub trait CommandTerms {
     /// Their names.
     const NAMES: &'static [&'static str];
-    /// Their entries in the manifest.
-    const TERMS: &'static [TermDescriptor<Address>];
+    /// Their schemas.
+    const SCHEMAS: &'static [&'static SchemaDescriptor<Address>];
 }
 
 /// The components of a new entity: a tuple of up to 12.
@@ -197,25 +228,22 @@ pub trait CommandComponents {
     note = "write `commands.spawn((position, velocity))` with up to 12 components that derive `Schema`; one is \
             `(position,)`"
 )]
-pub trait Bundle<C: CommandComponents> {
+pub trait Bundle<C: CommandTerms, M: CommandTerms> {
     /// Gives an entity all of them.
-    fn insert_into(self, commands: &mut Commands<'_, C>, entity: Entity);
+    fn insert_into(self, commands: &mut Commands<'_, C, M>, entity: Entity);
 }
 
 macro_rules! tuples {
     ($($T:ident $index:tt),*) => {
-        impl<$($T: Schema),*> CommandComponents for ($($T,)*) {
+        impl<$($T: Schema),*> CommandTerms for ($($T,)*) {
             const NAMES: &'static [&'static str] = &[$($T::NAME),*];
-            const TERMS: &'static [TermDescriptor<Address>] = &[$(TermDescriptor {
-                size: size_of::<TermDescriptor<Address>>() as u32,
-                kind: TermKind::Insert.code(),
-                schema: Address::of::<SchemaDescriptor<Address>>($T::DESCRIPTOR),
-                flags: 0,
-            }),*];
+            const SCHEMAS: &'static [&'static SchemaDescriptor<Address>] = &[$($T::DESCRIPTOR),*];
         }
 
-        impl<Components: CommandComponents, $($T: Schema),*> Bundle<Components> for ($($T,)*) {
-            fn insert_into(self, commands: &mut Commands<'_, Components>, entity: Entity) {
+        impl<Components: CommandTerms, Messages: CommandTerms, $($T: Schema),*> Bundle<Components, Messages>
+            for ($($T,)*)
+        {
+            fn insert_into(self, commands: &mut Commands<'_, Components, Messages>, entity: Entity) {
                 let _ = (&commands, entity);
                 $(commands.insert(entity, self.$index);)*
             }
@@ -262,10 +290,10 @@ impl CommandRoom {
     }
 
     /// The parameter that fills the room from its beginning.
-    pub fn commands<C: CommandComponents>(&mut self) -> Commands<'_, C> {
+    pub fn commands<C: CommandTerms, M: CommandTerms>(&mut self) -> Commands<'_, C, M> {
         self.buffer.records = Address::of(&raw mut self.records);
         (self.buffer.used, self.buffer.spawned) = (0, 0);
-        Commands { buffer: &mut self.buffer, components: PhantomData }
+        Commands { buffer: &mut self.buffer, terms: PhantomData }
     }
 
     /// The kinds of the commands, in their order.

@@ -65,6 +65,7 @@ extern crate self as peristyle;
 pub mod prelude;
 pub mod system;
 
+mod messages;
 mod module;
 
 mod query;
@@ -89,6 +90,7 @@ pub use peristyle_macros::{Schema, system};
 
 pub use commands::Commands;
 pub use fault::fault;
+pub use messages::MessageReader;
 pub use peristyle_abi::Entity;
 pub use query::{Query, Rows};
 pub use random::Random;

@@ -1,6 +1,7 @@
 //! What a script imports: `use peristyle::prelude::*;`.
 
 pub use crate::log::Level;
+pub use crate::messages::MessageReader;
 pub use crate::query::Query;
 pub use crate::random::Random;
 pub use crate::resource::{Res, ResMut};

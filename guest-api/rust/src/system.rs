@@ -4,7 +4,8 @@ use crate::abi::{
     ABI_VERSION, Address, CallFrame, MAGIC, Manifest, ParamDescriptor, Schema, ScheduleCode, Slice,
     StateBlockDescriptor, SystemDescriptor,
 };
-use crate::commands::{CommandComponents, Commands};
+use crate::commands::{CommandTerms, Commands};
+use crate::messages::MessageReader;
 use crate::query::Query;
 use crate::random::Random;
 use crate::resource::{Res, ResMut};
@@ -151,11 +152,20 @@ impl<'f> Frame<'f> {
         unsafe { ResMut::from_frame(item(self.0.resources, index)) }
     }
 
+    /// The messages at `index` among the descriptor's kinds.
+    ///
+    /// # Safety
+    /// The descriptor has a `MessageReader<T>` there.
+    pub unsafe fn messages<T: Schema>(self, index: usize) -> MessageReader<'f, T> {
+        // SAFETY: the host wrote a list of as many frames as the descriptor has kinds of messages.
+        unsafe { MessageReader::from_frame(item(self.0.messages, index)) }
+    }
+
     /// The command buffer.
     ///
     /// # Safety
-    /// The descriptor has a `Commands<C>`, and it is taken once in a call.
-    pub unsafe fn commands<C: CommandComponents>(self) -> Commands<'f, C> {
+    /// The descriptor has a `Commands<C, M>`, and it is taken once in a call.
+    pub unsafe fn commands<C: CommandTerms, M: CommandTerms>(self) -> Commands<'f, C, M> {
         // SAFETY: the host wrote a command buffer, with room for as many bytes as it says.
         unsafe { Commands::from_frame(self.0.commands) }
     }

@@ -199,7 +199,7 @@ impl Term for Entity {
 }
 
 /// Row 0 of a column.
-fn values<T>(column: &Column<Address>, rows: usize) -> *mut T {
+pub(crate) fn values<T>(column: &Column<Address>, rows: usize) -> *mut T {
     match rows * size_of::<T>() {
         // A slice wants an address even for no bytes, and the host may give none.
         0 => ptr::dangling_mut(),

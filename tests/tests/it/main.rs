@@ -8,6 +8,7 @@ mod guests;
 mod limits;
 mod logs;
 mod mapping;
+mod messages;
 mod order;
 mod properties;
 mod queries;

@@ -175,8 +175,8 @@ fn manifests_of_another_kind_or_version() {
 #[test]
 fn features_that_the_host_lacks_are_named() {
     let guest =
-        Guest::new().system(idle()).edit_manifest(|manifest| manifest.features = 1 << 6 | 1 << 8 | 1 << 63);
-    assert_says(&reason_of(&guest), &["`messages`", "`strings`", "feature bit 63"]);
+        Guest::new().system(idle()).edit_manifest(|manifest| manifest.features = 1 << 7 | 1 << 8 | 1 << 63);
+    assert_says(&reason_of(&guest), &["`observers`", "`strings`", "feature bit 63"]);
 }
 
 /// Verifies that what the contract keeps for later must be left at 0.

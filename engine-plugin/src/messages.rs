@@ -1,0 +1,274 @@
+//! Messages: what crosses between the game and its scripts, and from script to script.
+#![expect(unsafe_code, reason = "a registered message is known by name alone where it is read and sent")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bevy::ecs::component::ComponentId;
+use bevy::ecs::message::Messages;
+use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
+use bevy::log::warn;
+use bevy::prelude::*;
+use peristyle_abi::Schema;
+use peristyle_abi::schema::bytes_of;
+
+use crate::schema::{LayoutMismatch, SchemaLayout};
+
+/// Where messages of one name come from and go to.
+#[derive(Clone, Debug)]
+pub(crate) enum MessageSource {
+    /// Bevy's `Messages` of a type that the game registered.
+    Game(GameMessages),
+    /// A channel that scripts alone know, by the name of its messages.
+    Scripts(Arc<ScriptChannel>),
+}
+
+impl PartialEq for MessageSource {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Game(a), Self::Game(b)) => a.resource == b.resource,
+            (Self::Scripts(a), Self::Scripts(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for MessageSource {}
+
+impl MessageSource {
+    /// The resource that readers look at, which Bevy's scheduler must know.
+    pub fn resource(&self) -> Option<ComponentId> {
+        match self {
+            Self::Game(messages) => Some(messages.resource),
+            Self::Scripts(_) => None,
+        }
+    }
+
+    /// Appends the messages from number `cursor` on to `out`, and moves the cursor past them. How
+    /// many of them are gone already.
+    ///
+    /// # Safety
+    /// The caller may read the resource.
+    unsafe fn read(&self, world: UnsafeWorldCell<'_>, cursor: &mut u64, out: &mut Vec<u8>) -> u64 {
+        match self {
+            // SAFETY: the caller's promise.
+            Self::Game(messages) => unsafe { (messages.read)(world, cursor, out) },
+            Self::Scripts(channel) => channel.lock().read(cursor, out),
+        }
+    }
+
+    /// Sends one message, whose bytes are valid for its schema's fields.
+    pub fn send(&self, world: &mut World, message: &[u8]) {
+        match self {
+            // SAFETY: the caller has checked the bytes.
+            Self::Game(messages) => unsafe { (messages.send)(world, message) },
+            Self::Scripts(channel) => channel.lock().bytes.extend_from_slice(message),
+        }
+    }
+}
+
+/// Bevy's messages of one type, the type forgotten.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GameMessages {
+    pub resource: ComponentId,
+    read: unsafe fn(UnsafeWorldCell<'_>, &mut u64, &mut Vec<u8>) -> u64,
+    send: unsafe fn(&mut World, &[u8]),
+}
+
+impl GameMessages {
+    /// Those of `M`, which is added to the world.
+    pub fn of<M: Message + Schema>(world: &mut World) -> Self {
+        /// # Safety
+        /// The caller may read the resource `Messages<M>`.
+        unsafe fn read<M: Message + Schema>(
+            world: UnsafeWorldCell<'_>,
+            cursor: &mut u64,
+            out: &mut Vec<u8>,
+        ) -> u64 {
+            // SAFETY: the caller's promise.
+            let Some(messages) = (unsafe { world.get_resource::<Messages<M>>() }) else { return 0 };
+            let oldest = messages.oldest_message_count() as u64;
+            let lost = oldest.saturating_sub(*cursor);
+            *cursor += lost;
+            while let Some((message, _)) = messages.get_message(*cursor as usize) {
+                out.extend_from_slice(bytes_of(message));
+                *cursor += 1;
+            }
+            lost
+        }
+        /// # Safety
+        /// The bytes are valid for the fields of `M`.
+        unsafe fn send<M: Message + Schema>(world: &mut World, message: &[u8]) {
+            assert_eq!(message.len(), size_of::<M>());
+            // SAFETY: bytes that are valid for the fields are a value of a `Schema` type, and the
+            // assertion says that there are enough.
+            let message = unsafe { message.as_ptr().cast::<M>().read_unaligned() };
+            world.write_message(message);
+        }
+        let resource = world.register_component::<Messages<M>>();
+        Self { resource, read: read::<M>, send: send::<M> }
+    }
+}
+
+/// Messages that scripts send to each other.
+#[derive(Debug)]
+pub(crate) struct ScriptChannel {
+    pub schema: Arc<SchemaLayout>,
+    queue: Mutex<Queue>,
+}
+
+/// The channels of all messages that scripts alone know.
+#[derive(Resource, Debug, Default)]
+pub(crate) struct ScriptChannels(Mutex<BTreeMap<String, Shared>>);
+
+#[derive(Debug)]
+struct Shared {
+    channel: Arc<ScriptChannel>,
+    /// The modules that have asked for it.
+    modules: BTreeSet<String>,
+}
+
+impl ScriptChannels {
+    /// The channel of that schema's name.
+    ///
+    /// # Errors
+    /// The difference, where another module has another idea of the layout, and that layout.
+    pub fn channel(
+        &self,
+        module: &str,
+        schema: &Arc<SchemaLayout>,
+    ) -> Result<Arc<ScriptChannel>, (LayoutMismatch, Arc<SchemaLayout>)> {
+        let mut channels = self.lock();
+        let new = || Shared {
+            channel: Arc::new(ScriptChannel::new(Arc::clone(schema))),
+            modules: BTreeSet::from([module.to_owned()]),
+        };
+        let shared = channels.entry(schema.name.clone()).or_insert_with(new);
+        if let Err(mismatch) = schema.check_against(&shared.channel.schema) {
+            // Whoever is alone with it may change it.
+            if shared.modules.iter().any(|other| other != module) {
+                return Err((mismatch, Arc::clone(&shared.channel.schema)));
+            }
+            *shared = new();
+        }
+        shared.modules.insert(module.to_owned());
+        Ok(Arc::clone(&shared.channel))
+    }
+
+    /// Ends a frame for all channels.
+    pub fn end_frame(&self) {
+        self.lock().values().for_each(|shared| shared.channel.end_frame());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Shared>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    row_bytes: usize,
+    /// The number of the first message that is kept.
+    first: u64,
+    /// Messages of the last frame, and after them those of this one.
+    bytes: Vec<u8>,
+    /// Bytes of the last frame's.
+    old_bytes: usize,
+}
+
+impl ScriptChannel {
+    /// A channel without messages.
+    pub fn new(schema: Arc<SchemaLayout>) -> Self {
+        let queue = Queue { row_bytes: schema.byte_size as usize, ..Queue::default() };
+        Self { schema, queue: Mutex::new(queue) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends a frame: messages of the one before are dropped.
+    pub fn end_frame(&self) {
+        let queue = &mut *self.lock();
+        queue.first += (queue.old_bytes / queue.row_bytes.max(1)) as u64;
+        queue.bytes.drain(..queue.old_bytes);
+        queue.old_bytes = queue.bytes.len();
+    }
+}
+
+impl Queue {
+    fn read(&self, cursor: &mut u64, out: &mut Vec<u8>) -> u64 {
+        let lost = self.first.saturating_sub(*cursor);
+        *cursor += lost;
+        let skipped = (*cursor - self.first) as usize * self.row_bytes;
+        if let Some(unread) = self.bytes.get(skipped..) {
+            out.extend_from_slice(unread);
+            *cursor += (unread.len() / self.row_bytes.max(1)) as u64;
+        }
+        lost
+    }
+}
+
+/// What one system has not seen yet of one kind of messages. It outlives pauses and reloads.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    pub schema: Arc<SchemaLayout>,
+    /// The number of the next message that is not in here.
+    cursor: u64,
+    bytes: Vec<u8>,
+    /// Messages that were lost since somebody last looked.
+    lost: u64,
+}
+
+impl Inbox {
+    /// An empty one, for what is sent from now on and for what the game still keeps.
+    pub fn new(schema: Arc<SchemaLayout>) -> Self {
+        Self { schema, cursor: 0, bytes: Vec::new(), lost: 0 }
+    }
+
+    /// Takes in what is new, and drops the oldest where there are more than `bytes_max` bytes.
+    ///
+    /// # Safety
+    /// The caller may read the source's resource.
+    pub unsafe fn collect(&mut self, source: &MessageSource, world: UnsafeWorldCell<'_>, bytes_max: u32) {
+        let row_bytes = (self.schema.byte_size as usize).max(1);
+        // SAFETY: the caller's promise.
+        self.lost += unsafe { source.read(world, &mut self.cursor, &mut self.bytes) };
+        let excess = self.bytes.len().saturating_sub(bytes_max as usize).div_ceil(row_bytes);
+        self.bytes.drain(..excess * row_bytes);
+        self.lost += excess as u64;
+    }
+
+    /// Takes in what is new, where nothing else runs.
+    pub fn collect_in(&mut self, source: &MessageSource, world: &mut World, bytes_max: u32) {
+        // SAFETY: the world is borrowed exclusively.
+        unsafe { self.collect(source, world.as_unsafe_world_cell(), bytes_max) }
+    }
+
+    /// The packed messages, the oldest first.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// How many messages there are.
+    pub fn len(&self) -> u32 {
+        (self.bytes.len() / (self.schema.byte_size as usize).max(1)) as u32
+    }
+
+    /// Forgets the messages, which a finished call has seen.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    /// Says how many messages were lost since the last time.
+    pub fn warn_of_loss(&mut self, module: &str, system: &str) {
+        let lost = std::mem::take(&mut self.lost);
+        if lost > 0 {
+            warn!(
+                "script {module}::{system} did not read {lost} messages `{}` in time, and they are lost (limit \
+                 message_bytes_max)",
+                self.schema.name
+            );
+        }
+    }
+}
