@@ -287,6 +287,7 @@ impl CheckedResource {
             known: registry.resource_names().collect::<Vec<_>>().join(", "),
         })?;
         check_layout(system, &resource.schema, registered)?;
+        check_writable(system, registered, resource.write)?;
         Ok(Self { value: CheckedValue::of_component(registered), write: resource.write })
     }
 }
@@ -322,6 +323,15 @@ fn message_source(
     }
     let channel = offer.channels.channel(module, schema).map_err(|(found, other)| mismatch(found, &other))?;
     Ok((Arc::clone(&channel.schema), MessageSource::Scripts(channel)))
+}
+
+/// Refuses to write what scripts may only read.
+fn check_writable(system: &str, registered: &RegisteredComponent, write: bool) -> Result<(), LayoutError> {
+    if write && registered.mirror.is_some_and(|mirror| mirror.read_only) {
+        let (system, name) = (system.to_owned(), registered.schema.name.clone());
+        return Err(LayoutError::ReadOnly { system, name });
+    }
+    Ok(())
 }
 
 /// The registered component of that name and layout.

@@ -46,6 +46,9 @@ pub trait MirroredComponent: Component<Mutability = Mutable> {
     /// What scripts see.
     type Packed: Schema;
 
+    /// Whether scripts may only read it: a module that asks to write it does not load.
+    const READ_ONLY: bool = false;
+
     /// The packed form of a value.
     fn pack(&self) -> Self::Packed;
 
@@ -140,12 +143,44 @@ impl MirroredComponent for Transform {
     }
 }
 
+/// What scripts see of Bevy's [`GlobalTransform`], under the name `GlobalTransform`: where a point of
+/// the entity is in the world, by its axes and its origin. Scripts read it, and Bevy computes it
+/// from [`Transform`].
+#[derive(Schema, Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
+#[schema(name = "GlobalTransform")]
+pub struct PackedGlobalTransform {
+    /// The entity's x axis in the world.
+    pub x_axis: [f32; 3],
+    /// The entity's y axis in the world.
+    pub y_axis: [f32; 3],
+    /// The entity's z axis in the world.
+    pub z_axis: [f32; 3],
+    /// The entity's origin in the world.
+    pub translation: [f32; 3],
+}
+
+impl MirroredComponent for GlobalTransform {
+    type Packed = PackedGlobalTransform;
+    const READ_ONLY: bool = true;
+
+    fn pack(&self) -> PackedGlobalTransform {
+        let affine = self.affine();
+        let [x_axis, y_axis, z_axis] = affine.matrix3.to_cols_array_2d();
+        PackedGlobalTransform { x_axis, y_axis, z_axis, translation: affine.translation.into() }
+    }
+
+    fn unpack(&mut self, _packed: &PackedGlobalTransform) {}
+}
+
 /// How rows of one mirrored component are packed and unpacked, its type forgotten.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mirror {
     component: TypeId,
     /// Bytes from one row of the component to the next.
     pub stride: usize,
+    /// Whether scripts may only read it.
+    pub read_only: bool,
     pack: unsafe fn(*const u8, &mut [u8]),
     unpack: unsafe fn(&[u8], *mut u8),
     check: unsafe fn(&[u8]) -> Result<(), BadValue>,
@@ -217,6 +252,7 @@ impl Mirror {
             creates: creates::<T>,
             insert: insert::<T>,
             stride: size_of::<T>(),
+            read_only: T::READ_ONLY,
             pack: pack::<T>,
             unpack: unpack::<T>,
             check: check::<T>,

@@ -188,6 +188,10 @@ pub trait PeristyleAppExt {
     /// If another resource is registered under the same name.
     fn register_script_resource_mirror<T: Resource + MirroredComponent>(&mut self) -> &mut Self;
 
+    /// Lets scripts read the player's keys and mouse buttons, as the resources `Keys` and
+    /// `MouseButtons`.
+    fn register_script_input(&mut self) -> &mut Self;
+
     /// Adds the messages `M` to the app and lets scripts read and send them under their schema
     /// name.
     ///
@@ -243,6 +247,13 @@ impl PeristyleAppExt for App {
     fn register_script_resource_mirror<T: Resource + MirroredComponent>(&mut self) -> &mut Self {
         ScriptRegistry::register_mirrored_resource::<T>(self.world_mut());
         self
+    }
+
+    fn register_script_input(&mut self) -> &mut Self {
+        self.init_resource::<ButtonInput<KeyCode>>()
+            .init_resource::<ButtonInput<MouseButton>>()
+            .register_script_resource_mirror::<ButtonInput<KeyCode>>()
+            .register_script_resource_mirror::<ButtonInput<MouseButton>>()
     }
 
     fn register_script_message<M: Message + Schema>(&mut self) -> &mut Self {

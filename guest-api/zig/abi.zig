@@ -94,7 +94,7 @@ pub const TermDescriptor = extern struct {
     flags: u32 = 0,
 };
 
-/// The layout of one component, resource or state block.
+/// The layout of one component, resource, message or state block.
 pub const SchemaDescriptor = extern struct {
     size: u32 = @sizeOf(SchemaDescriptor),
     flags: u32 = 0,
@@ -209,7 +209,7 @@ pub const Feature = enum(u6) {
 pub const ScheduleCode = enum(u32) { fixed_update = 0, update = 1, first = 2, pre_update = 3, post_update = 4, last = 5 };
 
 /// What one parameter is.
-pub const ParamKind = enum(u32) { query = 1, commands = 2, resource = 3, random = 4 };
+pub const ParamKind = enum(u32) { query = 1, commands = 2, resource = 3, random = 4, messages = 5 };
 
 /// What one term of a parameter asks for.
 pub const TermKind = enum(u32) {
@@ -223,12 +223,13 @@ pub const TermKind = enum(u32) {
     changed = 8,
     entity = 9,
     insert = 10,
+    send = 11,
 
     /// Whether the term has a column in the call frame.
     pub fn hasColumn(kind: TermKind) bool {
         return switch (kind) {
             .read, .write, .optional_read, .optional_write, .entity => true,
-            .with, .without, .added, .changed, .insert => false,
+            .with, .without, .added, .changed, .insert, .send => false,
         };
     }
 
@@ -239,6 +240,7 @@ pub const TermKind = enum(u32) {
             .added, .changed => .change_filters,
             .entity => .entity_terms,
             .insert => .commands,
+            .send => .messages,
             .read, .write, .with, .without => null,
         };
     }
@@ -247,7 +249,7 @@ pub const TermKind = enum(u32) {
     pub fn isRequired(kind: TermKind) bool {
         return switch (kind) {
             .read, .write, .with, .added, .changed => true,
-            .without, .optional_read, .optional_write, .entity, .insert => false,
+            .without, .optional_read, .optional_write, .entity, .insert, .send => false,
         };
     }
 };
@@ -256,7 +258,7 @@ pub const TermKind = enum(u32) {
 pub const RowOrder = enum(u32) { tables = 0, entity = 1, stable_id = 2 };
 
 /// What one command does.
-pub const CommandKind = enum(u32) { spawn = 1, despawn = 2, insert = 3, remove = 4, set_parent = 5, enable = 10, disable = 11 };
+pub const CommandKind = enum(u32) { spawn = 1, despawn = 2, insert = 3, remove = 4, set_parent = 5, send = 6, enable = 10, disable = 11 };
 
 /// The type of one field's elements.
 pub const FieldType = enum(u32) { bool = 1, u8 = 2, i8 = 3, u16 = 4, i16 = 5, u32 = 6, i32 = 7, u64 = 8, i64 = 9, f32 = 10, f64 = 11, entity = 12 };

@@ -83,16 +83,40 @@ const refusals = [_]struct { []const u8, []const u8 }{
         "`commands_component_not_listed.Dead` is none of the components that these commands may insert or remove; write peristyle.Commands(.{ Health, … }) with it in the list",
     },
     .{
+        "commands_list_unknown",
+        "peristyle.Commands has no option `.mesages`; its options are `.components`, `.messages`",
+    },
+    .{
+        "commands_message_not_listed",
+        "`commands_message_not_listed.Goal` is none of the messages that these commands may send; write peristyle.Commands(.{ .components = .{ … }, .messages = .{ Hit, … } }) with it in the list",
+    },
+    .{
+        "commands_message_without_fields",
+        "messages `commands_message_without_fields.Goal` have no fields, so they say nothing; give them one, such as a number",
+    },
+    .{
         "commands_of_values",
         "the list of peristyle.Commands has a `commands_of_values.Health` in it, which is no component type; write `peristyle.Commands(.{ Position, Velocity })`",
     },
     .{
         "commands_twice",
-        "parameter 2 of system `run` is a second peristyle.Commands; give the first one all components",
+        "parameter 2 of system `run` is a second peristyle.Commands; give the first one all components and messages",
     },
     .{
         "flat_of_integers",
         "peristyle.vector.flat: field `points` of `flat_of_integers.Health` is `u32`, and only columns of f32 are flat; loop over its rows instead",
+    },
+    .{
+        "messages_twice",
+        "parameter 2 of system `run` asks for the messages `messages_twice.Goal` again; remove one",
+    },
+    .{
+        "messages_without_fields",
+        "messages `messages_without_fields.Goal` have no fields, so they say nothing; give them one, such as a number",
+    },
+    .{
+        "messages_written",
+        "cannot assign to constant",
     },
     .{
         "option_unknown",
@@ -108,7 +132,7 @@ const refusals = [_]struct { []const u8, []const u8 }{
     },
     .{
         "parameter_of_wrong_type",
-        "parameter 1 of system `run` is `f32`; parameters are peristyle.Time, peristyle.Query(Terms), peristyle.Commands(.{ … }), peristyle.Res(T), peristyle.ResMut(T), peristyle.Random and peristyle.State(T)",
+        "parameter 1 of system `run` is `f32`; parameters are peristyle.Time, peristyle.Query(Terms), peristyle.Commands(.{ … }), peristyle.MessageReader(T), peristyle.Res(T), peristyle.ResMut(T), peristyle.Random and peristyle.State(T)",
     },
     .{
         "query_changed_and_without",

@@ -42,10 +42,12 @@ test "commands are records one after the other" {
     const Position = extern struct { x: f32, y: f32, z: f32 };
     const Parked = extern struct {};
     const Owner = extern struct { entity: Entity };
+    const Hit = extern struct { points: u32 };
+    const Goal = extern struct { target: Entity };
     const first_entity: u64 = 1 << 63 | 1;
     const drone: Entity = @enumFromInt(7);
     var room: CommandRoom = .{};
-    const commands = room.commands(Commands(.{ Position, Parked, Owner }));
+    const commands = room.commands(Commands(.{ .components = .{ Position, Parked, Owner }, .messages = .{ Hit, Goal } }));
 
     const base = commands.spawn(.{});
     const child = commands.spawn(.{ Parked{}, Position{ .x = 1, .y = 2, .z = 3 } });
@@ -56,6 +58,8 @@ test "commands are records one after the other" {
     commands.disable(drone);
     commands.enable(drone);
     commands.despawn(drone);
+    commands.send(Goal{ .target = base });
+    commands.send(Hit{ .points = 5 });
 
     const first, const second = .{ first_entity, first_entity + 1 };
     const expected = [_]struct { abi.CommandKind, u64, u32, []const u8 }{
@@ -70,6 +74,8 @@ test "commands are records one after the other" {
         .{ .disable, 7, 0, "" },
         .{ .enable, 7, 0, "" },
         .{ .despawn, 7, 0, "" },
+        .{ .send, 0, 4, std.mem.asBytes(&first) },
+        .{ .send, 0, 3, std.mem.asBytes(&Hit{ .points = 5 }) },
     };
     var offset: usize = 0;
     var kinds = room.kinds();
@@ -87,5 +93,15 @@ test "commands are records one after the other" {
     try std.testing.expectEqual(null, kinds.next());
     try std.testing.expectEqual(offset, room.buffer.used);
     try std.testing.expectEqual(2, room.buffer.spawned);
-    try std.testing.expectEqual(expected.len * 24 + 16 + 8 + 8 + 8, offset);
+    try std.testing.expectEqual(expected.len * 24 + 16 + 8 + 8 + 8 + 8 + 8, offset);
+}
+
+test "messages may stand without components" {
+    const Goal = extern struct { team: u32 };
+    var room: CommandRoom = .{};
+    const commands = room.commands(Commands(.{ .messages = .{Goal} }));
+    commands.send(Goal{ .team = 2 });
+    var kinds = room.kinds();
+    try std.testing.expectEqual(.send, kinds.next());
+    try std.testing.expectEqual(0, std.mem.bytesToValue(abi.CommandRecord, std.mem.asBytes(&room.records)[0..@sizeOf(abi.CommandRecord)]).term);
 }

@@ -1,22 +1,27 @@
 const std = @import("std");
 const abi = @import("abi.zig");
 const schema = @import("schema.zig");
+const messages = @import("messages.zig");
 const options_check = @import("options.zig");
 const Entity = @import("entity.zig").Entity;
 
 /// A parameter that lets a system spawn and despawn entities, and give them components of the
-/// list and take those away: `Commands(.{ Position, Velocity, Grounded })`.
+/// list and take those away: `Commands(.{ Position, Velocity, Grounded })`. With messages to send it
+/// is `Commands(.{ .components = .{Position}, .messages = .{Goal} })`, where either may be left out.
 ///
 /// Commands are done after all script systems of the schedule have run, in the order in which they
 /// were given, and only where the call finishes. An entity is one of a column or one that `spawn`
 /// returned in this call; commands about one that is gone by then are skipped.
-pub fn Commands(comptime components: anytype) type {
-    const list = comptime componentList(components);
+pub fn Commands(comptime lists: anytype) type {
+    const list = comptime componentList(lists);
+    const message_list = comptime messageList(lists);
     return struct {
         const Self = @This();
 
         /// The components that commands may insert or remove, in order.
         pub const peristyle_commands = list;
+        /// The messages that commands may send, in order.
+        pub const peristyle_sends = message_list;
 
         /// Where the call leaves its commands.
         buffer: *abi.CommandBuffer,
@@ -67,6 +72,14 @@ pub fn Commands(comptime components: anytype) type {
             commands.setParent(entity, .none);
         }
 
+        /// Sends a message, to the game and to every system that reads messages of this kind:
+        /// `commands.send(Goal{ .team = 1 })`.
+        pub fn send(commands: Self, message: anytype) void {
+            // Messages are numbered after the components.
+            const term = comptime @as(u32, list.len) + messageNumber(message_list, @TypeOf(message));
+            push(commands.buffer, .send, .none, term, message);
+        }
+
         /// Takes a disabled entity back into all queries.
         pub fn enable(commands: Self, entity: Entity) void {
             push(commands.buffer, .enable, entity, 0, {});
@@ -79,17 +92,40 @@ pub fn Commands(comptime components: anytype) type {
     };
 }
 
+const example_components = "peristyle.Commands(.{ Position, Velocity })";
+const example_messages = "peristyle.Commands(.{ .components = .{Position}, .messages = .{Goal} })";
+
 /// The component types that commands may be about.
-fn componentList(comptime components: anytype) []const type {
+fn componentList(comptime lists: anytype) []const type {
+    const components = if (!isNamed(lists)) lists else if (@hasField(@TypeOf(lists), "components")) lists.components else .{};
+    return typeList("the list of peristyle.Commands", "component", components, example_components);
+}
+
+/// The types of the messages that commands may send.
+fn messageList(comptime lists: anytype) []const type {
+    if (!isNamed(lists)) return &.{};
+    options_check.allowOnly("peristyle.Commands", lists, &.{ "components", "messages" });
+    const Lists = @TypeOf(lists);
+    const all = typeList("`.messages` of peristyle.Commands", "message", if (@hasField(Lists, "messages")) lists.messages else .{}, example_messages);
+    for (all) |T| messages.check(T);
+    return all;
+}
+
+/// Whether the lists have names: `.{ .components = …, .messages = … }`.
+fn isNamed(comptime lists: anytype) bool {
+    const info = @typeInfo(@TypeOf(lists));
+    return info == .@"struct" and !info.@"struct".is_tuple and info.@"struct".fields.len > 0;
+}
+
+fn typeList(comptime where: []const u8, comptime what: []const u8, comptime types: anytype, comptime example: []const u8) []const type {
     @setEvalBranchQuota(schema.quota);
-    const example = "peristyle.Commands(.{ Position, Velocity })";
     var list: []const type = &.{};
-    for (options_check.items("the list of peristyle.Commands", components, example)) |field| {
-        if (field.type != type) @compileError("peristyle: the list of peristyle.Commands has a `" ++ @typeName(field.type) ++ "` in it, which is no component type; write `" ++ example ++ "`");
-        const T = @field(components, field.name);
+    for (options_check.items(where, types, example)) |field| {
+        if (field.type != type) @compileError("peristyle: " ++ where ++ " has a `" ++ @typeName(field.type) ++ "` in it, which is no " ++ what ++ " type; write `" ++ example ++ "`");
+        const T = @field(types, field.name);
         schema.check(T);
         for (list) |earlier| {
-            if (earlier == T) @compileError("peristyle: the list of peristyle.Commands has `" ++ @typeName(T) ++ "` twice; remove one");
+            if (earlier == T) @compileError("peristyle: " ++ where ++ " has `" ++ @typeName(T) ++ "` twice; remove one");
         }
         list = list ++ [_]type{T};
     }
@@ -98,13 +134,27 @@ fn componentList(comptime components: anytype) []const type {
 
 /// The number of component `T` in the list.
 fn numberOf(comptime list: []const type, comptime T: type) u32 {
+    return indexOf(list, T) orelse @compileError("peristyle: `" ++ @typeName(T) ++ "` is none of the components that these commands may insert or remove; write peristyle.Commands(.{ " ++ namesOf(list) ++ "… }) with it in the list");
+}
+
+/// The number of message `T` in the list.
+fn messageNumber(comptime list: []const type, comptime T: type) u32 {
+    return indexOf(list, T) orelse @compileError("peristyle: `" ++ @typeName(T) ++ "` is none of the messages that these commands may send; write peristyle.Commands(.{ .components = .{ … }, .messages = .{ " ++ namesOf(list) ++ "… } }) with it in the list");
+}
+
+fn indexOf(comptime list: []const type, comptime T: type) ?u32 {
     @setEvalBranchQuota(schema.quota);
     for (list, 0..) |Listed, number| {
         if (Listed == T) return number;
     }
+    return null;
+}
+
+fn namesOf(comptime list: []const type) []const u8 {
+    @setEvalBranchQuota(schema.quota);
     var names: []const u8 = "";
     for (list) |Listed| names = names ++ schema.name(Listed) ++ ", ";
-    @compileError("peristyle: `" ++ @typeName(T) ++ "` is none of the components that these commands may insert or remove; write peristyle.Commands(.{ " ++ names ++ "… }) with it in the list");
+    return names;
 }
 
 /// Adds a record with the bytes of `payload`.

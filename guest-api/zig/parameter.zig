@@ -14,6 +14,7 @@ const Kind = enum {
     time,
     query,
     commands,
+    messages,
     resource,
     random,
     state,
@@ -23,6 +24,7 @@ const Kind = enum {
         return switch (kind) {
             .query => .query,
             .commands => .commands,
+            .messages => .messages,
             .resource => .resource,
             .random => .random,
             .time, .state => null,
@@ -36,6 +38,7 @@ fn kindOf(comptime T: type) ?Kind {
     if (@typeInfo(T) != .@"struct") return null;
     if (@hasDecl(T, "peristyle_terms")) return .query;
     if (@hasDecl(T, "peristyle_commands")) return .commands;
+    if (@hasDecl(T, "peristyle_messages")) return .messages;
     if (@hasDecl(T, "peristyle_resource")) return .resource;
     if (@hasDecl(T, "peristyle_state")) return .state;
     return null;
@@ -48,12 +51,13 @@ pub fn list(comptime where: []const u8, comptime Run: type, comptime blocks: []c
     for (@typeInfo(Run).@"fn".params, 1..) |param, position| {
         const parameter = std.fmt.comptimePrint("parameter {d} of {s}", .{ position, where });
         const T = param.type orelse @compileError("peristyle: " ++ parameter ++ " is `anytype`; give it a type");
-        const kind = kindOf(T) orelse @compileError("peristyle: " ++ parameter ++ " is `" ++ @typeName(T) ++ "`; parameters are peristyle.Time, peristyle.Query(Terms), peristyle.Commands(.{ … }), peristyle.Res(T), peristyle.ResMut(T), peristyle.Random and peristyle.State(T)");
+        const kind = kindOf(T) orelse @compileError("peristyle: " ++ parameter ++ " is `" ++ @typeName(T) ++ "`; parameters are peristyle.Time, peristyle.Query(Terms), peristyle.Commands(.{ … }), peristyle.MessageReader(T), peristyle.Res(T), peristyle.ResMut(T), peristyle.Random and peristyle.State(T)");
         if (kind == .state and blockOf(T.peristyle_state, blocks) == null) @compileError("peristyle: " ++ parameter ++ " asks for the state `" ++ @typeName(T.peristyle_state) ++ "`, which the module does not list; add it to `.state` of peristyle.module with its first value");
         for (parameters) |Earlier| {
             if (kindOf(Earlier) != kind) continue;
             switch (kind) {
-                .commands => @compileError("peristyle: " ++ parameter ++ " is a second peristyle.Commands; give the first one all components"),
+                .commands => @compileError("peristyle: " ++ parameter ++ " is a second peristyle.Commands; give the first one all components and messages"),
+                .messages => if (Earlier.peristyle_messages == T.peristyle_messages) @compileError("peristyle: " ++ parameter ++ " asks for the messages `" ++ @typeName(T.peristyle_messages) ++ "` again; remove one"),
                 .random => @compileError("peristyle: " ++ parameter ++ " is a second peristyle.Random; a system has one"),
                 .resource => if (Earlier.Component == T.Component) @compileError("peristyle: " ++ parameter ++ " asks for the resource `" ++ @typeName(T.Component) ++ "` again; remove one"),
                 .time, .query, .state => {},
@@ -80,11 +84,11 @@ pub inline fn argument(
     frame: *const abi.CallFrame,
 ) parameters[index] {
     const T = parameters[index];
-    // Queries and resources are numbered in the order of the parameters.
+    // Queries, kinds of messages and resources are numbered in the order of the parameters.
     const number = comptime count(parameters[0..index], kindOf(T).?);
     return switch (comptime kindOf(T).?) {
         .time, .commands, .random => .fromFrame(frame),
-        .query, .resource => .fromFrame(frame, number),
+        .query, .messages, .resource => .fromFrame(frame, number),
         .state => .{ .value = &blockOf(T.peristyle_state, blocks).?.value },
     };
 }
@@ -119,15 +123,17 @@ fn inManifest(comptime parameters: []const type) usize {
     return number;
 }
 
-/// What a parameter in the manifest is made of: kinds and components.
+/// What a parameter in the manifest is made of: kinds and types.
 fn termsOf(comptime T: type) []const terms.Term {
     @setEvalBranchQuota(schema.quota);
     var all: []const terms.Term = &.{};
     switch (kindOf(T).?) {
         .query => all = T.peristyle_terms,
-        .commands => for (T.peristyle_commands) |Component| {
-            all = all ++ [_]terms.Term{.{ .name = "", .kind = .insert, .Component = Component }};
+        .commands => {
+            for (T.peristyle_commands) |Component| all = all ++ [_]terms.Term{.{ .name = "", .kind = .insert, .Component = Component }};
+            for (T.peristyle_sends) |Message| all = all ++ [_]terms.Term{.{ .name = "", .kind = .send, .Component = Message }};
         },
+        .messages => all = &.{.{ .name = "", .kind = .read, .Component = T.peristyle_messages }},
         .resource => all = &.{.{ .name = "", .kind = T.peristyle_resource, .Component = T.Component }},
         .time, .random, .state => {},
     }
@@ -153,6 +159,7 @@ pub fn features(comptime parameters: []const type) u64 {
                 mask |= abi.Feature.row_orders.mask();
             },
             .commands => mask |= abi.Feature.commands.mask(),
+            .messages => mask |= abi.Feature.messages.mask(),
             .resource => mask |= abi.Feature.resources.mask(),
             .random => mask |= abi.Feature.random.mask(),
             .time, .state => continue,
@@ -168,20 +175,24 @@ test "the manifest tells parameters in order, and what they need" {
     const query = @import("query.zig");
     const commands = @import("commands.zig");
     const resource = @import("resource.zig");
+    const messages = @import("messages.zig");
     const Health = extern struct { points: u32 };
+    const Hit = extern struct { points: u32 };
     const Dead = extern struct {};
+    const Lists = .{ .components = .{ Health, Dead }, .messages = .{Hit} };
     const Terms = struct { entity: Entity, health: *Health, dead: ?*const Dead, hurt: terms.Changed(Health), order: terms.ByStableId };
     const run = struct {
-        fn run(_: Random, _: Time, _: query.Query(Terms), _: commands.Commands(.{ Health, Dead }), _: resource.ResMut(Health)) void {}
+        fn run(_: Random, _: Time, _: query.Query(Terms), _: commands.Commands(Lists), _: resource.ResMut(Health), _: messages.MessageReader(Hit)) void {}
     }.run;
     const parameters = comptime list("the test", @TypeOf(run), &.{});
     const params = comptime descriptors(parameters);
-    try std.testing.expectEqual(4, params.len);
+    try std.testing.expectEqual(5, params.len);
     const expected = [_]struct { abi.ParamKind, abi.RowOrder, []const abi.TermKind }{
         .{ .random, .tables, &.{} },
         .{ .query, .stable_id, &.{ .entity, .write, .optional_read, .changed } },
-        .{ .commands, .tables, &.{ .insert, .insert } },
+        .{ .commands, .tables, &.{ .insert, .insert, .send } },
         .{ .resource, .tables, &.{.write} },
+        .{ .messages, .tables, &.{.read} },
     };
     for (expected, params) |row, param| {
         const kind, const order, const kinds = row;
@@ -194,5 +205,5 @@ test "the manifest tells parameters in order, and what they need" {
             try std.testing.expectEqual(term_kind == .entity, term.schema == null);
         }
     }
-    try std.testing.expectEqual(0b1_0000_0011_1111, comptime features(parameters));
+    try std.testing.expectEqual(0b1_0000_0111_1111, comptime features(parameters));
 }

@@ -47,6 +47,7 @@ pub const ByEntity = @import("terms.zig").ByEntity;
 pub const ByStableId = @import("terms.zig").ByStableId;
 pub const Commands = @import("commands.zig").Commands;
 pub const CommandRoom = @import("command_room.zig").CommandRoom;
+pub const MessageReader = @import("messages.zig").MessageReader;
 pub const Res = @import("resource.zig").Res;
 pub const ResMut = @import("resource.zig").ResMut;
 pub const Random = @import("random.zig").Random;
@@ -68,6 +69,7 @@ test {
     _ = @import("query.zig");
     _ = @import("optional.zig");
     _ = @import("command_room.zig");
+    _ = @import("messages.zig");
     _ = @import("resource.zig");
     _ = @import("random.zig");
     _ = @import("parameter.zig");

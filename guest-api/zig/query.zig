@@ -201,7 +201,8 @@ fn valuesOf(column: anytype) if (isSlice(@TypeOf(column))) @TypeOf(column) else 
     return if (comptime isSlice(@TypeOf(column))) column else column.values;
 }
 
-inline fn sliceAt(comptime Slice: type, address: abi.Address, len: usize) Slice {
+/// The rows of a column in a call frame.
+pub inline fn sliceAt(comptime Slice: type, address: abi.Address, len: usize) Slice {
     @setRuntimeSafety(false);
     const info = @typeInfo(Slice).pointer;
     const many: if (info.is_const) [*]const info.child else [*]info.child = @ptrCast(@alignCast(@constCast(address.?)));

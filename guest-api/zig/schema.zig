@@ -13,8 +13,8 @@ pub fn descriptor(comptime T: type) *const abi.SchemaDescriptor {
     return &Described(T).descriptor;
 }
 
-/// The name under which the game registered `T`: its declaration `peristyle_name` where it has
-/// one, or else its own name without the file.
+/// The name under which the game registered `T`, or by which scripts agree about messages of their
+/// own: its declaration `peristyle_name` where it has one, or else its own name without the file.
 pub fn name(comptime T: type) [:0]const u8 {
     if (@hasDecl(T, "peristyle_name")) return T.peristyle_name;
     const path = @typeName(T);
@@ -34,7 +34,7 @@ pub fn check(comptime T: type) void {
         @setEvalBranchQuota(quota);
         const info = switch (@typeInfo(T)) {
             .@"struct" => |info| info,
-            else => refuse(T, "is not a struct; components, resources and state blocks are `extern struct`s", .{}),
+            else => refuse(T, "is not a struct; components, resources, messages and state blocks are `extern struct`s", .{}),
         };
         if (info.layout != .@"extern") refuse(T, "has no fixed layout; declare it as `extern struct`", .{});
         _ = name(T);

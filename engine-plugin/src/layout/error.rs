@@ -31,6 +31,14 @@ pub enum LayoutError {
         /// What the game offers.
         known: String,
     },
+    /// A system writes what scripts may only read.
+    #[error("system `{system}` asks to write `{name}`, which scripts may only read; read it")]
+    ReadOnly {
+        /// The system.
+        system: String,
+        /// The component or resource.
+        name: String,
+    },
     /// A component or resource is laid out differently in the module.
     #[error("system `{system}`, `{component}`: {mismatch}; the game has `{game}`")]
     Mismatch {

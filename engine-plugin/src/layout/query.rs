@@ -6,7 +6,7 @@ use bevy::ecs::component::ComponentId;
 use bevy::ecs::query::FilteredAccess;
 use peristyle_abi::{RowOrder, TermKind};
 
-use super::{CheckedValue, LayoutError, component};
+use super::{CheckedValue, LayoutError, check_writable, component};
 use crate::manifest::QueryManifest;
 use crate::registry::ScriptRegistry;
 use crate::rows::StableIdKey;
@@ -92,6 +92,7 @@ impl CheckedQuery {
                 continue;
             }
             let registered = component(system, &term.schema, registry)?;
+            check_writable(system, registered, term.kind.is_written())?;
             let id = registered.id;
             // A filter by changes may come on top of a column or `with`, and each of the two once.
             let kind = match term.kind {

@@ -8,6 +8,7 @@
 //! - [`call_frame`]: what one call of a script system is given;
 //! - [`schema`]: how one component or state block is laid out;
 //! - [`codes`]: the numbers in those structs, each with its name;
+//! - [`input`]: the keys and buttons that scripts can ask about;
 //! - [`layout`]: the structs as a table, for tests and for the documentation.
 //!
 //! Every descriptor begins with its own size in bytes and every number is little-endian. A
@@ -17,6 +18,7 @@
 
 pub mod call_frame;
 pub mod codes;
+pub mod input;
 pub mod layout;
 pub mod manifest;
 pub mod schema;

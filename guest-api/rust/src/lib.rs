@@ -58,8 +58,7 @@
 #![no_std]
 #![expect(unsafe_code, reason = "columns and state blocks are reached by the addresses in a call frame")]
 
-// So that the macros' paths also work in this crate's own tests.
-#[cfg(test)]
+// So that the macros' paths also work in this crate.
 extern crate self as peristyle;
 
 pub mod prelude;
@@ -76,6 +75,7 @@ mod terms;
 mod time;
 
 pub mod commands;
+pub mod input;
 pub mod log;
 pub mod vector;
 

@@ -1,7 +1,9 @@
 //! Resources and random generators: exact as components are, and part of the transaction.
 
 use bevy::prelude::*;
-use bevy_peristyle::{Fault, PeristyleAppExt, PeristylePlugin, state_hash};
+use bevy_peristyle::{
+    Fault, PackedGlobalTransform, PeristyleAppExt, PeristylePlugin, Schema, abi, state_hash,
+};
 use peristyle_tests::components::{Counter, Score, StableId, Trigger};
 use peristyle_tests::{Game, Guest, System, read, write};
 
@@ -115,4 +117,48 @@ fn random_generators_are_seeded_and_restored() {
     assert_eq!(one, play(1, "m.wasm", true));
     assert_ne!(one.0, play(2, "m.wasm", false).0);
     assert_ne!(one.0, play(1, "n.wasm", false).0);
+}
+
+/// Verifies that a script sees the player's keys, and cannot press one.
+#[test]
+fn scripts_read_keys() {
+    #[derive(Resource, Schema, Clone, Copy)]
+    #[repr(C)]
+    #[schema(name = "Keys")]
+    struct Keys {
+        pressed: [u32; 4],
+        just_pressed: [u32; 4],
+        just_released: [u32; 4],
+    }
+    let body = "(i32.store (call $column (local.get $frame) (i32.const 0) (i32.const 0))
+        (i32.load offset=4 (i32.load offset=4 (i32.load offset=40 (local.get $frame)))))";
+    let system = |term| System::new("look", body).query([write::<Counter>()]).resource(term);
+    let mut game = Game::new().script("m.wasm", Guest::new().system(system(read::<Keys>())).to_wasm());
+    game.app.register_script_input();
+    let mut game = game.start();
+    let counter = game.spawn(Counter::default());
+    game.world().resource_mut::<ButtonInput<KeyCode>>().press(KeyCode::Space);
+    game.step();
+    let space = abi::input::Key::Space.number();
+    assert_eq!(game.get::<Counter>(counter).value, 1 << (space - 32));
+
+    let mut game = Game::new().script("m.wasm", Guest::new().system(system(write::<Keys>())).to_wasm());
+    game.app.register_script_input();
+    let reason = game.start().failure("m");
+    assert!(reason.contains("asks to write `Keys`, which scripts may only read"), "{reason}");
+}
+
+/// Verifies that Bevy's global transforms are read by their axes.
+#[test]
+fn scripts_read_global_transforms() {
+    let body = "(i32.store (call $column (local.get $frame) (i32.const 0) (i32.const 0))
+        (i32.trunc_f32_u (f32.load offset=36 (call $column (local.get $frame) (i32.const 0) (i32.const 1)))))";
+    let terms = [write::<Counter>(), read::<PackedGlobalTransform>()];
+    let guest = Guest::new().system(System::new("look", body).query(terms));
+    let mut game = Game::new().script("m.wasm", guest.to_wasm());
+    game.app.register_script_mirror::<GlobalTransform>();
+    let mut game = game.start();
+    let counter = game.spawn((Counter::default(), GlobalTransform::from_translation(Vec3::X * 7.0)));
+    game.step();
+    assert_eq!(game.get::<Counter>(counter).value, 7);
 }
