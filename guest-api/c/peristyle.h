@@ -72,7 +72,7 @@ int32_t peristyle_row_of(uint32_t query, PeristyleEntity entity);
 /* An item of a list in the call frame. A later host's items may be longer: each says its own size,
  * which is the step from one to the next. A number that the list does not have is a fault. */
 static inline const void *peristyle_item(PeristyleSlice list, uint32_t index) {
-    if (index >= list.len) PERISTYLE_FAULT("the frame has no query, column or resource of that number");
+    if (index >= list.len) PERISTYLE_FAULT("the frame has no query, column, resource or messages of that number");
     return (const char *)list.ptr + index * *(const uint32_t *)list.ptr;
 }
 
@@ -112,6 +112,22 @@ static inline int peristyle_is_present(const PeristyleCallFrame *frame, uint32_t
  * resources count. Only what is stored in a PERISTYLE_RESOURCE_WRITE counts. */
 static inline void *peristyle_resource(const PeristyleCallFrame *frame, uint32_t resource) {
     return ((const PeristyleColumn *)peristyle_item(frame->resources, resource))->rows;
+}
+
+/* The messages of that number that the system has not seen yet, in the order of the system's
+ * `PERISTYLE_PARAMS`, of which only PERISTYLE_MESSAGES counts. */
+static inline const PeristyleQueryFrame *peristyle_messages(const PeristyleCallFrame *frame, uint32_t messages) {
+    return (const PeristyleQueryFrame *)peristyle_item(frame->messages, messages);
+}
+
+/* How many messages there are. */
+static inline uint32_t peristyle_message_count(const PeristyleCallFrame *frame, uint32_t messages) {
+    return peristyle_messages(frame, messages)->rows;
+}
+
+/* An array of the messages, the oldest first. It is valid until the call ends. */
+static inline const void *peristyle_message_items(const PeristyleCallFrame *frame, uint32_t messages) {
+    return ((const PeristyleColumn *)peristyle_item(peristyle_messages(frame, messages)->columns, 0))->rows;
 }
 
 /* --- Random numbers, where the system has PERISTYLE_RANDOM ---------------------------------- */
@@ -220,6 +236,14 @@ static inline void peristyle_set_parent(const PeristyleCallFrame *frame, Peristy
     peristyle_command(frame, PERISTYLE_COMMAND_SET_PARENT, entity, 0, &parent, sizeof(parent));
 }
 
+/* Sends a message, to the game and to every system that reads messages of this kind:
+ * `peristyle_send(frame, 1, &goal, sizeof goal)`. `message` is the number in the system's
+ * PERISTYLE_COMMANDS, where all terms count. */
+static inline void peristyle_send(const PeristyleCallFrame *frame, uint32_t message, const void *value,
+                                  uint32_t value_bytes) {
+    peristyle_command(frame, PERISTYLE_COMMAND_SEND, PERISTYLE_NO_ENTITY, message, value, value_bytes);
+}
+
 /* Takes a disabled entity back into all queries. */
 static inline void peristyle_enable(const PeristyleCallFrame *frame, PeristyleEntity entity) {
     peristyle_command(frame, PERISTYLE_COMMAND_ENABLE, entity, 0, 0, 0);
@@ -244,7 +268,8 @@ static inline void peristyle_disable(const PeristyleCallFrame *frame, PeristyleE
  * Every byte belongs to a field; the compiler's -Wpadded finds the bytes that do not. */
 #define PERISTYLE_SCHEMA(type, ...) PERISTYLE_SCHEMA_NAMED(type, #type, __VA_ARGS__)
 
-/* Describes the struct `type`, which the game registered under another name. */
+/* Describes the struct `type` under another name, of the game's or of messages between scripts:
+ * `PERISTYLE_SCHEMA_NAMED(Goal, "goals::Goal", …)`. */
 #define PERISTYLE_SCHEMA_NAMED(type, schema_name, ...) \
     static const PeristyleSchemaDescriptor peristyle_schema_##type = { \
         .size = sizeof(PeristyleSchemaDescriptor), .name = PERISTYLE_TEXT(schema_name), \
@@ -299,12 +324,18 @@ static inline void peristyle_disable(const PeristyleCallFrame *frame, PeristyleE
     { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_QUERY, \
       .terms = PERISTYLE_LIST(PeristyleTermDescriptor, __VA_ARGS__), .order = (row_order) }
 
-/* Commands, which insert and remove these components:
- * `PERISTYLE_COMMANDS(PERISTYLE_INSERT(Position), PERISTYLE_INSERT(Grounded))`. */
+/* Commands, which insert and remove these components and, after them in the list, send these
+ * messages: `PERISTYLE_COMMANDS(PERISTYLE_INSERT(Position), PERISTYLE_SEND(Goal))`. */
 #define PERISTYLE_COMMANDS(...) \
     { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_COMMANDS, \
       .terms = PERISTYLE_LIST(PeristyleTermDescriptor, __VA_ARGS__) }
 #define PERISTYLE_INSERT(type) PERISTYLE_TERM(PERISTYLE_TERM_INSERT, type)
+#define PERISTYLE_SEND(type) PERISTYLE_TERM(PERISTYLE_TERM_SEND, type)
+
+/* Messages of one kind, which is described like a component: `PERISTYLE_MESSAGES(Goal)`. */
+#define PERISTYLE_MESSAGES(type) \
+    { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_MESSAGES, \
+      .terms = PERISTYLE_LIST(PeristyleTermDescriptor, PERISTYLE_READ(type)) }
 
 /* A resource of the game, which is described like a component. */
 #define PERISTYLE_RESOURCE_READ(type) PERISTYLE_RESOURCE(PERISTYLE_READ(type))
@@ -316,7 +347,7 @@ static inline void peristyle_disable(const PeristyleCallFrame *frame, PeristyleE
 /* The system's own random generator. */
 #define PERISTYLE_RANDOM { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_RANDOM }
 
-/* The parameters of a system: queries, commands, resources, and its random generator. */
+/* The parameters of a system: queries, commands, resources, messages, and its random generator. */
 #define PERISTYLE_PARAMS(...) PERISTYLE_LIST(PeristyleParamDescriptor, __VA_ARGS__)
 
 /* Names of other systems, for `.before` and `.after`:

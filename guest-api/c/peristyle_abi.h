@@ -58,7 +58,8 @@ enum PeristyleParamKind {
     PERISTYLE_PARAM_QUERY = 1,
     PERISTYLE_PARAM_COMMANDS = 2,
     PERISTYLE_PARAM_RESOURCE = 3,
-    PERISTYLE_PARAM_RANDOM = 4
+    PERISTYLE_PARAM_RANDOM = 4,
+    PERISTYLE_PARAM_MESSAGES = 5
 };
 
 /* What one term of a parameter asks for. */
@@ -72,7 +73,8 @@ enum PeristyleTermKind {
     PERISTYLE_TERM_ADDED = 7,
     PERISTYLE_TERM_CHANGED = 8,
     PERISTYLE_TERM_ENTITY = 9,
-    PERISTYLE_TERM_INSERT = 10
+    PERISTYLE_TERM_INSERT = 10,
+    PERISTYLE_TERM_SEND = 11
 };
 
 /* The order of a query's rows. */
@@ -89,6 +91,7 @@ enum PeristyleCommandKind {
     PERISTYLE_COMMAND_INSERT = 3,
     PERISTYLE_COMMAND_REMOVE = 4,
     PERISTYLE_COMMAND_SET_PARENT = 5,
+    PERISTYLE_COMMAND_SEND = 6,
     PERISTYLE_COMMAND_ENABLE = 10,
     PERISTYLE_COMMAND_DISABLE = 11
 };
@@ -177,7 +180,7 @@ typedef struct PeristyleTermDescriptor {
     uint32_t flags;
 } PeristyleTermDescriptor;
 
-/* The layout of one component, resource or state block. */
+/* The layout of one component, resource, message or state block. */
 typedef struct PeristyleSchemaDescriptor {
     uint32_t size;
     uint32_t flags;
