@@ -16,6 +16,9 @@ fn main() -> io::Result<()> {
     let native_ns = work::integrate(&mut bench);
     work::transfer(&mut bench, &native_ns);
     work::fixed(&mut bench);
+    work::churn(&mut bench);
+    work::changed(&mut bench);
+    work::lookup(&mut bench);
     let file = env::var_os("PERISTYLE_BENCH_FIGURES");
     if file.is_some() {
         // It is no ratio, so Criterion has nothing to say about it.

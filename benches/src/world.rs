@@ -109,6 +109,11 @@ impl Native {
     pub fn positions(&mut self) -> Vec<Position> {
         positions(self.app.world_mut())
     }
+
+    /// The world.
+    pub fn world(&mut self) -> &mut World {
+        self.app.world_mut()
+    }
 }
 
 /// A world that scripts play, on one thread.
@@ -170,6 +175,16 @@ impl Scripted {
         positions(self.game.world())
     }
 
+    /// The world.
+    pub fn world(&mut self) -> &mut World {
+        self.game.world()
+    }
+
+    /// How many rows the last run of the first module was given.
+    pub fn rows(&self) -> u32 {
+        self.game.module(&self.module).systems[0].stats.rows
+    }
+
     /// How many rows the last run of the first module changed.
     pub fn rows_changed(&self) -> u32 {
         self.game.module(&self.module).systems[0].stats.rows_changed
@@ -189,6 +204,12 @@ pub fn on_one_thread(app: &mut App) {
 
 fn positions(world: &mut World) -> Vec<Position> {
     world.query::<&Position>().iter(world).copied().collect()
+}
+
+/// All that moves, in the order in which a query meets it.
+pub fn movers(world: &mut World) -> Vec<(Position, Velocity)> {
+    let mut movers = world.query::<(&Position, &Velocity)>();
+    movers.iter(world).map(|(&position, &velocity)| (position, velocity)).collect()
 }
 
 fn timed(run: impl FnOnce()) -> Duration {

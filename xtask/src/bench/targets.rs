@@ -13,6 +13,15 @@ const VECTORS: &str = "five interpreted instructions for four numbers; in two of
 
 const PLAIN: &str = "interpreting five instructions for each number";
 
+const CHURN: &str = "nearly half is the module, which interprets the writing of four records for each pair of \
+                     entities; the rest checks them and applies them one by one";
+
+const CHANGED: &str = "all ticks are looked at, as native Bevy does; then each row that changed lies alone and is \
+                       mapped, compared and written by itself";
+
+const LOOKUP: &str = "the engine's way into a function of the host and back is more than half; the lookup itself is \
+                      an access of two arrays";
+
 /// One target.
 #[derive(Debug)]
 pub struct Target {
@@ -46,6 +55,7 @@ pub fn targets(figures: &Figures) -> Vec<Target> {
     let growth = |who| Some(native(who, ROWS_MAX)? / native(who, ROWS)?);
     let empty = |who| figures.get("empty", who, 0).map(|figure| figure.ns);
     let over_empty = || Some((empty("script")? - empty("native")?) / 1e3);
+    let rust = |work, rows| figures.get(work, "rust", rows);
     let reload = figures.get("reload", "100-kb", 0);
     let target = |what, limit, reached, unit, held_by| Target { what, limit, reached, unit, held_by };
     vec![
@@ -111,6 +121,27 @@ pub fn targets(figures: &Figures) -> Vec<Target> {
             over_empty(),
             "µs",
             "the engine's own call, four looks at the clock, two locks and giving out fuel",
+        ),
+        target(
+            "10,000 entities of two components spawned and 10,000 despawned, Rust",
+            2.5,
+            rust("churn", 10_000).and_then(|figure| figure.ratio_to_native),
+            "× native",
+            CHURN,
+        ),
+        target(
+            "a filter by change over 100,000 rows, one in a hundred changed, Rust",
+            2.0,
+            rust("changed", ROWS).and_then(|figure| figure.ratio_to_native),
+            "× native",
+            CHANGED,
+        ),
+        target(
+            "each of 10,000 lookups of an entity in a scattered order, Rust",
+            100.0,
+            rust("lookup", 10_000).and_then(|figure| figure.ns_per_row),
+            "ns",
+            LOOKUP,
         ),
         target(
             "save to first frame, 100 KB, 60 fps, 19 of 20 saves",
