@@ -37,6 +37,9 @@ pub const Route = extern struct {
     deliveries: u32,
 };
 
+/// What is delivered from pad to pad: an entity of its own.
+pub const Package = extern struct { from: u32, to: u32 };
+
 /// A drone that is parked.
 pub const Grounded = extern struct {};
 

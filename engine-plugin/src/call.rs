@@ -192,8 +192,7 @@ impl Call<'_, '_, '_> {
             self.columns.entities(rows, |entities| index.extend(entities));
         }
         let frame = &mut instance.memory_mut()[address as usize..][..plan.bytes as usize];
-        let inputs =
-            Inputs { time: self.time, random: &self.record.random, first_entity: self.first_entity };
+        let inputs = Inputs { time: self.time, random: &self.record.random, first_entity: self.first_entity };
         plan.write_header(params, &inputs, address, frame);
         let mut planned = plan.columns.iter();
         for (query, rows) in params.queries.iter().zip(rows_of.iter()) {

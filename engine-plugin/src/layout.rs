@@ -145,11 +145,7 @@ pub(crate) struct Offer<'a> {
 
 impl CheckedLayout {
     /// Holds `manifest`, of the module called `module`, against what the game offers.
-    pub fn check(
-        module: &str,
-        manifest: &ModuleManifest,
-        offer: &Offer<'_>,
-    ) -> Result<Self, LayoutError> {
+    pub fn check(module: &str, manifest: &ModuleManifest, offer: &Offer<'_>) -> Result<Self, LayoutError> {
         let names: Vec<&str> = manifest.systems.iter().map(|system| system.name.as_str()).collect();
         for system in &manifest.systems {
             for name in system.before.iter().chain(&system.after) {

@@ -64,9 +64,9 @@ pub use commands::ScriptCommands;
 pub use engine::{EngineError, EngineProfileError, check_engine_profile};
 pub use faults::{Fault, GuestFault};
 pub use fuel::FuelBudgets;
+pub use host_field::{HostField, ScriptEntityExt};
 #[cfg(feature = "hud")]
 pub use hud::{PeristyleHud, PeristyleHudPlugin};
-pub use host_field::{HostField, ScriptEntityExt};
 pub use input::{PackedKeys, PackedMouseButtons};
 pub use layout::LayoutError;
 pub use limits::Limits;

@@ -66,6 +66,11 @@ impl ScriptRegistry {
         self.messages.get(name)
     }
 
+    /// The packed layout of the game's messages that modules call `name`.
+    pub fn message(&self, name: &str) -> Option<&SchemaLayout> {
+        self.messages.get(name).map(|(schema, _)| &**schema)
+    }
+
     /// All names of the game's messages in byte order.
     pub fn message_names(&self) -> impl Iterator<Item = &str> {
         self.messages.keys().map(String::as_str)

@@ -184,7 +184,9 @@ impl WorldColumns<'_, '_> {
     /// when the query came to know them.
     fn match_tables(&self, query: &MatchedQuery, last_run: Option<Tick>, rows: &mut QueryRows) {
         for id in query.state.matched_tables() {
-            let Some(table) = self.storages().tables.get(id).filter(|table| !table.is_empty()) else { continue };
+            let Some(table) = self.storages().tables.get(id).filter(|table| !table.is_empty()) else {
+                continue;
+            };
             let [first, others @ ..] = query.checked().changes.as_slice() else {
                 rows.runs.push(RowRun { table: id, first: 0, rows: table.entity_count() });
                 continue;
@@ -262,7 +264,13 @@ impl WorldColumns<'_, '_> {
     }
 
     /// Where one entity's component lies.
-    fn component(&self, table: &Table, entity: Entity, row: u32, component: ComponentId) -> Option<*const u8> {
+    fn component(
+        &self,
+        table: &Table,
+        entity: Entity,
+        row: u32,
+        component: ComponentId,
+    ) -> Option<*const u8> {
         match self.storages().sparse_sets.get(component) {
             Some(set) => set.get(entity).map(|value| value.as_ptr().cast_const()),
             None => {

@@ -176,9 +176,8 @@ struct ScriptParamBuilder {
 unsafe impl<'w, 's> SystemParamBuilder<ScriptParam<'w, 's>> for ScriptParamBuilder {
     fn build(self, world: &mut World) -> ScriptParamState {
         let params = self.system.params;
-        let queries = (0..params.queries.len())
-            .map(|index| MatchedQuery::new(&params.queries, index, world))
-            .collect();
+        let queries =
+            (0..params.queries.len()).map(|index| MatchedQuery::new(&params.queries, index, world)).collect();
         ScriptParamState {
             name: format!("{}::{}", self.slot.name, self.system.name),
             queries,

@@ -56,12 +56,7 @@ fn words_differ<const BYTES: usize>(before: &[u8; BYTES], after: &[u8; BYTES]) -
 
 /// Checks every row of `after` that differs from `before`; `first_row` is the row's number in
 /// the query.
-pub(crate) fn check(
-    value: &CheckedValue,
-    before: &[u8],
-    after: &[u8],
-    first_row: u32,
-) -> Result<(), Fault> {
+pub(crate) fn check(value: &CheckedValue, before: &[u8], after: &[u8], first_row: u32) -> Result<(), Fault> {
     let row_bytes = value.schema.byte_size as usize;
     if !value.has_bad_values || row_bytes == 0 {
         return Ok(());
@@ -133,8 +128,9 @@ pub(crate) fn check_new_value(
     if !value.has_bad_values {
         return Ok(());
     }
-    check_value(value, bytes, is_spawned)
-        .map_err(|(field, found, expected)| format!("`{field}` holds {found}, where it must be {expected}"))?;
+    check_value(value, bytes, is_spawned).map_err(|(field, found, expected)| {
+        format!("`{field}` holds {found}, where it must be {expected}")
+    })?;
     // SAFETY: the bytes were checked against the schema's fields.
     if value.mirror.is_some_and(|mirror| !unsafe { mirror.creates(bytes) }) {
         return Err("this game lets scripts change this component and not give it to an entity".to_owned());

@@ -4,7 +4,7 @@
 //! Lengths are in meters, times in seconds; z points up.
 
 use bevy::prelude::*;
-use bevy_peristyle::{PeristyleAppExt, Schema, ScriptRegistry};
+use bevy_peristyle::{PeristyleAppExt, Schema, ScriptEntity, ScriptRegistry};
 
 /// A drone's number, from 0 without gaps.
 #[derive(Component, Schema, Clone, Copy, Default, Debug, PartialEq, Eq)]
@@ -109,6 +109,48 @@ pub struct Route {
     pub deliveries: u32,
 }
 
+/// What is delivered from pad to pad: an entity of its own, which dispatch spawns and despawns.
+#[derive(Component, Schema, Clone, Copy, Default, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Package {
+    /// The pad that it comes from.
+    pub from: u32,
+    /// The pad that it goes to.
+    pub to: u32,
+}
+
+/// A drone that carries a package. Dispatch gives it and takes it.
+#[derive(Component, Schema, Clone, Copy, Default, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Load {
+    /// The package's entity.
+    pub package: ScriptEntity,
+}
+
+/// A package has arrived. Dispatch sends it.
+#[derive(Message, Schema, Clone, Copy, Default, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Delivered {
+    /// The drone that brought it.
+    pub drone: u32,
+    /// The pad that it was brought to.
+    pub pad: u32,
+}
+
+/// What the script `scoreboard` makes of the deliveries.
+#[derive(Resource, Schema, Clone, Copy, Default, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Score {
+    /// Deliveries of all drones.
+    pub deliveries: u32,
+    /// The drone that made the last one.
+    pub last_drone: u32,
+    /// The pad that it was to.
+    pub last_pad: u32,
+    /// The most deliveries that there were in one second.
+    pub best_second: u32,
+}
+
 /// A drone that is parked. Scripts leave it alone until the game takes this away.
 #[derive(Component, Schema, Clone, Copy, Default, Debug, PartialEq, Eq)]
 #[repr(C)]
@@ -185,7 +227,13 @@ pub fn register(app: &mut App) {
         .register_script_component::<Grounded>()
         .register_script_component::<Beacon>()
         .register_script_component::<Weather>()
-        .register_script_component::<Gust>();
+        .register_script_component::<Gust>()
+        .register_script_component::<Package>()
+        .register_script_component::<Load>()
+        .register_script_message::<Delivered>()
+        .register_script_resource::<Score>()
+        .register_script_input()
+        .init_resource::<Score>();
     app.register_stable_id(|id: &StableId| id.0)
         .register_hashed_component::<Position>()
         .register_hashed_component::<Velocity>()
@@ -198,11 +246,16 @@ pub fn register(app: &mut App) {
         .register_hashed_component::<Gust>();
 }
 
-/// What scripts may touch, one line for each component in the byte order of the names.
+/// What scripts may touch, one line for each component, resource and kind of messages.
 pub fn list() -> Vec<String> {
     let mut app = App::empty();
     register(&mut app);
     let registry = app.world().resource::<ScriptRegistry>();
     let components = registry.component_names().filter_map(|name| registry.component(name));
-    components.map(|component| component.schema.to_string()).collect()
+    let resources = registry.resource_names().filter_map(|name| registry.resource(name));
+    let components = components.map(|component| format!("component {}", component.schema));
+    let resources = resources.map(|resource| format!("resource {}", resource.schema));
+    let messages = registry.message_names().filter_map(|name| registry.message(name));
+    let messages = messages.map(|schema| format!("messages {schema}"));
+    components.chain(resources).chain(messages).collect()
 }

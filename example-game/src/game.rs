@@ -12,11 +12,12 @@ use crate::{components, gusts, world};
 pub const STEP: Duration = Duration::from_nanos(16_666_667);
 
 /// The game's modules, as asset paths.
-pub const SCRIPTS: [&str; 5] = [
+pub const SCRIPTS: [&str; 6] = [
     "scripts/autopilot.wasm",
     "scripts/beacon.wasm",
     "scripts/dispatch.wasm",
     "scripts/flight.wasm",
+    "scripts/scoreboard.wasm",
     "scripts/wind.wasm",
 ];
 

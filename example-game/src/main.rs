@@ -7,9 +7,10 @@
 //! ```text
 //! launch, fade, begin           the game's own systems
 //! wind::blow                    Rust   how the air moves
-//! dispatch::assign_targets      Rust   which pad is next
+//! dispatch::assign_targets      Rust   which pad is next; packages, and news of deliveries
 //! autopilot::steer              Zig    which thrust gets there
 //! flight::integrate             Zig    what thrust, gravity and wind do
+//! scoreboard::count             Rust   what the deliveries come to
 //! beacon::blink                 WAT    the lights of the pads
 //! ```
 //!

@@ -80,12 +80,7 @@ struct Room {
 }
 
 /// Applies the commands in order; how many were skipped because their entity is gone.
-fn apply(
-    world: &mut World,
-    params: &CheckedParams,
-    pending: &mut PendingCommands,
-    room: &mut Room,
-) -> u64 {
+fn apply(world: &mut World, params: &CheckedParams, pending: &mut PendingCommands, room: &mut Room) -> u64 {
     let terms = params.commands.as_deref().unwrap_or_default();
     let PendingCommands { list, values, spawned } = pending;
     let mut skipped = 0;
@@ -99,9 +94,7 @@ fn apply(
                 // What follows is most often what the new entity is made of: all at once it moves
                 // from archetype to archetype only once.
                 let number = spawned.len() - 1;
-                let own = |command: &Command| {
-                    matches!(command, Command::Insert { target: Target::New(new), .. } if *new == number)
-                };
+                let own = |command: &Command| matches!(command, Command::Insert { target: Target::New(new), .. } if *new == number);
                 let inserts = rest.iter().take_while(|command| own(command)).count();
                 let (inserts, after) = rest.split_at(inserts);
                 rest = after;

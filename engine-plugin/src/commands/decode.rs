@@ -117,7 +117,11 @@ impl Decoder<'_, '_> {
         let payload_bytes = |expected: usize| {
             let fits = payload.len() == expected;
             let found = payload.len();
-            if fits { Ok(()) } else { Err(format!("its payload has {found} bytes, and must have {expected}")) }
+            if fits {
+                Ok(())
+            } else {
+                Err(format!("its payload has {found} bytes, and must have {expected}"))
+            }
         };
         let command = match kind {
             CommandKind::Spawn => {
@@ -125,7 +129,9 @@ impl Decoder<'_, '_> {
                 let expected = self.records.first_entity + self.spawned as u64;
                 if record.entity != expected {
                     let found = record.entity;
-                    return Err(plain(format!("its entity is {found:#x}, and the next one is {expected:#x}")));
+                    return Err(plain(format!(
+                        "its entity is {found:#x}, and the next one is {expected:#x}"
+                    )));
                 }
                 self.spawned += 1;
                 Command::Spawn
@@ -139,9 +145,11 @@ impl Decoder<'_, '_> {
                     .get(term)
                     .filter(fits)
                     .ok_or_else(|| {
-                        let (what, known) = (if is_message { "message" } else { "component" }, terms.iter().enumerate());
+                        let (what, known) =
+                            (if is_message { "message" } else { "component" }, terms.iter().enumerate());
                         let known = known.filter(|(_, term)| fits(term));
-                        let known = known.map(|(number, term)| format!("{} {number}", term.value.schema.name));
+                        let known =
+                            known.map(|(number, term)| format!("{} {number}", term.value.schema.name));
                         let known = known.collect::<Vec<_>>().join(", ");
                         plain(format!("its {what} is number {term}; the system's commands have: {known}"))
                     })?
@@ -151,7 +159,8 @@ impl Decoder<'_, '_> {
                     payload_bytes(0).map_err(about)?;
                     Command::Remove { target: self.target(record.entity).map_err(about)?, component: term }
                 } else {
-                    let target = if is_message { None } else { Some(self.target(record.entity).map_err(about)?) };
+                    let target =
+                        if is_message { None } else { Some(self.target(record.entity).map_err(about)?) };
                     payload_bytes(value.schema.byte_size as usize).map_err(about)?;
                     let at = self.value(value, payload).map_err(about)?;
                     match target {
@@ -165,7 +174,9 @@ impl Decoder<'_, '_> {
                 let target = self.target(record.entity).map_err(plain)?;
                 let parent = match bytemuck::pod_read_unaligned::<u64>(payload) {
                     0 => None,
-                    parent => Some(self.target(parent).map_err(|problem| plain(format!("the parent: {problem}")))?),
+                    parent => {
+                        Some(self.target(parent).map_err(|problem| plain(format!("the parent: {problem}")))?)
+                    }
                 };
                 if parent == Some(target) {
                     return Err(plain("an entity cannot be its own parent".to_owned()));
@@ -198,7 +209,9 @@ impl Decoder<'_, '_> {
             return Ok(Target::New(number));
         }
         if super::is_provisional(id) {
-            return Err(format!("the provisional id {id:#x} is not one that an earlier command of this call gave"));
+            return Err(format!(
+                "the provisional id {id:#x} is not one that an earlier command of this call gave"
+            ));
         }
         let entity = Entity::try_from_bits(id).ok_or_else(|| format!("{id:#x} is no entity's id"))?;
         let Ok(location) = self.world.entities().get_spawned(entity) else {

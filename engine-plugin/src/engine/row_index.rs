@@ -64,7 +64,10 @@ mod tests {
         index.extend(&[entity(500)]);
         assert_eq!(index.rows_to_build(), 3);
         let row_of = |index: &mut RowIndex, number| index.row_of(entity(number).to_bits());
-        assert_eq!([9, 2, 500, 3, 501].map(|e| row_of(&mut index, e)), [Some(0), Some(1), Some(2), None, None]);
+        assert_eq!(
+            [9, 2, 500, 3, 501].map(|e| row_of(&mut index, e)),
+            [Some(0), Some(1), Some(2), None, None]
+        );
         assert_eq!(index.rows_to_build(), 0);
         assert_eq!(index.row_of(0), None);
         // Another entity in the same place.

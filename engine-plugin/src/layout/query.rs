@@ -129,7 +129,8 @@ impl CheckedQuery {
 
     /// The components that every row has, some of them more than once.
     pub fn required(&self) -> impl Iterator<Item = ComponentId> {
-        let columns = self.columns.iter().filter(|column| !column.optional).filter_map(|column| column.value.id);
+        let columns =
+            self.columns.iter().filter(|column| !column.optional).filter_map(|column| column.value.id);
         columns.chain(self.with.iter().copied()).chain(self.changes.iter().map(|change| change.component))
     }
 

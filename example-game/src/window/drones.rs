@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Ink};
 use super::palette;
 use super::shapes::Shape;
 use super::view::{TILT, View};
-use crate::components::{Drone, Grounded, Position, Route, Thrust, Velocity};
+use crate::components::{Drone, Grounded, Load, Position, Thrust, Velocity};
 
 /// Half of a drone's width as it is drawn, in m: several times what it would be.
 const HALF_WIDTH: f32 = 2.7;
@@ -42,7 +42,7 @@ struct Sketch {
     parked: bool,
 }
 
-type Drawn<'w> = (&'w Position, &'w Velocity, &'w Thrust, &'w Route, Has<Grounded>);
+type Drawn<'w> = (&'w Position, &'w Velocity, &'w Thrust, Has<Load>, Has<Grounded>);
 
 /// Draws the drones, those in the north first.
 pub fn draw(
@@ -71,7 +71,7 @@ fn sketch(
     view: &View,
     ahead: f32,
     size: f32,
-    (position, velocity, thrust, route, parked): (&Position, &Velocity, &Thrust, &Route, bool),
+    (position, velocity, thrust, carries, parked): (&Position, &Velocity, &Thrust, bool, bool),
 ) -> Sketch {
     let ahead = if parked { 0.0 } else { ahead };
     let position = Position {
@@ -91,7 +91,7 @@ fn sketch(
         trail: (speed > TRAIL_SPEED_MIN && !parked).then_some(trail),
         jet: view.direction(jet),
         lean: (thrust.x / (thrust.z.abs() + GRAVITY) * 1.2).clamp(-0.4, 0.4),
-        carries: (1..=3).contains(&route.phase),
+        carries,
         parked,
     }
 }

@@ -7,11 +7,11 @@ use bevy_peristyle::{ModuleStatus, ScriptClock, Scripts};
 
 use super::controls::{KEYS, module_name};
 use super::palette;
-use crate::components::Route;
+use crate::components::{Route, Score};
 use crate::game::SCRIPTS;
 
 /// What the keys and the mouse do, beside pausing the scripts.
-const HINTS: [(&str, &str); 7] = [
+const HINTS: [(&str, &str); 8] = [
     ("space", "pause"),
     (".", "step"),
     ("s", "slow"),
@@ -19,6 +19,7 @@ const HINTS: [(&str, &str); 7] = [
     ("r", "reload"),
     ("h", "panel"),
     ("click", "gust"),
+    ("arrows", "blow"),
 ];
 /// How often the title's figures change.
 const REFRESH: Duration = Duration::from_millis(200);
@@ -110,12 +111,17 @@ fn key_cap(key: &str) -> impl Bundle {
 fn refresh_title(
     clock: Res<ScriptClock>,
     pace: Res<Time<Virtual>>,
-    routes: Query<&Route>,
+    (routes, score): (Query<&Route>, Res<Score>),
     mut figures: Single<&mut Text, With<Figures>>,
 ) {
-    let deliveries: u64 = routes.iter().map(|route| u64::from(route.deliveries)).sum();
+    let Score { deliveries, last_drone, last_pad, best_second } = *score;
     let mut line =
         format!("tick {}   {} drones   {deliveries} deliveries", clock.fixed.tick, routes.iter().len());
+    if deliveries > 0 {
+        line.push_str(&format!(
+            ", the last to pad {last_pad} by {last_drone}, {best_second} in the best second"
+        ));
+    }
     if pace.relative_speed() < 1.0 {
         line.push_str("   slow motion");
     }

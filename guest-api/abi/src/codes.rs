@@ -156,10 +156,7 @@ codes! {
 impl TermKind {
     /// Whether the term has a column in the call frame.
     pub const fn has_column(self) -> bool {
-        matches!(
-            self,
-            Self::Read | Self::Write | Self::OptionalRead | Self::OptionalWrite | Self::Entity
-        )
+        matches!(self, Self::Read | Self::Write | Self::OptionalRead | Self::OptionalWrite | Self::Entity)
     }
 
     /// The bits of `Manifest::features` that such a term asks for.

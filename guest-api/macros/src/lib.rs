@@ -38,9 +38,13 @@ use syn::{DeriveInput, ItemFn, parse_macro_input};
 #[proc_macro_derive(Schema, attributes(schema))]
 pub fn derive_schema(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    schema::expand(&input, &syn::parse_quote!(::peristyle::abi), &syn::parse_quote!(::peristyle::abi::PackedField))
-        .unwrap_or_else(syn::Error::into_compile_error)
-        .into()
+    schema::expand(
+        &input,
+        &syn::parse_quote!(::peristyle::abi),
+        &syn::parse_quote!(::peristyle::abi::PackedField),
+    )
+    .unwrap_or_else(syn::Error::into_compile_error)
+    .into()
 }
 
 /// The same derive for the game's own components; `bevy_peristyle` re-exports it as `Schema`.
@@ -49,9 +53,13 @@ pub fn derive_schema(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(HostSchema, attributes(schema))]
 pub fn derive_host_schema(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    schema::expand(&input, &syn::parse_quote!(::bevy_peristyle::abi), &syn::parse_quote!(::bevy_peristyle::HostField))
-        .unwrap_or_else(syn::Error::into_compile_error)
-        .into()
+    schema::expand(
+        &input,
+        &syn::parse_quote!(::bevy_peristyle::abi),
+        &syn::parse_quote!(::bevy_peristyle::HostField),
+    )
+    .unwrap_or_else(syn::Error::into_compile_error)
+    .into()
 }
 
 /// Makes a function a script system, which `module!` can list.

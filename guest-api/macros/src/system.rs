@@ -75,8 +75,15 @@ enum Param<'a> {
     Commands(&'a Type),
     Random(&'a Type),
     /// A state block or a resource: the whole type, and the type in its brackets.
-    State { whole: &'a Type, block: &'a Type },
-    Resource { whole: &'a Type, resource: &'a Type, write: bool },
+    State {
+        whole: &'a Type,
+        block: &'a Type,
+    },
+    Resource {
+        whole: &'a Type,
+        resource: &'a Type,
+        write: bool,
+    },
     Messages(&'a Type),
 }
 

@@ -5,8 +5,8 @@ use core::mem;
 
 use crate::abi::schema::bytes_of;
 use crate::abi::{
-    Address, CommandBuffer, CommandKind, CommandRecord, Entity, Feature, ParamDescriptor, ParamKind, RowOrder,
-    Schema, SchemaDescriptor, Slice, TermDescriptor, TermKind,
+    Address, CommandBuffer, CommandKind, CommandRecord, Entity, Feature, ParamDescriptor, ParamKind,
+    RowOrder, Schema, SchemaDescriptor, Slice, TermDescriptor, TermKind,
 };
 
 const RECORD_BYTES: usize = size_of::<CommandRecord>();

@@ -97,7 +97,7 @@ pub use random::Random;
 pub use resource::{Res, ResMut};
 pub use state::{ModuleState, State, StateCell};
 pub use terms::{
-    Added, ByEntity, ByStableId, Changed, FilterTerm, OptionalColumn, OptionalColumnMut, QueryData, QueryFilter,
-    QueryOrder, Term, Unordered, With, Without,
+    Added, ByEntity, ByStableId, Changed, FilterTerm, OptionalColumn, OptionalColumnMut, QueryData,
+    QueryFilter, QueryOrder, Term, Unordered, With, Without,
 };
 pub use time::Time;

@@ -48,7 +48,9 @@ impl<'f, T: Schema> MessageReader<'f, T> {
     pub(crate) unsafe fn from_frame(frame: &QueryFrame<Address>) -> Self {
         let rows = frame.rows as usize;
         // SAFETY: the host wrote one column of `rows` rows.
-        Self(unsafe { slice::from_raw_parts(terms::values(crate::system::item(frame.columns, 0), rows), rows) })
+        Self(unsafe {
+            slice::from_raw_parts(terms::values(crate::system::item(frame.columns, 0), rows), rows)
+        })
     }
 
     /// The parameter's entry in the manifest.

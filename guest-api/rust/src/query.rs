@@ -2,7 +2,8 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::abi::{
-    Address, Entity, Feature, ParamDescriptor, ParamKind, QueryFrame, RowOrder, Slice, TermDescriptor, TermKind,
+    Address, Entity, Feature, ParamDescriptor, ParamKind, QueryFrame, RowOrder, Slice, TermDescriptor,
+    TermKind,
 };
 use crate::terms::{QueryData, QueryFilter, QueryOrder, Unordered};
 

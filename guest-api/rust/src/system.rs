@@ -1,7 +1,7 @@
 //! What `#[system]` and `module!` expand to; scripts do not name it.
 
 use crate::abi::{
-    ABI_VERSION, Address, CallFrame, MAGIC, Manifest, ParamDescriptor, Schema, ScheduleCode, Slice,
+    ABI_VERSION, Address, CallFrame, MAGIC, Manifest, ParamDescriptor, ScheduleCode, Schema, Slice,
     StateBlockDescriptor, SystemDescriptor,
 };
 use crate::commands::{CommandTerms, Commands};

@@ -56,6 +56,34 @@ pub struct Route {
     pub deliveries: u32,
 }
 
+/// What is delivered: an entity of its own.
+#[derive(Clone, Copy, Debug, Schema)]
+#[repr(C)]
+pub struct Package {
+    /// The pad that it comes from.
+    pub from: u32,
+    /// The pad that it goes to.
+    pub to: u32,
+}
+
+/// A drone that carries a package.
+#[derive(Clone, Copy, Debug, Schema)]
+#[repr(C)]
+pub struct Load {
+    /// The package's entity.
+    pub package: Entity,
+}
+
+/// The message that a package has arrived.
+#[derive(Clone, Copy, Debug, Schema)]
+#[repr(C)]
+pub struct Delivered {
+    /// The drone that brought it.
+    pub drone: u32,
+    /// The pad that it was brought to.
+    pub pad: u32,
+}
+
 /// A drone that stays where it is.
 #[derive(Clone, Copy, Debug, Schema)]
 #[repr(C)]

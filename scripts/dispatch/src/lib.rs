@@ -1,7 +1,8 @@
 //! Sends the drones from pad to pad.
 //!
-//! A drone at rest is given the next pad. It climbs to a height of its own, cruises to above the
-//! pad, descends, and has made a delivery. `autopilot` flies it to whatever target stands here.
+//! A drone at rest is given the next pad and a package, which is an entity of its own. It climbs to
+//! a height of its own, cruises to above the pad, descends, and has made a delivery: the package is
+//! gone, and a message says so. `autopilot` flies it to whatever target stands here.
 // Natively `std` is there, for unit tests.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
@@ -10,7 +11,7 @@ use peristyle::prelude::*;
 mod components;
 mod route_plan;
 
-use components::{Drone, Grounded, Pad, Position, Route, Target, phase};
+use components::{Delivered, Drone, Grounded, Load, Package, Pad, Position, Route, Target, phase};
 use route_plan::RoutePlan;
 
 /// The lowest cruise, in meters.
@@ -28,17 +29,28 @@ const LANDED_BELOW: f32 = 0.5;
 /// Deliveries from one line in the log to the next.
 const DELIVERIES_PER_LINE: u32 = 100;
 
+/// What there is to know of a drone.
+type Row = (
+    Entity,
+    &'static Drone,
+    &'static Position,
+    &'static mut Target,
+    &'static mut Route,
+    Option<&'static Load>,
+);
+
 /// Gives each drone where it should be, and moves it on to its next phase when it is there.
 ///
 /// Targets and routes are written where a phase ends and nowhere else, so that the game sees them
 /// change then.
 #[system]
 pub fn assign_targets(
-    mut drones: Query<(&Drone, &Position, &mut Target, &mut Route), Without<Grounded>>,
+    mut drones: Query<Row, Without<Grounded>, ByStableId>,
     pads: Query<(&Pad, &Position)>,
     mut plan: State<RoutePlan>,
+    mut commands: Commands<(Package, Load), (Delivered,)>,
 ) {
-    for (drone, position, target, route) in &mut drones {
+    for (entity, drone, position, target, route, load) in &mut drones {
         match route.phase {
             phase::AT_REST => {
                 let Some((pad, _)) = nearest(&pads, position) else { continue };
@@ -46,6 +58,8 @@ pub fn assign_targets(
                 route.to = plan.next_pad(drone.id, route, pads.len() as u32);
                 route.phase = phase::CLIMB;
                 *target = above(position, cruise_height(drone.id));
+                let package = commands.spawn((Package { from: route.from, to: route.to },));
+                commands.insert(entity, Load { package });
             }
             phase::CLIMB if position.z > cruise_height(drone.id) - CLIMB_TOLERANCE => {
                 let Some(pad) = position_of(&pads, route.to) else { continue };
@@ -65,6 +79,11 @@ pub fn assign_targets(
                     route.phase = phase::AT_REST;
                     route.deliveries += 1;
                     plan.deliveries += 1;
+                    commands.send(Delivered { drone: drone.id, pad: route.to });
+                    if let Some(load) = load {
+                        commands.despawn(load.package);
+                        commands.remove::<Load>(entity);
+                    }
                     if plan.deliveries.is_multiple_of(DELIVERIES_PER_LINE) {
                         log!(
                             "{} deliveries, the last by drone {} to pad {}",

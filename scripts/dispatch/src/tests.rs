@@ -1,3 +1,6 @@
+use peristyle::OptionalColumn;
+use peristyle::commands::CommandRoom;
+
 use super::*;
 use crate::components::phase;
 
@@ -8,20 +11,32 @@ const fn at(x: f32, y: f32, z: f32) -> Position {
     Position { x, y, z }
 }
 
-/// Runs the system on one drone, and puts it at its target when the call is over.
-fn step(position: &mut Position, target: &mut Target, route: &mut Route, plan: &mut RoutePlan) {
+/// Runs the system on one drone with a load, and puts it at its target when the call is over. What
+/// was commanded.
+fn step(
+    position: &mut Position,
+    target: &mut Target,
+    route: &mut Route,
+    plan: &mut RoutePlan,
+) -> Vec<&'static str> {
+    let mut room = CommandRoom::new();
+    let load = [Load { package: Entity::from_bits(7) }];
     let columns = (
+        &[Entity::from_bits(3)][..],
         &[Drone { id: 5 }][..],
         core::slice::from_ref(position),
         core::slice::from_mut(target),
         core::slice::from_mut(route),
+        OptionalColumn::new(&load, &[1]),
     );
     assign_targets(
         Query::from_columns(columns),
         Query::from_columns((&PADS[..], &PAD_POSITIONS[..])),
         State::new(plan),
+        room.commands(),
     );
     *position = at(target.x, target.y, target.z);
+    room.kinds().map(|kind| kind.name()).collect()
 }
 
 #[test]
@@ -32,14 +47,16 @@ fn a_drone_goes_through_its_phases_and_delivers() {
     let mut route = Route { from: 0, to: 0, phase: phase::AT_REST, deliveries: 0 };
     let height = cruise_height(5);
 
-    step(&mut position, &mut target, &mut route, &mut plan);
+    let commanded = step(&mut position, &mut target, &mut route, &mut plan);
+    assert_eq!(commanded, ["spawn", "insert", "insert"]);
     assert_eq!((route.from, route.phase), (1, phase::CLIMB));
     assert_eq!(target, Target { x: 1.0, y: 99.0, z: height });
     step(&mut position, &mut target, &mut route, &mut plan);
     assert_eq!((target.z, route.phase), (height, phase::CRUISE));
     step(&mut position, &mut target, &mut route, &mut plan);
     assert_eq!((target.z, route.phase), (0.0, phase::DESCEND));
-    step(&mut position, &mut target, &mut route, &mut plan);
+    let commanded = step(&mut position, &mut target, &mut route, &mut plan);
+    assert_eq!(commanded, ["send", "despawn", "remove"]);
     assert_eq!((route.deliveries, route.phase, plan.deliveries), (1, phase::AT_REST, 1));
     assert_ne!(route.to, 1);
 }

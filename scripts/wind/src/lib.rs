@@ -1,8 +1,9 @@
 //! Lets the wind blow on the drones: broad and small gusts everywhere, and where the player
-//! clicked a burst of air.
+//! clicked a burst of air; the arrow keys blow as long as they are held.
 // Natively `std` is there, for unit tests.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
+use peristyle::input::{Key, Keys};
 use peristyle::prelude::*;
 
 mod components;
@@ -16,6 +17,8 @@ const BROAD: Octave = Octave { width: 90.0, ticks: 420, speed_max: 2.0 };
 const SMALL: Octave = Octave { width: 28.0, ticks: 90, speed_max: 0.7 };
 /// Air goes up and down more slowly than along the ground.
 const VERTICAL: f32 = 0.4;
+/// The speed of what the player blows, in m/s.
+const BLOW_SPEED: f32 = 6.0;
 /// At this height in m the wind is as strong as it gets.
 const OPEN_HEIGHT: f32 = 20.0;
 /// The part of the wind that is left at the ground.
@@ -28,8 +31,10 @@ pub fn blow(
     mut drones: Query<(&Position, &mut Wind)>,
     weather: Query<&Weather>,
     gusts: Query<&Gust>,
+    keys: Res<Keys>,
 ) {
-    let seed = weather.iter().next().map_or(0, |weather| weather.seed);
+    let seed = weather.single().map_or(0, |weather| weather.seed);
+    let blown = blown(&keys);
     let broad = Field::new(hash(seed), &BROAD, time.tick);
     let small = Field::new(hash(seed ^ 1), &SMALL, time.tick);
     for (place, wind) in &mut drones {
@@ -40,10 +45,21 @@ pub fn blow(
         for gust in &gusts {
             add_gust(gust, place, wind);
         }
+        if let Some([x, y]) = blown {
+            wind.x += x * open;
+            wind.y += y * open;
+        }
     }
 }
 
 module! { systems: [blow] }
+
+/// What the player's arrow keys add to the wind, if one is held.
+fn blown(keys: &Keys) -> Option<[f32; 2]> {
+    let axis = |to: Key, from: Key| f32::from(keys.is_pressed(to) as i8 - keys.is_pressed(from) as i8);
+    let way = [axis(Key::ArrowRight, Key::ArrowLeft), axis(Key::ArrowUp, Key::ArrowDown)];
+    (way != [0.0, 0.0]).then_some(way.map(|part| part * BLOW_SPEED))
+}
 
 /// Air that bursts away from the gust's middle, and up a little: strongest at somewhat more than
 /// half its radius, nothing at its edge.

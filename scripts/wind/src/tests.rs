@@ -3,6 +3,10 @@ use super::*;
 const SEED: u64 = 7;
 
 fn wind_at(place: Position, tick: u64, gusts: &[Gust]) -> Wind {
+    wind_with_keys(place, tick, gusts, Keys::default())
+}
+
+fn wind_with_keys(place: Position, tick: u64, gusts: &[Gust], keys: Keys) -> Wind {
     let (places, mut winds) = ([place], [Wind::default()]);
     let weather = [Weather { seed: SEED }];
     blow(
@@ -10,6 +14,7 @@ fn wind_at(place: Position, tick: u64, gusts: &[Gust]) -> Wind {
         Query::from_columns((&places[..], &mut winds[..])),
         Query::from_columns(&weather[..]),
         Query::from_columns(gusts),
+        Res::new(&keys),
     );
     winds[0]
 }
@@ -81,4 +86,14 @@ fn a_gust_blows_away_from_its_middle_and_ends_at_its_edge() {
     assert!(added(10.0 + 29.9, gust)[0] < 0.3);
     let half_over = added(10.0 + 17.3, Gust { age: 0.5, ..gust });
     assert!((half_over[0] * 2.0 - east).abs() < 1e-3);
+}
+
+#[test]
+fn arrow_keys_blow_where_they_point() {
+    let place = Position { x: 1.0, y: 2.0, z: OPEN_HEIGHT };
+    let [calm, blown] = [Keys::default(), Keys::default().press(Key::ArrowLeft).press(Key::ArrowUp)]
+        .map(|keys| wind_with_keys(place, 5, &[], keys));
+    assert_eq!([blown.x, blown.y, blown.z], [calm.x - BLOW_SPEED, calm.y + BLOW_SPEED, calm.z]);
+    let both = Keys::default().press(Key::ArrowLeft).press(Key::ArrowRight);
+    assert_eq!(wind_with_keys(place, 5, &[], both).x, calm.x);
 }
