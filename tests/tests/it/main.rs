@@ -4,6 +4,7 @@
 
 mod commands;
 mod contract;
+mod gameplay;
 mod guests;
 mod limits;
 mod logs;
