@@ -9,6 +9,7 @@ use bevy::prelude::Resource;
 use crate::Limits;
 use crate::clock::ScriptTime;
 use crate::columns::{Rows, WorldColumns};
+use crate::condition::CheckedCondition;
 use crate::commands::{PendingCommands, Records, decode, first_provisional};
 use crate::faults::Fault;
 use crate::frame::{FramePlan, Inputs, PlannedColumn};
@@ -56,6 +57,21 @@ pub(crate) fn run(
     let Some(index) = record.index.filter(|_| !record.paused) else { return };
     let layout = Arc::clone(&version.layout);
     let system = &layout.systems[index];
+    let is_due = |condition: &CheckedCondition| match condition {
+        CheckedCondition::Every(ticks) => time.tick.is_multiple_of(*ticks),
+        CheckedCondition::OnMessage(number) => {
+            let (messages, inbox) = (system.params.messages.get(*number), record.inboxes.get_mut(*number));
+            messages.zip(inbox).is_some_and(|(messages, inbox)| {
+                columns.collect(inbox, &messages.source, policy.limits.message_bytes_max);
+                inbox.len() > 0
+            })
+        }
+        // Bevy has asked it.
+        CheckedCondition::Game(_) => true,
+    };
+    if !system.conditions.iter().all(is_due) {
+        return;
+    }
     *calls = calls.wrapping_add(1);
 
     let began = Instant::now();

@@ -12,6 +12,7 @@ use peristyle_abi::{FieldType, ScheduleCode, TermKind};
 pub use error::LayoutError;
 pub(crate) use query::{ChangeFilter, ChangeKind, CheckedColumn, CheckedQuery, ColumnSource, OrderKey};
 
+use crate::condition::{CheckedCondition, Condition, ScriptConditions};
 use crate::manifest::{ModuleManifest, ResourceManifest, StateBlock, SystemManifest, TermManifest};
 use crate::messages::{MessageSource, ScriptChannels};
 use crate::mirror::Mirror;
@@ -38,6 +39,7 @@ pub(crate) struct CheckedSystem {
     pub before: Vec<String>,
     /// Full names, `module::system`.
     pub after: Vec<String>,
+    pub conditions: Vec<CheckedCondition>,
     pub fuel_per_call: u64,
     pub fuel_per_row: u64,
 }
@@ -140,6 +142,7 @@ impl Floats {
 pub(crate) struct Offer<'a> {
     pub registry: &'a ScriptRegistry,
     pub channels: &'a ScriptChannels,
+    pub conditions: &'a ScriptConditions,
     pub fuel: &'a FuelBudgets,
 }
 
@@ -231,6 +234,11 @@ impl CheckedSystem {
             params: Arc::new(params),
             before: system.before.iter().map(full_name).collect(),
             after: system.after.iter().map(full_name).collect(),
+            conditions: system
+                .conditions
+                .iter()
+                .map(|condition| check_condition(system, condition, offer.conditions))
+                .collect::<Result<_, _>>()?,
             // A module may ask for less than the game gives, never for more.
             fuel_per_call: system.fuel_per_call.map_or(fuel.per_call, |asked| asked.min(fuel.per_call)),
             fuel_per_row: system.fuel_per_row.map_or(fuel.per_row, |asked| asked.min(fuel.per_row)),
@@ -286,6 +294,31 @@ impl CheckedResource {
         check_writable(system, registered, resource.write)?;
         Ok(Self { value: CheckedValue::of_component(registered), write: resource.write })
     }
+}
+
+/// A condition whose name the game knows, or whose messages the system reads.
+fn check_condition(
+    system: &SystemManifest,
+    condition: &str,
+    offered: &ScriptConditions,
+) -> Result<CheckedCondition, LayoutError> {
+    let checked = match Condition::parse(condition) {
+        Some(Condition::Every(ticks)) => Some(CheckedCondition::Every(ticks)),
+        Some(Condition::OnMessage(name)) => {
+            let number = system.messages.iter().position(|schema| schema.name == name);
+            number.map(CheckedCondition::OnMessage)
+        }
+        Some(Condition::Named(name)) => {
+            let known = offered.names().find(|&known| known == name);
+            known.map(|name| CheckedCondition::Game(name.to_owned()))
+        }
+        None => None,
+    };
+    checked.ok_or_else(|| LayoutError::UnknownCondition {
+        system: system.name.clone(),
+        condition: condition.to_owned(),
+        known: offered.names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+    })
 }
 
 /// Where messages of that name and layout come from and go to.

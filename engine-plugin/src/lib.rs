@@ -29,6 +29,7 @@ mod limits;
 
 mod call;
 mod columns;
+mod condition;
 mod commands;
 mod engine;
 mod faults;

@@ -38,6 +38,7 @@ pub(crate) struct SystemManifest {
     pub has_random: bool,
     pub before: Vec<String>,
     pub after: Vec<String>,
+    pub conditions: Vec<String>,
     pub fuel_per_call: Option<u64>,
     pub fuel_per_row: Option<u64>,
 }
@@ -129,7 +130,8 @@ fn check_features(features: u64) -> Result<(), ManifestError> {
         | Feature::Commands.bit()
         | Feature::Resources.bit()
         | Feature::Messages.bit()
-        | Feature::Random.bit();
+        | Feature::Random.bit()
+        | Feature::Conditions.bit();
     let lacking = features & !SUPPORTED;
     if lacking == 0 {
         return Ok(());

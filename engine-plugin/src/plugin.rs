@@ -9,12 +9,14 @@ use bevy::asset::io::file::FileAssetReader;
 use bevy::diagnostic::DiagnosticsStore;
 use bevy::ecs::change_detection::CheckChangeTicks;
 use bevy::ecs::component::Mutable;
+use bevy::ecs::schedule::SystemCondition;
 use bevy::prelude::*;
 use bevy::time::TimeSystems;
 use peristyle_abi::{ScheduleCode, Schema};
 
 use crate::call::{CallPolicy, SharedPolicy};
 use crate::clock::ScriptClock;
+use crate::condition::ScriptConditions;
 use crate::engine::{CURE, check_engine_profile, engine_is_slow};
 use crate::fuel::{FrameFuel, FuelBudgets};
 use crate::messages::ScriptChannels;
@@ -115,6 +117,7 @@ impl Plugin for PeristylePlugin {
             .init_resource::<ReloadState>()
             .init_resource::<HashedState>()
             .init_resource::<ScriptChannels>()
+            .init_resource::<ScriptConditions>()
             .init_resource::<DiagnosticsStore>()
             .init_schedule(ScriptReload)
             .add_observer(age_ticks);
@@ -199,6 +202,30 @@ pub trait PeristyleAppExt {
     /// If other messages are registered under the same name.
     fn register_script_message<M: Message + Schema>(&mut self) -> &mut Self;
 
+    /// Lets script systems run on a condition of the game, by that name: `in_state(…)`, a system
+    /// that returns a `bool`, or any other of Bevy's conditions.
+    ///
+    /// ```
+    /// use bevy::prelude::*;
+    /// use bevy_peristyle::{PeristyleAppExt, PeristylePlugin};
+    ///
+    /// #[derive(Resource)]
+    /// struct Night(bool);
+    ///
+    /// let mut app = App::new();
+    /// app.add_plugins((MinimalPlugins, AssetPlugin::default()))
+    ///     .add_plugins(PeristylePlugin::default())
+    ///     .register_script_condition("night", |night: Res<Night>| night.0);
+    /// ```
+    ///
+    /// # Panics
+    /// If there is a condition of that name, or the name has parentheses.
+    fn register_script_condition<Marker>(
+        &mut self,
+        name: impl Into<String>,
+        condition: impl SystemCondition<Marker> + Clone + Send + Sync + 'static,
+    ) -> &mut Self;
+
     /// Gives a set of the game's own systems a name that scripts may use in `before` and
     /// `after`: `game::name`.
     fn expose_script_set(&mut self, name: impl Into<String>, set: impl SystemSet) -> &mut Self;
@@ -259,6 +286,15 @@ impl PeristyleAppExt for App {
     fn register_script_message<M: Message + Schema>(&mut self) -> &mut Self {
         self.add_message::<M>();
         ScriptRegistry::register_message::<M>(self.world_mut());
+        self
+    }
+
+    fn register_script_condition<Marker>(
+        &mut self,
+        name: impl Into<String>,
+        condition: impl SystemCondition<Marker> + Clone + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.world_mut().get_resource_or_init::<ScriptConditions>().register(name.into(), condition);
         self
     }
 

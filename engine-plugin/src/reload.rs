@@ -15,6 +15,7 @@ use thiserror::Error;
 use crate::FuelBudgets;
 use crate::call::SharedPolicy;
 use crate::clock::ScriptClock;
+use crate::condition::{CheckedCondition, ScriptConditions};
 use crate::commands::{ScriptCommands, apply_commands};
 use crate::layout::{CheckedLayout, CheckedMessages, CheckedSystem, LayoutError, Offer};
 use crate::messages::{Inbox, ScriptChannels};
@@ -247,6 +248,7 @@ fn prepare(world: &World, module: &str, content: ModuleContent, hash: u64) -> Re
     let offer = Offer {
         registry: world.resource::<ScriptRegistry>(),
         channels: world.resource::<ScriptChannels>(),
+        conditions: world.resource::<ScriptConditions>(),
         fuel: world.resource::<FuelBudgets>(),
     };
     let layout = CheckedLayout::check(module, &manifest, &offer)?;
@@ -319,8 +321,16 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
             }
             for (system, &record) in new {
                 let set = ScriptSystem::new(&slot.name, &system.name);
+                let conditions = world.resource::<ScriptConditions>();
+                let conditions = system.conditions.iter().filter_map(|condition| match condition {
+                    CheckedCondition::Game(name) => conditions.system(name),
+                    _ => None,
+                });
+                let conditions: Vec<_> = conditions.collect();
                 let system = script_system(Arc::clone(&slot), record, system, Arc::clone(&policy));
-                schedule.add_systems(system.in_set(set).in_set(ScriptSystems));
+                let mut configs = system.in_set(set).in_set(ScriptSystems);
+                conditions.into_iter().for_each(|condition| configs.run_if_dyn(condition));
+                schedule.add_systems(configs);
             }
         });
     }
@@ -368,8 +378,8 @@ fn collect_messages(world: &mut World, scripts: &Scripts) {
 /// not change for it. Its fuel may differ.
 fn is_kept(system: &CheckedSystem, others: &[CheckedSystem]) -> bool {
     others.iter().any(|other| {
-        (&other.name, other.schedule, &other.params, &other.before, &other.after)
-            == (&system.name, system.schedule, &system.params, &system.before, &system.after)
+        (&other.name, other.schedule, &other.params, &other.before, &other.after, &other.conditions)
+            == (&system.name, system.schedule, &system.params, &system.before, &system.after, &system.conditions)
     })
 }
 

@@ -355,7 +355,7 @@ static inline void peristyle_disable(const PeristyleCallFrame *frame, PeristyleE
 #define PERISTYLE_NAMES(...) PERISTYLE_LIST(PeristyleSlice, __VA_ARGS__)
 
 /* The system that runs the exported function of that name. Fields of its descriptor follow, those
- * that are not 0: `.params`, `.schedule`, `.before`, `.after`, `.fuel_per_call`, `.fuel_per_row`. */
+ * that are not 0: `.params`, `.schedule`, `.before`, `.after`, `.conditions`, `.fuel_per_call`, `.fuel_per_row`. */
 #define PERISTYLE_SYSTEM(function, ...) \
     { .size = sizeof(PeristyleSystemDescriptor), .name = PERISTYLE_TEXT(#function), \
       .export = PERISTYLE_TEXT(#function), __VA_ARGS__ }

@@ -40,7 +40,8 @@ enum PeristyleFeature {
     PERISTYLE_FEATURE_LISTS = 9,
     PERISTYLE_FEATURE_NESTED_TYPES = 10,
     PERISTYLE_FEATURE_SCRIPT_COMPONENTS = 11,
-    PERISTYLE_FEATURE_RANDOM = 12
+    PERISTYLE_FEATURE_RANDOM = 12,
+    PERISTYLE_FEATURE_CONDITIONS = 13
 };
 
 /* Where a system runs. */
@@ -158,7 +159,7 @@ typedef struct PeristyleSystemDescriptor {
     PeristyleSlice after;
     uint64_t fuel_per_call;
     uint64_t fuel_per_row;
-    uint64_t reserved;
+    PeristyleSlice conditions;
 } PeristyleSystemDescriptor;
 
 /* One parameter of a system that has something in the call frame. */
@@ -301,7 +302,7 @@ PERISTYLE_AT(PeristyleSystemDescriptor, before, 32);
 PERISTYLE_AT(PeristyleSystemDescriptor, after, 40);
 PERISTYLE_AT(PeristyleSystemDescriptor, fuel_per_call, 48);
 PERISTYLE_AT(PeristyleSystemDescriptor, fuel_per_row, 56);
-PERISTYLE_AT(PeristyleSystemDescriptor, reserved, 64);
+PERISTYLE_AT(PeristyleSystemDescriptor, conditions, 64);
 
 PERISTYLE_SIZE(PeristyleParamDescriptor, 32);
 PERISTYLE_AT(PeristyleParamDescriptor, size, 0);

@@ -71,7 +71,7 @@ pub const SystemDescriptor = extern struct {
     after: Slice,
     fuel_per_call: u64,
     fuel_per_row: u64,
-    reserved: u64 = 0,
+    conditions: Slice = .empty,
 };
 
 /// One parameter of a system that has something in the call frame.
@@ -198,6 +198,7 @@ pub const Feature = enum(u6) {
     nested_types = 10,
     script_components = 11,
     random = 12,
+    conditions = 13,
 
     /// The feature as a mask of one bit.
     pub fn mask(feature: Feature) u64 {

@@ -120,7 +120,7 @@ const refusals = [_]struct { []const u8, []const u8 }{
     },
     .{
         "option_unknown",
-        "system `run` has no option `.shedule`; its options are `.name`, `.run`, `.schedule`, `.before`, `.after`, `.fuel_per_call`, `.fuel_per_row`",
+        "system `run` has no option `.shedule`; its options are `.name`, `.run`, `.schedule`, `.before`, `.after`, `.run_if`, `.fuel_per_call`, `.fuel_per_row`",
     },
     .{
         "order_unknown",

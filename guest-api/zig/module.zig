@@ -18,6 +18,7 @@ const options_check = @import("options.zig");
 ///     `.post_update` or `.last`,
 ///   - `.before`, `.after`: names of other systems, `&.{"name"}` in this module or
 ///     `&.{"module::name"}` in any other,
+///   - `.run_if`: conditions all of which must hold, as `&.{"every(4)", "on_message(Goal)", "night"}`,
 ///   - `.fuel_per_call`, `.fuel_per_row`: the fuel that it asks for, where the game's default
 ///     is not right;
 /// - `.state`: a tuple with the first value of each state block: `.{Tally{ .deliveries = 0 }}`.

@@ -17,13 +17,14 @@ pub fn System(comptime options: anytype, comptime blocks: []const type) type {
         if (options_check.equal(options.name, reserved)) @compileError("peristyle: a system cannot be called `" ++ reserved ++ "`, since the module exports something else by that name; rename it");
     }
     const where = "system `" ++ options.name ++ "`";
-    options_check.allowOnly(where, options, &.{ "name", "run", "schedule", "before", "after", "fuel_per_call", "fuel_per_row" });
+    options_check.allowOnly(where, options, &.{ "name", "run", "schedule", "before", "after", "run_if", "fuel_per_call", "fuel_per_row" });
     const parameters = checkRun(where, @TypeOf(options.run), blocks);
 
     return struct {
         pub const name: [:0]const u8 = options.name;
         pub const before = names("before");
         pub const after = names("after");
+        const run_if = names("run_if");
 
         pub const descriptor: abi.SystemDescriptor = .{
             .schedule = scheduleOf(where, options),
@@ -32,6 +33,7 @@ pub fn System(comptime options: anytype, comptime blocks: []const type) type {
             .params = .of(abi.ParamDescriptor, &params),
             .before = .of(abi.Slice, &slices(before)),
             .after = .of(abi.Slice, &slices(after)),
+            .conditions = .of(abi.Slice, &slices(run_if)),
             .fuel_per_call = option(u64, "fuel_per_call", 0),
             .fuel_per_row = option(u64, "fuel_per_row", 0),
         };
@@ -39,7 +41,7 @@ pub fn System(comptime options: anytype, comptime blocks: []const type) type {
         const params = parameter.descriptors(parameters);
 
         /// What it needs beyond the base of the contract.
-        pub const features = parameter.features(parameters);
+        pub const features = parameter.features(parameters) | if (run_if.len == 0) 0 else abi.Feature.conditions.mask();
 
         /// Builds the arguments from the call frame and runs the system. The result 0 says that
         /// it finished.

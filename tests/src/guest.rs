@@ -106,6 +106,7 @@ pub struct System {
     params: Vec<Param>,
     before: Vec<String>,
     after: Vec<String>,
+    conditions: Vec<String>,
     fuel_per_call: u64,
     fuel_per_row: u64,
     body: String,
@@ -125,6 +126,7 @@ impl System {
             params: Vec::new(),
             before: Vec::new(),
             after: Vec::new(),
+            conditions: Vec::new(),
             fuel_per_call: 0,
             fuel_per_row: 0,
             body: body.to_owned(),
@@ -187,6 +189,12 @@ impl System {
     /// Asks to run after another system.
     pub fn after(mut self, system: &str) -> Self {
         self.after.push(system.to_owned());
+        self
+    }
+
+    /// Runs where a condition holds.
+    pub fn run_if(mut self, condition: &str) -> Self {
+        self.conditions.push(condition.to_owned());
         self
     }
 

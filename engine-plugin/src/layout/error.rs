@@ -87,6 +87,19 @@ pub enum LayoutError {
         /// What the game offers.
         known: String,
     },
+    /// A system names a condition that does not exist.
+    #[error(
+        "system `{system}` runs on the condition `{condition}`, which does not exist; there are `every(N)` with N \
+         from 1, `on_message(NAME)` of messages that the system reads, and what this game offers: {known}"
+    )]
+    UnknownCondition {
+        /// The system.
+        system: String,
+        /// The condition.
+        condition: String,
+        /// What the game offers.
+        known: String,
+    },
     /// Messages have no fields.
     #[error("system `{system}`: messages `{message}` have no fields; give them one, such as a number")]
     EmptyMessage {

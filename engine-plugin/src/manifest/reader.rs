@@ -218,7 +218,6 @@ impl<'m> Reader<'m> {
             return Err(ManifestError::Name { what: format!("the name of system `{name}`"), problem });
         }
         let what = || format!("system `{name}`");
-        check_reserved(&what, &[("reserved", system.reserved)])?;
         let schedule = code(
             &|| format!("the schedule of {}", what()),
             system.schedule,
@@ -276,6 +275,7 @@ impl<'m> Reader<'m> {
             has_random,
             before: self.names(&|| format!("the list `before` of {}", what()), system.before)?,
             after: self.names(&|| format!("the list `after` of {}", what()), system.after)?,
+            conditions: self.names(&|| format!("the list `conditions` of {}", what()), system.conditions)?,
             fuel_per_call: (system.fuel_per_call != 0).then_some(system.fuel_per_call),
             fuel_per_row: (system.fuel_per_row != 0).then_some(system.fuel_per_row),
             name,

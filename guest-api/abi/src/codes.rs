@@ -75,6 +75,8 @@ codes! {
         ScriptComponents = 11 as "script_components",
         /// The host's deterministic random generator.
         Random = 12 as "random",
+        /// Conditions on which a system runs.
+        Conditions = 13 as "conditions",
     }
 }
 

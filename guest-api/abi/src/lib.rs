@@ -101,8 +101,12 @@ layout::descriptor! {
 }
 
 impl Slice<Address> {
-    /// The slice that covers static data.
+    /// The slice that covers static data. That of nothing is all zeros, so that a list which an
+    /// older host does not know, and which is empty, is what that host expects.
     pub const fn of<T>(items: &'static [T]) -> Self {
+        if items.is_empty() {
+            return Self::EMPTY;
+        }
         Self { ptr: Address::of(items.as_ptr()), len: items.len() as u32 }
     }
 

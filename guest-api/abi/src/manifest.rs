@@ -52,8 +52,9 @@ descriptor! {
         48 => fuel_per_call: u64,
         /// Fuel that each row adds, at most the game's; 0 leaves it to the game.
         56 => fuel_per_row: u64,
-        /// Zero.
-        64 => reserved: u64,
+        /// A list of [`Slice`], conditions all of which must hold for the system to run:
+        /// `every(4)`, `on_message(Goal)`, or a name that the game registered.
+        64 => conditions: Slice<A>,
     }
 }
 

@@ -74,6 +74,7 @@ pub fn derive_host_schema(input: TokenStream) -> TokenStream {
 /// | `schedule = Update` | runs once a frame | `FixedUpdate`, the fixed time step |
 /// | `after = ["dispatch::assign_targets"]` | runs later than these systems | any order that is safe |
 /// | `before = ["integrate"]` | runs earlier than these systems | any order that is safe |
+/// | `run_if = ["every(4)", "on_message(Goal)", "night"]` | runs where all of these hold: each 4th tick, where such messages wait, a condition that the game registered | every time |
 /// | `fuel_per_call = 20_000` | fuel for a call, at most what the game allows | the game's limit |
 /// | `fuel_per_row = 400` | fuel that each row adds, at most what the game allows | the game's limit |
 /// | `name = "steer"` | the name in logs and in `before` and `after` | the function's name |

@@ -15,6 +15,8 @@ pub struct Options {
     pub before: Vec<LitStr>,
     /// Systems that must have run.
     pub after: Vec<LitStr>,
+    /// Conditions on which it runs.
+    pub run_if: Vec<LitStr>,
     /// Fuel for one call.
     pub fuel_per_call: Option<LitInt>,
     /// Fuel that each row adds.
@@ -45,13 +47,14 @@ impl Options {
             "schedule" => self.schedule = Some(schedule(meta)?),
             "before" => self.before = names(meta)?,
             "after" => self.after = names(meta)?,
+            "run_if" => self.run_if = names(meta)?,
             "fuel_per_call" => self.fuel_per_call = Some(fuel(meta)?),
             "fuel_per_row" => self.fuel_per_row = Some(fuel(meta)?),
             "name" => self.name = Some(meta.value()?.parse()?),
             _ => {
                 return Err(meta.error(
                     "not an option of a script system: expected `schedule`, `before`, `after`, \
-                     `fuel_per_call`, `fuel_per_row` or `name`",
+                     `run_if`, `fuel_per_call`, `fuel_per_row` or `name`",
                 ));
             }
         }

@@ -275,12 +275,17 @@ fn descriptor(options: &Options, name: &str, params: &[Param<'_>]) -> TokenStrea
             (quote_spanned!(span=> <#whole>::PARAM), quote_spanned!(span=> <#whole>::FEATURES))
         })
         .unzip();
-    let (before, after) = (&options.before, &options.after);
+    let (before, after, run_if) = (&options.before, &options.after, &options.run_if);
     let fuel_per_call = options.fuel_per_call.as_ref().map_or_else(|| quote!(0), |fuel| quote!(#fuel));
     let fuel_per_row = options.fuel_per_row.as_ref().map_or_else(|| quote!(0), |fuel| quote!(#fuel));
+    let conditions = if run_if.is_empty() {
+        quote!(0)
+    } else {
+        quote!(::peristyle::abi::Feature::Conditions.bit())
+    };
     // Full paths only: the queries' types are the user's, who may well have an `Address`.
     quote! {
-        const FEATURES: u64 = 0 #(| #features)*;
+        const FEATURES: u64 = #conditions #(| #features)*;
         const DESCRIPTOR: ::peristyle::abi::SystemDescriptor<::peristyle::abi::Address> =
             ::peristyle::system::Description {
                 name: #name,
@@ -288,6 +293,7 @@ fn descriptor(options: &Options, name: &str, params: &[Param<'_>]) -> TokenStrea
                 params: &[#(#descriptors),*],
                 before: &[#(::peristyle::abi::Slice::of_str(#before)),*],
                 after: &[#(::peristyle::abi::Slice::of_str(#after)),*],
+                conditions: &[#(::peristyle::abi::Slice::of_str(#run_if)),*],
                 fuel_per_call: #fuel_per_call,
                 fuel_per_row: #fuel_per_row,
             }

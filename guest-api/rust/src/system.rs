@@ -54,6 +54,8 @@ pub struct Description {
     pub before: &'static [Slice<Address>],
     /// Names of systems that must have run.
     pub after: &'static [Slice<Address>],
+    /// Conditions on which it runs.
+    pub conditions: &'static [Slice<Address>],
     /// Fuel for one call; 0 leaves it to the game.
     pub fuel_per_call: u64,
     /// Fuel that each row adds; 0 leaves it to the game.
@@ -73,7 +75,7 @@ impl Description {
             after: Slice::of(self.after),
             fuel_per_call: self.fuel_per_call,
             fuel_per_row: self.fuel_per_row,
-            reserved: 0,
+            conditions: Slice::of(self.conditions),
         }
     }
 }

@@ -80,7 +80,7 @@ impl Data {
             after: self.texts(&system.after),
             fuel_per_call: system.fuel_per_call,
             fuel_per_row: system.fuel_per_row,
-            reserved: 0,
+            conditions: self.texts(&system.conditions),
         }
     }
 

@@ -39,7 +39,8 @@ fn sum(bytes: u32) -> String {
 
 /// A module that sums up pings, and traps where a trigger is armed.
 fn listener(extra: &str) -> Vec<u8> {
-    let trap = "(if (i32.load (call $column (local.get $frame) (i32.const 1) (i32.const 0))) (then unreachable))";
+    let trap =
+        "(if (i32.load (call $column (local.get $frame) (i32.const 1) (i32.const 0))) (then unreachable))";
     let system = System::new("hear", &format!("{} {trap} {extra}", sum(8)))
         .query([write::<Counter>()])
         .query([read::<Trigger>()])
@@ -89,7 +90,11 @@ fn messages_wait_for_a_call_that_finishes() {
     }
     assert!(game.world().resource_mut::<Scripts>().set_paused("m", false));
     game.steps(2);
-    assert_eq!(game.get::<Counter>(counter).value, 85, "Bevy keeps messages for two frames, Peristyle until read");
+    assert_eq!(
+        game.get::<Counter>(counter).value,
+        85,
+        "Bevy keeps messages for two frames, Peristyle until read"
+    );
 
     game.write("m.wasm", listener("nop"));
     assert!(game.world().resource_mut::<Scripts>().reload("m"));
@@ -181,7 +186,10 @@ fn scripts_agree_about_their_messages() {
     };
     let game = Game::new().script("a.wasm", goal_sender(1)).script("b.wasm", wide()).start();
     let reason = game.failure("b");
-    assert!(reason.contains("`goals::Goal`") && reason.contains("field `team` is u32 in the game and u64"), "{reason}");
+    assert!(
+        reason.contains("`goals::Goal`") && reason.contains("field `team` is u32 in the game and u64"),
+        "{reason}"
+    );
 
     let mut alone = Game::new().script("a.wasm", goal_listener()).start();
     alone.write("a.wasm", wide());
@@ -198,11 +206,13 @@ fn messages_that_make_no_sense() {
     struct Pong {
         value: u32,
     }
-    let reason = |system| {
-        Game::new().script("m.wasm", Guest::new().system(system).to_wasm()).start().failure("m")
-    };
+    let reason =
+        |system| Game::new().script("m.wasm", Guest::new().system(system).to_wasm()).start().failure("m");
     let unknown = reason(System::new("hear", "").messages(read::<Pong>()));
-    assert!(unknown.contains("messages `Pong`, which this game does not offer; it offers: Ping"), "{unknown}");
+    assert!(
+        unknown.contains("messages `Pong`, which this game does not offer; it offers: Ping"),
+        "{unknown}"
+    );
     let written = reason(System::new("hear", "").messages(write::<Ping>()));
     assert!(written.contains("of the kind write, which a parameter for messages"), "{written}");
 

@@ -201,7 +201,9 @@ fn entities_are_a_column_and_a_field() {
 /// Verifies that bits which are no entity's are refused.
 #[test]
 fn a_field_takes_no_bits_that_are_no_entity() {
-    for (bits, expected) in [("0x500000000", "the id of an entity, or 0"), ("0x8000000100000001", "a real entity")] {
+    for (bits, expected) in
+        [("0x500000000", "the id of an entity, or 0"), ("0x8000000100000001", "a real entity")]
+    {
         let body = each_row(&format!("(i64.store {} (i64.const {bits}))", row(0, 8)));
         let guest = Guest::new().system(System::new("link", &body).query([write::<Link>()]));
         let mut game = Game::new().script("link.wasm", guest.to_wasm()).start();
@@ -296,11 +298,12 @@ fn two_queries_on_one_component_must_be_apart() {
         let reason = game.failure("two");
         assert!(reason.contains("queries 0 and 1 both touch `Counter`"), "{reason}");
     }
-    let apart = Guest::new().system(
-        System::new("two", "")
-            .query([write::<Counter>(), with::<Frozen>()])
-            .query([optional_read::<Counter>(), read::<Position>(), without::<Frozen>()]),
-    );
+    let apart =
+        Guest::new().system(System::new("two", "").query([write::<Counter>(), with::<Frozen>()]).query([
+            optional_read::<Counter>(),
+            read::<Position>(),
+            without::<Frozen>(),
+        ]));
     let mut game = Game::new().script("two.wasm", apart.to_wasm()).start();
     assert_eq!(rows(&mut game, "two", "two"), 0);
 }

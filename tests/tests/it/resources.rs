@@ -21,10 +21,12 @@ fn a_resource_is_written_where_it_differs() {
     );
     let guest = Guest::new().system(System::new("score", &body).resource(write::<Score>()));
     let mut game = Game::new().script("m.wasm", guest.to_wasm());
-    game.app.insert_resource(Score { points: 1, rate: 2.0 }).init_resource::<Seen>().add_systems(
-        Last,
-        |score: Res<Score>, mut seen: ResMut<Seen>| seen.0 += u32::from(score.is_changed()),
-    );
+    game.app
+        .insert_resource(Score { points: 1, rate: 2.0 })
+        .init_resource::<Seen>()
+        .add_systems(Last, |score: Res<Score>, mut seen: ResMut<Seen>| {
+            seen.0 += u32::from(score.is_changed())
+        });
     let mut game = game.start();
     let before = game.world().resource::<Seen>().0;
     game.steps(3);
