@@ -26,7 +26,10 @@ impl ScriptConditions {
         );
         let new = move || -> BoxedCondition { Box::new(IntoSystem::into_system(condition.clone())) };
         let before = self.0.insert(name.clone(), Box::new(new));
-        assert!(before.is_none(), "the condition {name:?} is registered twice: give one of the two another name");
+        assert!(
+            before.is_none(),
+            "the condition {name:?} is registered twice: give one of the two another name"
+        );
     }
 
     /// A new system that says whether the condition holds.

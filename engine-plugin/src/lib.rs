@@ -29,8 +29,8 @@ mod limits;
 
 mod call;
 mod columns;
-mod condition;
 mod commands;
+mod condition;
 mod engine;
 mod faults;
 mod frame;

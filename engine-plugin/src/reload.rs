@@ -15,8 +15,8 @@ use thiserror::Error;
 use crate::FuelBudgets;
 use crate::call::SharedPolicy;
 use crate::clock::ScriptClock;
-use crate::condition::{CheckedCondition, ScriptConditions};
 use crate::commands::{ScriptCommands, apply_commands};
+use crate::condition::{CheckedCondition, ScriptConditions};
 use crate::layout::{CheckedLayout, CheckedMessages, CheckedSystem, LayoutError, Offer};
 use crate::messages::{Inbox, ScriptChannels};
 use crate::module_asset::{ModuleContent, ScriptModule};
@@ -379,7 +379,14 @@ fn collect_messages(world: &mut World, scripts: &Scripts) {
 fn is_kept(system: &CheckedSystem, others: &[CheckedSystem]) -> bool {
     others.iter().any(|other| {
         (&other.name, other.schedule, &other.params, &other.before, &other.after, &other.conditions)
-            == (&system.name, system.schedule, &system.params, &system.before, &system.after, &system.conditions)
+            == (
+                &system.name,
+                system.schedule,
+                &system.params,
+                &system.before,
+                &system.after,
+                &system.conditions,
+            )
     })
 }
 

@@ -278,11 +278,8 @@ fn descriptor(options: &Options, name: &str, params: &[Param<'_>]) -> TokenStrea
     let (before, after, run_if) = (&options.before, &options.after, &options.run_if);
     let fuel_per_call = options.fuel_per_call.as_ref().map_or_else(|| quote!(0), |fuel| quote!(#fuel));
     let fuel_per_row = options.fuel_per_row.as_ref().map_or_else(|| quote!(0), |fuel| quote!(#fuel));
-    let conditions = if run_if.is_empty() {
-        quote!(0)
-    } else {
-        quote!(::peristyle::abi::Feature::Conditions.bit())
-    };
+    let conditions =
+        if run_if.is_empty() { quote!(0) } else { quote!(::peristyle::abi::Feature::Conditions.bit()) };
     // Full paths only: the queries' types are the user's, who may well have an `Address`.
     quote! {
         const FEATURES: u64 = #conditions #(| #features)*;
