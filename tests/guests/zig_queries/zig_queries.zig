@@ -6,6 +6,7 @@
 //! same.
 
 const peristyle = @import("peristyle");
+const vector = peristyle.vector;
 
 pub const panic = peristyle.panic;
 
@@ -74,6 +75,13 @@ fn follow(links: peristyle.Query(Links), velocities: peristyle.Query(Awake)) voi
     }
 }
 
+const Slowed = struct { velocity: *Velocity, frozen: peristyle.With(Frozen) };
+
+/// Halves the speed of what is frozen.
+fn brake(velocities: peristyle.Query(Slowed)) void {
+    vector.scale(vector.flat(velocities.columns().velocity), 0.5);
+}
+
 const Newcomers = struct { trigger: *Trigger, new: peristyle.Added(Trigger) };
 
 /// Counts in every `Trigger` how often it was new.
@@ -114,6 +122,7 @@ comptime {
         .{ .name = "steer", .run = steer },
         .{ .name = "count_changed", .run = count_changed, .after = &.{"steer"} },
         .{ .name = "follow", .run = follow },
+        .{ .name = "brake", .run = brake },
         .{ .name = "welcome", .run = welcome },
         .{ .name = "thaw", .run = thaw },
         .{ .name = "enumerate", .run = enumerate },

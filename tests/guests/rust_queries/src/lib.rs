@@ -10,6 +10,7 @@ pub mod components;
 
 use components::{Counter, Frozen, Goal, Link, Position, Score, Sparse, Trigger, Velocity, Wide};
 use peristyle::prelude::*;
+use peristyle::vector::{flat_mut, scale};
 
 /// Moves what has a velocity to the east by it, and everything else to the north by 1.
 #[system]
@@ -59,6 +60,12 @@ pub fn follow(links: Query<&Link>, mut velocities: Query<&mut Velocity, Without<
     }
 }
 
+/// Halves the speed of what is frozen.
+#[system]
+pub fn brake(mut velocities: Query<&mut Velocity, With<Frozen>>) {
+    scale(flat_mut(velocities.columns_mut()), 0.5);
+}
+
 /// Counts in every `Trigger` how often it was new.
 #[system]
 pub fn welcome(mut newcomers: Query<&mut Trigger, Added<Trigger>>) {
@@ -97,4 +104,4 @@ pub fn cheer(goals: MessageReader<Goal>, score: Res<Score>, mut wides: Query<&mu
     }
 }
 
-module! { systems: [steer, count_changed, follow, welcome, thaw, enumerate, cheer] }
+module! { systems: [steer, count_changed, follow, brake, welcome, thaw, enumerate, cheer] }
