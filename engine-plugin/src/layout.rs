@@ -16,8 +16,9 @@ use crate::condition::{CheckedCondition, Condition, ScriptConditions};
 use crate::manifest::{ModuleManifest, ResourceManifest, StateBlock, SystemManifest, TermManifest};
 use crate::messages::{MessageSource, ScriptChannels};
 use crate::mirror::Mirror;
-use crate::registry::{RegisteredComponent, ScriptRegistry};
+use crate::registry::{Offered, RegisteredComponent, ScriptRegistry};
 use crate::schema::SchemaLayout;
+use crate::script_components::Definitions;
 use crate::{FuelBudgets, manifest::Arena};
 
 /// A module whose every system fits the game.
@@ -54,7 +55,7 @@ pub(crate) struct CheckedParams {
     pub commands: Option<Vec<CommandTerm>>,
     /// The components that the game offers to scripts: commands may be about entities with at
     /// least one of them.
-    pub offered: Arc<[ComponentId]>,
+    pub offered: Offered,
     pub has_random: bool,
 }
 
@@ -143,7 +144,16 @@ pub(crate) struct Offer<'a> {
     pub registry: &'a ScriptRegistry,
     pub channels: &'a ScriptChannels,
     pub conditions: &'a ScriptConditions,
+    /// What the module itself defines.
+    pub definitions: &'a Definitions,
     pub fuel: &'a FuelBudgets,
+}
+
+impl Offer<'_> {
+    /// The component that modules call `name`.
+    pub fn component(&self, name: &str) -> Option<&RegisteredComponent> {
+        self.definitions.get(name).or_else(|| self.registry.component(name))
+    }
 }
 
 impl CheckedLayout {
@@ -176,14 +186,14 @@ impl CheckedSystem {
             .queries
             .iter()
             .enumerate()
-            .map(|(index, query)| CheckedQuery::check(&system.name, index, query, registry))
+            .map(|(index, query)| CheckedQuery::check(&system.name, index, query, offer))
             .collect::<Result<Vec<_>, _>>()?;
         for (second, query) in queries.iter().enumerate() {
             for (first, other) in queries.iter().enumerate().take(second) {
                 if query.access().is_compatible(&other.access()) {
                     continue;
                 }
-                let component = query.shared_write(other, registry).to_owned();
+                let component = query.shared_write(other);
                 return Err(LayoutError::Overlapping {
                     system: system.name.clone(),
                     first,
@@ -213,7 +223,7 @@ impl CheckedSystem {
                 Ok(CommandTerm { value: CheckedValue::new(schema), messages: Some(source) })
             }
             _ => {
-                let value = CheckedValue::of_component(component(&system.name, &term.schema, registry)?);
+                let value = CheckedValue::of_component(component(&system.name, &term.schema, offer)?);
                 Ok(CommandTerm { value, messages: None })
             }
         };
@@ -223,7 +233,7 @@ impl CheckedSystem {
             resources,
             messages: system.messages.iter().map(messages).collect::<Result<_, _>>()?,
             commands: commands.transpose()?,
-            offered: registry.component_ids(),
+            offered: registry.offered(),
             has_random: system.has_random,
         };
         let full_name =
@@ -367,12 +377,12 @@ fn check_writable(system: &str, registered: &RegisteredComponent, write: bool) -
 fn component<'r>(
     system: &str,
     schema: &SchemaLayout,
-    registry: &'r ScriptRegistry,
+    offer: &'r Offer<'_>,
 ) -> Result<&'r RegisteredComponent, LayoutError> {
-    let registered = registry.component(&schema.name).ok_or_else(|| LayoutError::UnknownComponent {
+    let registered = offer.component(&schema.name).ok_or_else(|| LayoutError::UnknownComponent {
         system: system.to_owned(),
         component: schema.name.clone(),
-        known: registry.component_names().collect::<Vec<_>>().join(", "),
+        known: offer.registry.component_names().collect::<Vec<_>>().join(", "),
     })?;
     check_layout(system, schema, registered)?;
     Ok(registered)

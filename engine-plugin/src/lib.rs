@@ -46,6 +46,7 @@ mod random;
 mod registry;
 mod rows;
 mod schema;
+mod script_components;
 mod slot;
 mod system;
 mod write_back;

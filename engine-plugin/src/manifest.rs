@@ -131,7 +131,8 @@ fn check_features(features: u64) -> Result<(), ManifestError> {
         | Feature::Resources.bit()
         | Feature::Messages.bit()
         | Feature::Random.bit()
-        | Feature::Conditions.bit();
+        | Feature::Conditions.bit()
+        | Feature::ScriptComponents.bit();
     let lacking = features & !SUPPORTED;
     if lacking == 0 {
         return Ok(());

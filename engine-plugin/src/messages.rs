@@ -213,6 +213,8 @@ impl Queue {
 #[derive(Debug)]
 pub(crate) struct Inbox {
     pub schema: Arc<SchemaLayout>,
+    /// Whether nobody has looked for messages yet: what is gone before the first look is not lost.
+    is_new: bool,
     /// The number of the next message that is not in here.
     cursor: u64,
     bytes: Vec<u8>,
@@ -223,7 +225,7 @@ pub(crate) struct Inbox {
 impl Inbox {
     /// An empty one, for what is sent from now on and for what the game still keeps.
     pub fn new(schema: Arc<SchemaLayout>) -> Self {
-        Self { schema, cursor: 0, bytes: Vec::new(), lost: 0 }
+        Self { schema, is_new: true, cursor: 0, bytes: Vec::new(), lost: 0 }
     }
 
     /// Takes in what is new, and drops the oldest where there are more than `bytes_max` bytes.
@@ -233,7 +235,10 @@ impl Inbox {
     pub unsafe fn collect(&mut self, source: &MessageSource, world: UnsafeWorldCell<'_>, bytes_max: u32) {
         let row_bytes = (self.schema.byte_size as usize).max(1);
         // SAFETY: the caller's promise.
-        self.lost += unsafe { source.read(world, &mut self.cursor, &mut self.bytes) };
+        let gone = unsafe { source.read(world, &mut self.cursor, &mut self.bytes) };
+        if !std::mem::take(&mut self.is_new) {
+            self.lost += gone;
+        }
         let excess = self.bytes.len().saturating_sub(bytes_max as usize).div_ceil(row_bytes);
         self.bytes.drain(..excess * row_bytes);
         self.lost += excess as u64;

@@ -27,6 +27,7 @@ use crate::random::ScriptSeed;
 use crate::registry::ScriptRegistry;
 use crate::reload::{self, ReloadState, ScriptReload, reload_scripts};
 use crate::rows::NumberOf;
+use crate::script_components::ScriptComponents;
 use crate::script_log::ScriptLog;
 use crate::scripts::Scripts;
 use crate::state_hash::HashedState;
@@ -118,6 +119,7 @@ impl Plugin for PeristylePlugin {
             .init_resource::<HashedState>()
             .init_resource::<ScriptChannels>()
             .init_resource::<ScriptConditions>()
+            .init_resource::<ScriptComponents>()
             .init_resource::<DiagnosticsStore>()
             .init_schedule(ScriptReload)
             .add_observer(age_ticks);

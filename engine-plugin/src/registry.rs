@@ -1,7 +1,7 @@
 //! What the game offers to scripts: components and resources by name, and how entities are numbered.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bevy::ecs::component::{ComponentId, Mutable};
 use bevy::prelude::*;
@@ -22,7 +22,32 @@ pub struct ScriptRegistry {
     resources: BTreeMap<String, RegisteredComponent>,
     messages: BTreeMap<String, (Arc<SchemaLayout>, GameMessages)>,
     stable_id: Option<StableIdKey>,
+    offered: Offered,
 }
+
+/// The components that scripts may touch. Clones share what is added later.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Offered(Arc<RwLock<BTreeSet<ComponentId>>>);
+
+impl Offered {
+    fn add(&self, id: ComponentId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id);
+    }
+
+    /// Whether one of them fits.
+    pub fn any(&self, fits: impl FnMut(&ComponentId) -> bool) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).iter().any(fits)
+    }
+}
+
+impl PartialEq for Offered {
+    fn eq(&self, other: &Self) -> bool {
+        // A game has one.
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Offered {}
 
 /// A component or resource that scripts may touch.
 #[derive(Clone, Debug)]
@@ -46,9 +71,15 @@ impl ScriptRegistry {
         self.components.keys().map(String::as_str)
     }
 
-    /// Bevy's ids of all components, in the byte order of their names.
-    pub(crate) fn component_ids(&self) -> Arc<[ComponentId]> {
-        self.components.values().map(|component| component.id).collect()
+    /// Bevy's ids of all components, those included that scripts will define.
+    pub(crate) fn offered(&self) -> Offered {
+        self.offered.clone()
+    }
+
+    /// Offers a component that a script defines.
+    pub(crate) fn define(&mut self, name: String, component: RegisteredComponent) {
+        self.offered.add(component.id);
+        self.components.insert(name, component);
     }
 
     /// The resource that modules call `name`.
@@ -123,6 +154,7 @@ impl ScriptRegistry {
     ) {
         let id = world.register_component::<T>();
         let mut registry = world.get_resource_or_init::<Self>();
+        registry.offered.add(id);
         let registered = RegisteredComponent { id, schema: Arc::new(SchemaLayout::of::<Packed>()), mirror };
         let before = map(&mut registry).insert(Packed::NAME.to_owned(), registered);
         assert_is_new::<T>(Packed::NAME, before.is_none_or(|before| before.id == id));

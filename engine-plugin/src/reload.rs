@@ -24,6 +24,7 @@ use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::pass::{ScriptPass, begin_pass};
 use crate::random::{ScriptSeed, generator};
 use crate::registry::ScriptRegistry;
+use crate::script_components::{Definitions, commit, define};
 use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
 use crate::slot::{ModuleSlot, StartError, Version};
 use crate::system::{ScriptSystem, ScriptSystems, register_exclusive_marker, schedule_label, script_system};
@@ -237,15 +238,25 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
         Err(error) => return refuse(status, error.to_string()),
     };
     match prepare(world, &status.name, content, hash) {
-        Ok(version) => swap(world, status, version),
+        Ok((version, definitions)) => {
+            commit(world, &status.name, definitions);
+            swap(world, status, version);
+        }
         Err(refusal) => refuse(status, refusal.to_string()),
     }
 }
 
 /// Everything that can go wrong with a new version goes wrong here, before anything is touched.
-fn prepare(world: &World, module: &str, content: ModuleContent, hash: u64) -> Result<Version, Refusal> {
+fn prepare(
+    world: &mut World,
+    module: &str,
+    content: ModuleContent,
+    hash: u64,
+) -> Result<(Version, Definitions), Refusal> {
     let ModuleContent { compiled, manifest } = content;
+    let definitions = define(world, module, &manifest)?;
     let offer = Offer {
+        definitions: &definitions,
         registry: world.resource::<ScriptRegistry>(),
         channels: world.resource::<ScriptChannels>(),
         conditions: world.resource::<ScriptConditions>(),
@@ -254,7 +265,8 @@ fn prepare(world: &World, module: &str, content: ModuleContent, hash: u64) -> Re
     let layout = CheckedLayout::check(module, &manifest, &offer)?;
     world.resource::<ScriptOrder>().check(module, &layout.systems)?;
     let exports = manifest.systems.iter().map(|system| system.export.clone()).collect();
-    Ok(Version::start(module, compiled, Arc::new(layout), exports, hash, offer.fuel.initialize)?)
+    let fuel = offer.fuel.initialize;
+    Ok((Version::start(module, compiled, Arc::new(layout), exports, hash, fuel)?, definitions))
 }
 
 /// Swaps a prepared version in: state blocks move over, and of the schedules only what changed

@@ -17,7 +17,7 @@ const TICKS_DEFAULT: NonZeroU64 = match NonZeroU64::new(600) {
 /// can. At the end it prints what the scripts did. The last line is `state-hash` and 16 hex digits: the same for
 /// the same scripts, --seed, --drones and --ticks on every machine, whatever --threads says.
 ///
-/// The scripts are autopilot, beacon, dispatch, flight, scoreboard and wind, in `assets/scripts`; any other file there is
+/// The scripts are autopilot, battery, beacon, dispatch, flight, scoreboard and wind, in `assets/scripts`; any other file there is
 /// not loaded.
 #[derive(Parser, Clone, Debug)]
 #[command(version, after_help = AFTER_HELP)]

@@ -149,6 +149,8 @@ pub struct Score {
     pub last_pad: u32,
     /// The most deliveries that there were in one second.
     pub best_second: u32,
+    /// What the lowest battery holds, in percent; the script `battery` knows what that is.
+    pub lowest_charge: u32,
 }
 
 /// A drone that is parked. Scripts leave it alone until the game takes this away.

@@ -12,8 +12,9 @@ use crate::{components, gusts, world};
 pub const STEP: Duration = Duration::from_nanos(16_666_667);
 
 /// The game's modules, as asset paths.
-pub const SCRIPTS: [&str; 6] = [
+pub const SCRIPTS: [&str; 7] = [
     "scripts/autopilot.wasm",
+    "scripts/battery.wasm",
     "scripts/beacon.wasm",
     "scripts/dispatch.wasm",
     "scripts/flight.wasm",

@@ -173,6 +173,6 @@ mod tests {
         assert_eq!(world.resource::<ScriptClock>().fixed.elapsed, STEP * 300);
         assert_eq!(world.query::<&Grounded>().iter(world).count(), 0);
         let error = check_that_something_loaded(world).unwrap_err();
-        assert_eq!(error.to_string().lines().count(), 7, "{error}");
+        assert_eq!(error.to_string().lines().count(), 8, "{error}");
     }
 }

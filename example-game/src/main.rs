@@ -9,6 +9,7 @@
 //! wind::blow                    Rust   how the air moves
 //! dispatch::assign_targets      Rust   which pad is next; packages, and news of deliveries
 //! autopilot::steer              Zig    which thrust gets there
+//! battery::use                  Zig    what flying takes, of a component that scripts define
 //! flight::integrate             Zig    what thrust, gravity and wind do
 //! scoreboard::count             Rust   what the deliveries come to
 //! beacon::blink                 WAT    the lights of the pads

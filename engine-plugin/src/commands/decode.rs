@@ -1,7 +1,6 @@
 //! Records in a module's memory become commands, or a fault that names the first bad one.
 
 use bevy::ecs::archetype::ArchetypeId;
-use bevy::ecs::component::ComponentId;
 use bevy::ecs::resource::IsResource;
 use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use bevy::prelude::Entity;
@@ -10,6 +9,7 @@ use peristyle_abi::{CommandKind, CommandRecord};
 use super::{Command, PendingCommands, Target};
 use crate::faults::Fault;
 use crate::layout::{CheckedValue, CommandTerm, Floats};
+use crate::registry::Offered;
 use crate::write_back::{check_new_value, make_nans_canonical};
 
 const RECORD_BYTES: usize = size_of::<CommandRecord>();
@@ -27,7 +27,7 @@ pub(crate) struct Records<'a> {
     /// What may be inserted, removed and sent.
     pub terms: &'a [CommandTerm],
     /// The components that scripts may touch: an entity without any of them is none of theirs.
-    pub offered: &'a [ComponentId],
+    pub offered: &'a Offered,
 }
 
 /// Checks all records and puts their commands into `pending`, which was empty.
@@ -235,7 +235,7 @@ impl Decoder<'_, '_> {
     fn is_offered(&self, archetype: ArchetypeId) -> bool {
         let resource = self.world.components().component_id::<IsResource>();
         self.world.archetypes().get(archetype).is_some_and(|archetype| {
-            self.records.offered.iter().any(|&id| archetype.contains(id))
+            self.records.offered.any(|&id| archetype.contains(id))
                 && resource.is_none_or(|resource| !archetype.contains(resource))
         })
     }

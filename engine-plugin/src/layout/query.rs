@@ -6,9 +6,8 @@ use bevy::ecs::component::ComponentId;
 use bevy::ecs::query::FilteredAccess;
 use peristyle_abi::{RowOrder, TermKind};
 
-use super::{CheckedValue, LayoutError, check_writable, component};
+use super::{CheckedValue, LayoutError, Offer, check_writable, component};
 use crate::manifest::QueryManifest;
-use crate::registry::ScriptRegistry;
 use crate::rows::StableIdKey;
 
 /// One query that fits the game.
@@ -67,13 +66,13 @@ impl CheckedQuery {
         system: &str,
         index: usize,
         query: &QueryManifest,
-        registry: &ScriptRegistry,
+        offer: &Offer<'_>,
     ) -> Result<Self, LayoutError> {
         let order = match query.order {
             RowOrder::Tables => None,
             RowOrder::Entity => Some(OrderKey::Entity),
             RowOrder::StableId => {
-                let key = registry.stable_id().cloned();
+                let key = offer.registry.stable_id().cloned();
                 let missing = || LayoutError::NoStableId { system: system.to_owned(), query: index };
                 Some(OrderKey::StableId(key.ok_or_else(missing)?))
             }
@@ -91,7 +90,7 @@ impl CheckedQuery {
                 });
                 continue;
             }
-            let registered = component(system, &term.schema, registry)?;
+            let registered = component(system, &term.schema, offer)?;
             check_writable(system, registered, term.kind.is_written())?;
             let id = registered.id;
             // A filter by changes may come on top of a column or `with`, and each of the two once.
@@ -161,15 +160,14 @@ impl CheckedQuery {
     }
 
     /// The name of a component that one of two queries writes and the other touches.
-    pub(super) fn shared_write<'r>(&self, other: &Self, registry: &'r ScriptRegistry) -> &'r str {
+    pub(super) fn shared_write(&self, other: &Self) -> String {
         let (mine, others) = (self.access(), other.access());
         let is_shared = |id| {
             let (a, b) = (mine.access(), others.access());
             a.has_write(id) && b.has_read(id) || b.has_write(id) && a.has_read(id)
         };
-        let mut names = registry.component_names();
-        names
-            .find(|name| registry.component(name).is_some_and(|component| is_shared(component.id)))
-            .unwrap_or_default()
+        let columns = self.columns.iter().chain(&other.columns).map(|column| &column.value);
+        let shared = columns.filter(|value| value.id.is_some_and(is_shared)).map(|value| &value.schema.name);
+        shared.min().cloned().unwrap_or_default()
     }
 }

@@ -151,6 +151,10 @@ impl<'m> Reader<'m> {
         if !matches!(schema.align, 1 | 2 | 4 | 8) {
             return Err(bad(format!("has the alignment {}; 1, 2, 4 and 8 are possible", schema.align)));
         }
+        if !schema.byte_size.is_multiple_of(schema.align) {
+            let (size, align) = (schema.byte_size, schema.align);
+            return Err(bad(format!("has {size} bytes, which is no multiple of its alignment {align}")));
+        }
         // Every byte belongs to one field: bytes that nobody names would live on unseen.
         fields.sort_by_key(|field| field.offset);
         let mut end = 0;

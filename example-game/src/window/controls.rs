@@ -38,13 +38,14 @@ pub enum Action {
 }
 
 /// Keys, their names on the legend, and what they do.
-pub const KEYS: [(KeyCode, &str, Action); 12] = [
+pub const KEYS: [(KeyCode, &str, Action); 13] = [
     (KeyCode::Digit1, "1", Action::PauseScript(0)),
     (KeyCode::Digit2, "2", Action::PauseScript(1)),
     (KeyCode::Digit3, "3", Action::PauseScript(2)),
     (KeyCode::Digit4, "4", Action::PauseScript(3)),
     (KeyCode::Digit5, "5", Action::PauseScript(4)),
     (KeyCode::Digit6, "6", Action::PauseScript(5)),
+    (KeyCode::Digit7, "7", Action::PauseScript(6)),
     (KeyCode::Space, "space", Action::PauseTime),
     (KeyCode::Period, ".", Action::Step),
     (KeyCode::KeyS, "s", Action::SlowMotion),

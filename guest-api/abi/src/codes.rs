@@ -173,6 +173,11 @@ impl TermKind {
         }
     }
 
+    /// Whether the term is about a component, and not about ids or messages.
+    pub const fn is_component(self) -> bool {
+        !matches!(self, Self::Entity | Self::Send)
+    }
+
     /// Whether the host reads the term's column back.
     pub const fn is_written(self) -> bool {
         matches!(self, Self::Write | Self::OptionalWrite)

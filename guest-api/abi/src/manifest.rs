@@ -71,7 +71,7 @@ descriptor! {
         16 => order: u32,
         /// Zero.
         20 => flags: u32,
-        /// Zero; kept for the schema of a resource or message.
+        /// Zero.
         24 => schema: A,
         /// Zero.
         28 => reserved: u32,

@@ -26,6 +26,17 @@ pub struct Score {
     pub last_pad: u32,
     /// The most deliveries that there were in one second.
     pub best_second: u32,
+    /// What the lowest battery holds, in percent; 100 where there is none.
+    pub lowest_charge: u32,
+}
+
+/// How full a drone's battery is, from 0 to 1: a component that the script `battery` defines.
+#[derive(Clone, Copy, Debug, Schema)]
+#[repr(C)]
+#[schema(name = "battery::Battery")]
+pub struct Battery {
+    /// 1 is full.
+    pub charge: f32,
 }
 
 /// Deliveries of the second that is not over.
@@ -58,11 +69,28 @@ pub fn count(
     score.best_second = score.best_second.max(second.deliveries);
 }
 
-module! { systems: [count], state: [Second = Second { number: 0, deliveries: 0 }] }
+/// Looks for the lowest battery, twice a second.
+#[system(run_if = ["every(30)"])]
+pub fn look_at_batteries(batteries: Query<&Battery>, mut score: ResMut<Score>) {
+    let lowest = batteries.iter().fold(1.0_f32, |lowest, battery| lowest.min(battery.charge));
+    score.lowest_charge = (lowest * 100.0) as u32;
+}
+
+module! { systems: [count, look_at_batteries], state: [Second = Second { number: 0, deliveries: 0 }] }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lowest_battery_is_shown_in_percent() {
+        let mut score = Score::default();
+        let batteries = [0.75, 0.25, 1.0].map(|charge| Battery { charge });
+        look_at_batteries(Query::from_columns(&batteries[..]), ResMut::new(&mut score));
+        assert_eq!(score.lowest_charge, 25);
+        look_at_batteries(Query::from_columns(&[][..]), ResMut::new(&mut score));
+        assert_eq!(score.lowest_charge, 100);
+    }
 
     #[test]
     fn the_best_second_is_kept() {
@@ -76,6 +104,9 @@ mod tests {
         count_at(0.1, &news);
         count_at(0.6, &news[..1]);
         let score = count_at(1.1, &news);
-        assert_eq!(score, Score { deliveries: 5, last_drone: 9, last_pad: 2, best_second: 3 });
+        assert_eq!(
+            score,
+            Score { deliveries: 5, last_drone: 9, last_pad: 2, best_second: 3, lowest_charge: 0 }
+        );
     }
 }

@@ -17,5 +17,6 @@ mod queries;
 mod refusals;
 mod reload;
 mod resources;
+mod script_components;
 mod transaction;
 mod vectors;

@@ -8,13 +8,14 @@ const ROWS: u64 = 100_000;
 /// The largest number of rows that is measured.
 const ROWS_MAX: u64 = 1_000_000;
 
-const VECTORS: &str = "five interpreted instructions for four numbers; in two of them the engine makes the NaNs of \
-                       each lane canonical, which is a third of the module's time";
+const VECTORS: &str = "five interpreted instructions for four numbers, the least that there can be, of about 2.8 ns \
+                       each; on an engine that leaves NaNs as they come it is 5.3 to 5.8 × native, and no longer the \
+                       same on every machine";
 
 const PLAIN: &str = "interpreting five instructions for each number";
 
-const CHURN: &str = "nearly half is the module, which interprets the writing of four records for each pair of \
-                     entities; the rest checks them and applies them one by one";
+const CHURN: &str = "applying takes more than all of native Bevy's frame, since each entity moves from one table to \
+                     another; then the interpreted writing of the records, and their check";
 
 const CHANGED: &str = "all ticks are looked at, as native Bevy does; then each row that changed lies alone and is \
                        mapped, compared and written by itself";

@@ -1,0 +1,139 @@
+//! Components that scripts define: packed bytes in Bevy's tables, without a Rust type.
+#![expect(unsafe_code, reason = "a component without a Rust type is described and read by its layout")]
+
+use std::alloc::Layout;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bevy::ecs::component::{ComponentCloneBehavior, ComponentDescriptor, ComponentId, StorageType};
+use bevy::prelude::*;
+
+use crate::layout::LayoutError;
+use crate::manifest::ModuleManifest;
+use crate::registry::{RegisteredComponent, ScriptRegistry};
+use crate::schema::SchemaLayout;
+
+/// What the modules of a game have defined.
+#[derive(Resource, Default, Debug)]
+pub(crate) struct ScriptComponents {
+    /// Bevy's ids, which are never given back: by name, each with the layout that it was made for.
+    /// A layout that comes back gets its old id, so that reloads do not use them up.
+    ids: BTreeMap<String, Vec<(Arc<SchemaLayout>, ComponentId)>>,
+    /// By name the modules that use it.
+    users: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Components that a version of a module defines, by name. They count once it is swapped in.
+pub(crate) type Definitions = BTreeMap<String, RegisteredComponent>;
+
+/// Finds or makes what a module defines: the components whose names have a `::` and that the game
+/// has not registered itself.
+///
+/// # Errors
+/// Where another module has another idea of the layout.
+pub(crate) fn define(
+    world: &mut World,
+    module: &str,
+    manifest: &ModuleManifest,
+) -> Result<Definitions, LayoutError> {
+    let mut definitions = Definitions::new();
+    for system in &manifest.systems {
+        let terms =
+            system.queries.iter().flat_map(|query| &query.terms).chain(system.commands.iter().flatten());
+        for term in terms.filter(|term| term.kind.is_component() && term.schema.name.contains("::")) {
+            let (name, schema) = (&term.schema.name, &term.schema);
+            let mismatch = |mismatch, other: &SchemaLayout| LayoutError::Mismatch {
+                system: system.name.clone(),
+                component: name.clone(),
+                mismatch: Box::new(mismatch),
+                game: other.to_string(),
+            };
+            let registered = world.resource::<ScriptRegistry>().component(name);
+            let known = definitions.get(name).or(registered).cloned();
+            if let Some(known) = known {
+                let Err(difference) = schema.check_against(&known.schema) else {
+                    definitions.insert(name.clone(), known);
+                    continue;
+                };
+                let components = world.resource::<ScriptComponents>();
+                let users = components.users.get(name);
+                let is_alone = users.is_some_and(|users| users.iter().all(|user| user == module));
+                if !is_alone || definitions.contains_key(name) {
+                    return Err(mismatch(difference, &known.schema));
+                }
+            }
+            let id = component_id(world, schema);
+            definitions
+                .insert(name.clone(), RegisteredComponent { id, schema: Arc::clone(schema), mirror: None });
+        }
+    }
+    Ok(definitions)
+}
+
+/// Offers what a module defines to all modules.
+pub(crate) fn commit(world: &mut World, module: &str, definitions: Definitions) {
+    for (name, definition) in definitions {
+        let mut components = world.resource_mut::<ScriptComponents>();
+        if components.ids.contains_key(&name) {
+            components.users.entry(name.clone()).or_default().insert(module.to_owned());
+            world.resource_mut::<ScriptRegistry>().define(name, definition);
+        }
+    }
+}
+
+/// The id of the component with that name and layout.
+fn component_id(world: &mut World, schema: &Arc<SchemaLayout>) -> ComponentId {
+    let made = world.resource::<ScriptComponents>().ids.get(&schema.name);
+    if let Some((_, id)) = made.into_iter().flatten().find(|(layout, _)| layout == schema) {
+        return *id;
+    }
+    let (size, align) = (schema.byte_size as usize, schema.align as usize);
+    // The manifest's check lets pass alignments of 1, 2, 4 and 8, and sizes that are a multiple of
+    // those, so that rows lie side by side as columns want them.
+    let layout = Layout::from_size_align(size, align).map_or(Layout::new::<()>(), |layout| layout);
+    // SAFETY: the layout is that of plain bytes, which need no drop and may be sent and shared.
+    let descriptor = unsafe {
+        ComponentDescriptor::new_with_layout(
+            schema.name.clone(),
+            StorageType::Table,
+            layout,
+            None,
+            true,
+            ComponentCloneBehavior::Default,
+            None,
+        )
+    };
+    let id = world.register_component_with_descriptor(descriptor);
+    let mut components = world.resource_mut::<ScriptComponents>();
+    components.ids.entry(schema.name.clone()).or_default().push((Arc::clone(schema), id));
+    id
+}
+
+impl ScriptRegistry {
+    /// The packed bytes of an entity's component, by the name that scripts know it by: also of one
+    /// that a script has defined and that has no Rust type. `None` where the entity is not there
+    /// or lacks it.
+    ///
+    /// ```
+    /// use bevy::prelude::*;
+    /// use bevy_peristyle::ScriptRegistry;
+    ///
+    /// /// How full a battery is that a script has defined.
+    /// fn charge(world: &World, drone: Entity) -> Option<f32> {
+    ///     let bytes = world.resource::<ScriptRegistry>().read(world, drone, "battery::Battery")?;
+    ///     Some(f32::from_le_bytes(*bytes.first_chunk()?))
+    /// }
+    /// ```
+    pub fn read(&self, world: &World, entity: Entity, component: &str) -> Option<Vec<u8>> {
+        let component = self.component(component)?;
+        let value = world.get_by_id(entity, component.id)?.as_ptr().cast_const();
+        let mut bytes = vec![0; component.schema.byte_size as usize];
+        match &component.mirror {
+            // SAFETY: the value is of the mirrored type, and the world is borrowed.
+            Some(mirror) => unsafe { mirror.pack(value, &mut bytes) },
+            // SAFETY: the value is of a packed type of that many bytes without padding.
+            None => unsafe { std::ptr::copy_nonoverlapping(value, bytes.as_mut_ptr(), bytes.len()) },
+        }
+        Some(bytes)
+    }
+}
