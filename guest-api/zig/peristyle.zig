@@ -53,6 +53,7 @@ pub const ResMut = @import("resource.zig").ResMut;
 pub const Random = @import("random.zig").Random;
 pub const Time = @import("time.zig").Time;
 pub const State = @import("state.zig").State;
+pub const input = @import("input.zig");
 pub const log = @import("log.zig");
 pub const fault = @import("fault.zig").fault;
 pub const panic = @import("fault.zig").panic;
@@ -72,6 +73,7 @@ test {
     _ = @import("messages.zig");
     _ = @import("resource.zig");
     _ = @import("random.zig");
+    _ = input;
     _ = @import("parameter.zig");
     _ = @import("vector.zig");
 }
