@@ -11,9 +11,10 @@ use bevy::ecs::storage::{Column, Storages, Table, TableId, TableRow};
 use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use bevy::prelude::*;
 
+use crate::column_mut::{ColumnMut, RowsMut};
+use crate::inbox::Inbox;
 use crate::layout::{CheckedColumn, CheckedValue, ColumnSource};
-use crate::messages::{Inbox, MessageSource};
-use crate::mirror::Mirror;
+use crate::messages::MessageSource;
 use crate::rows::{MatchedQuery, QueryRows};
 
 /// The rows of one script system's queries, for the time of one run.
@@ -305,111 +306,4 @@ impl<'w> TableColumn<'w> {
             changed_by: self.changed_by.map(|changed_by| &changed_by[first..first + rows]),
         })
     }
-}
-
-/// Rows of one column, to be written.
-pub(crate) struct ColumnMut<'a> {
-    rows: RowsMut<'a>,
-    changed: &'a [UnsafeCell<Tick>],
-    changed_by: MaybeLocation<&'a [UnsafeCell<&'static Location<'static>>]>,
-    this_run: Tick,
-}
-
-enum RowsMut<'a> {
-    Packed(&'a mut [u8]),
-    /// `rows` rows of a component that nothing else touches for `'a`.
-    Mirrored {
-        data: *mut u8,
-        rows: usize,
-        mirror: Mirror,
-    },
-}
-
-impl ColumnMut<'_> {
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        self.changed.len()
-    }
-
-    /// The packed bytes of `rows` rows of `row_bytes` bytes from row `first` on; `packed` holds
-    /// them where they are mirrored.
-    ///
-    /// # Panics
-    /// If there are no such rows, or a packed row has another size.
-    pub fn block<'b>(
-        &'b self,
-        first: usize,
-        rows: usize,
-        row_bytes: usize,
-        packed: &'b mut Vec<u8>,
-    ) -> &'b [u8] {
-        match &self.rows {
-            RowsMut::Packed(bytes) => &bytes[first * row_bytes..][..rows * row_bytes],
-            RowsMut::Mirrored { data, rows: len, mirror } => {
-                assert!(first + rows <= *len, "rows {first} to {} of {len}", first + rows);
-                packed.clear();
-                packed.resize(rows * row_bytes, 0);
-                for (row, packed) in (first..).zip(packed.chunks_exact_mut(row_bytes)) {
-                    // SAFETY: the run has this row, and `self` has it alone.
-                    unsafe { mirror.pack(data.add(row * mirror.stride), packed) }
-                }
-                packed
-            }
-        }
-    }
-
-    /// Writes the rows of a block that begins with row `first`, and marks as changed those whose
-    /// bit is set in `differing`; the others are what they were. The bytes are valid for the
-    /// schema's fields.
-    ///
-    /// # Panics
-    /// If there are no such rows, or `block` is not made of whole ones.
-    #[track_caller]
-    pub fn write_block(&mut self, first: usize, block: &[u8], row_bytes: usize, differing: u64) {
-        match &mut self.rows {
-            RowsMut::Packed(rows) => rows[first * row_bytes..][..block.len()].copy_from_slice(block),
-            RowsMut::Mirrored { data, rows, mirror } => {
-                for row in ones(differing) {
-                    assert!(first + row < *rows, "row {} of {rows}", first + row);
-                    // SAFETY: the run has this row, and `self` has it alone; `write_back` checked
-                    // the bytes.
-                    unsafe {
-                        mirror.unpack(
-                            &block[row * row_bytes..][..row_bytes],
-                            data.add((first + row) * mirror.stride),
-                        );
-                    }
-                }
-            }
-        }
-        let rows = block.len() / row_bytes;
-        let changed = &self.changed[first..][..rows];
-        if differing.count_ones() as usize == rows {
-            for tick in changed {
-                // SAFETY: write access to a component covers its ticks, and `self` is borrowed
-                // exclusively.
-                unsafe { *tick.get() = self.this_run };
-            }
-        } else {
-            for row in ones(differing) {
-                // SAFETY: as above.
-                unsafe { *changed[row].get() = self.this_run };
-            }
-        }
-        if let Some(changed_by) = self.changed_by.into_option() {
-            for row in ones(differing) {
-                // SAFETY: as for the ticks.
-                unsafe { *changed_by[first + row].get() = Location::caller() };
-            }
-        }
-    }
-}
-
-/// The indices of the bits that are set, in ascending order.
-pub(crate) fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let one = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
-        bits &= bits - 1;
-        Some(one)
-    })
 }

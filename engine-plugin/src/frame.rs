@@ -7,9 +7,9 @@ use peristyle_abi::{
 
 use crate::clock::ScriptTime;
 use crate::engine::{Instance, PAGE_BYTES};
+use crate::inbox::Inbox;
 use crate::layout::CheckedParams;
 use crate::manifest::Arena;
-use crate::messages::Inbox;
 
 /// The part of one instance's memory that call frames use, one after the other.
 #[derive(Clone, Copy, Debug, Default)]

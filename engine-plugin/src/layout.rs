@@ -2,20 +2,20 @@
 
 mod error;
 mod query;
+mod value;
 
 use std::sync::Arc;
 
-use bevy::ecs::component::ComponentId;
 use bevy::ecs::query::FilteredAccessSet;
-use peristyle_abi::{FieldType, ScheduleCode, TermKind};
+use peristyle_abi::{ScheduleCode, TermKind};
 
 pub use error::LayoutError;
 pub(crate) use query::{ChangeFilter, ChangeKind, CheckedColumn, CheckedQuery, ColumnSource, OrderKey};
+pub(crate) use value::{CheckedMessages, CheckedResource, CheckedValue, CommandTerm, Floats};
 
 use crate::condition::{CheckedCondition, Condition, ScriptConditions};
 use crate::manifest::{ModuleManifest, ResourceManifest, StateBlock, SystemManifest, TermManifest};
 use crate::messages::{MessageSource, ScriptChannels};
-use crate::mirror::Mirror;
 use crate::registry::{Offered, RegisteredComponent, ScriptRegistry};
 use crate::schema::SchemaLayout;
 use crate::script_components::Definitions;
@@ -57,86 +57,6 @@ pub(crate) struct CheckedParams {
     /// least one of them.
     pub offered: Offered,
     pub has_random: bool,
-}
-
-/// One resource that a system reads or writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CheckedResource {
-    pub value: CheckedValue,
-    pub write: bool,
-}
-
-/// One kind of messages that a system reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CheckedMessages {
-    pub schema: Arc<SchemaLayout>,
-    pub source: MessageSource,
-}
-
-/// What commands may be about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CommandTerm {
-    pub value: CheckedValue,
-    /// Where the value is sent, if it is a message and not a component.
-    pub messages: Option<MessageSource>,
-}
-
-/// How values of one type cross, and what is looked at before one is taken from a module.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CheckedValue {
-    /// Bevy's id; none for the entities' own ids.
-    pub id: Option<ComponentId>,
-    pub schema: Arc<SchemaLayout>,
-    /// How values are packed, where Bevy's are not.
-    pub mirror: Option<Mirror>,
-    /// Whether there are bytes that the type cannot take.
-    pub has_bad_values: bool,
-    /// Which numbers may be NaNs, which are made canonical.
-    pub floats: Floats,
-}
-
-impl CheckedValue {
-    fn of_component(registered: &RegisteredComponent) -> Self {
-        let value = Self::new(Arc::clone(&registered.schema));
-        Self {
-            id: Some(registered.id),
-            mirror: registered.mirror,
-            has_bad_values: value.has_bad_values || registered.mirror.is_some(),
-            ..value
-        }
-    }
-
-    fn new(schema: Arc<SchemaLayout>) -> Self {
-        let has_checked_field = |ty| matches!(ty, FieldType::Bool | FieldType::Entity);
-        Self {
-            id: None,
-            mirror: None,
-            has_bad_values: has_field(&schema, has_checked_field),
-            floats: Floats::of(&schema),
-            schema,
-        }
-    }
-}
-
-/// Which of a schema's numbers are floats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Floats {
-    None,
-    /// All of them are, and all of those are `f32`.
-    Only32,
-    Mixed,
-}
-
-impl Floats {
-    fn of(schema: &SchemaLayout) -> Self {
-        if !has_field(schema, |ty| matches!(ty, FieldType::F32 | FieldType::F64)) {
-            Self::None
-        } else if has_field(schema, |ty| ty != FieldType::F32) {
-            Self::Mixed
-        } else {
-            Self::Only32
-        }
-    }
 }
 
 /// What a module is held against.
@@ -399,8 +319,4 @@ fn check_layout(
         mismatch: Box::new(mismatch),
         game: registered.schema.to_string(),
     })
-}
-
-fn has_field(schema: &SchemaLayout, test: impl Fn(FieldType) -> bool) -> bool {
-    schema.fields.iter().any(|field| test(field.field_type))
 }

@@ -28,6 +28,7 @@ mod fuel;
 mod limits;
 
 mod call;
+mod column_mut;
 mod columns;
 mod commands;
 mod condition;
@@ -35,6 +36,7 @@ mod engine;
 mod faults;
 mod frame;
 mod host_field;
+mod inbox;
 mod input;
 mod layout;
 mod manifest;

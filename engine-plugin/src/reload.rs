@@ -17,8 +17,9 @@ use crate::call::SharedPolicy;
 use crate::clock::ScriptClock;
 use crate::commands::{ScriptCommands, apply_commands};
 use crate::condition::{CheckedCondition, ScriptConditions};
-use crate::layout::{CheckedLayout, CheckedMessages, CheckedSystem, LayoutError, Offer};
-use crate::messages::{Inbox, ScriptChannels};
+use crate::inbox::{collect_messages, keep_inboxes};
+use crate::layout::{CheckedLayout, CheckedSystem, LayoutError, Offer};
+use crate::messages::ScriptChannels;
 use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::pass::{ScriptPass, begin_pass};
@@ -355,35 +356,6 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
         status.reloads += 1;
         info!("script {} is reloaded, version {hash:016x}", status.name);
     }
-}
-
-/// Inboxes go on under the names of their messages; new ones begin empty.
-fn keep_inboxes(inboxes: &mut Vec<Inbox>, messages: &[CheckedMessages]) {
-    let mut old = std::mem::take(inboxes);
-    inboxes.extend(messages.iter().map(|messages| {
-        let kept = old.iter().position(|inbox| inbox.schema == messages.schema);
-        kept.map_or_else(|| Inbox::new(Arc::clone(&messages.schema)), |at| old.swap_remove(at))
-    }));
-}
-
-/// Takes new messages into the inboxes of all systems, since those which do not run would miss
-/// what Bevy drops after two frames.
-fn collect_messages(world: &mut World, scripts: &Scripts) {
-    let bytes_max = world.resource::<SharedPolicy>().0.limits.message_bytes_max;
-    for module in &scripts.modules {
-        let running = &mut *module.slot.lock();
-        let Some(version) = &running.version else { continue };
-        for record in &mut running.records {
-            let Some(system) = record.index.and_then(|index| version.layout.systems.get(index)) else {
-                continue;
-            };
-            for (messages, inbox) in system.params.messages.iter().zip(&mut record.inboxes) {
-                inbox.collect_in(&messages.source, world, bytes_max);
-                inbox.warn_of_loss(&module.name, &record.name);
-            }
-        }
-    }
-    world.resource::<ScriptChannels>().end_frame();
 }
 
 /// Whether a system of that name, place and access is among `others`, so that the schedule need

@@ -12,9 +12,9 @@ use crate::commands::PendingCommands;
 use crate::engine::{CompiledModule, EngineError, Instance, Stop};
 use crate::faults::Fault;
 use crate::frame::FrameMemory;
+use crate::inbox::Inbox;
 use crate::layout::CheckedLayout;
 use crate::manifest::StateBlock;
-use crate::messages::Inbox;
 use crate::script_log::ScriptLogLine;
 use crate::{Limits, SystemStats};
 

@@ -4,7 +4,8 @@
 use bevy::prelude::Entity;
 use peristyle_abi::FieldType;
 
-use crate::columns::{ColumnMut, WorldColumns, ones};
+use crate::column_mut::{ColumnMut, ones};
+use crate::columns::WorldColumns;
 use crate::commands::is_provisional;
 use crate::faults::Fault;
 use crate::layout::{CheckedValue, Floats};

@@ -235,7 +235,7 @@ pub fn register(app: &mut App) {
         .register_script_message::<Delivered>()
         .register_script_resource::<Score>()
         .register_script_input()
-        .init_resource::<Score>();
+        .insert_resource(Score { lowest_charge: 100, ..Score::default() });
     app.register_stable_id(|id: &StableId| id.0)
         .register_hashed_component::<Position>()
         .register_hashed_component::<Velocity>()

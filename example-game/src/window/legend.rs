@@ -114,15 +114,13 @@ fn refresh_title(
     (routes, score): (Query<&Route>, Res<Score>),
     mut figures: Single<&mut Text, With<Figures>>,
 ) {
-    let Score { deliveries, last_drone, last_pad, best_second, lowest_charge } = *score;
+    let Score { deliveries, best_second, lowest_charge, .. } = *score;
     let mut line =
         format!("tick {}   {} drones   {deliveries} deliveries", clock.fixed.tick, routes.iter().len());
     if deliveries > 0 {
-        line.push_str(&format!(
-            ", the last to pad {last_pad} by {last_drone}, {best_second} in the best second   lowest battery \
-             {lowest_charge} %"
-        ));
+        line.push_str(&format!(", {best_second} in the best second"));
     }
+    line.push_str(&format!("   lowest battery {lowest_charge} %"));
     if pace.relative_speed() < 1.0 {
         line.push_str("   slow motion");
     }
