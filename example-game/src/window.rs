@@ -37,8 +37,6 @@ pub use display::{NoDisplay, check as check_display};
 
 use view::View;
 
-/// The window's size at the start, in logical pixels.
-const SIZE: [u32; 2] = [1280, 720];
 /// Time that a frame may make up for: three ticks. Where frames take longer the game slows down,
 /// since to play more ticks in a frame would make frames longer still.
 const FRAME_MAX: Duration = Duration::from_millis(50);
@@ -70,7 +68,7 @@ pub fn play(arguments: &Arguments) -> Result<ExitCode, GameError> {
         .insert_resource(ClearColor(palette::GROUND))
         .insert_resource(controls::TimedActions::new(arguments.window.timed_actions()))
         .insert_resource(HudWidth(hud_width))
-        .insert_resource(View::new(SIZE.map(|pixels| pixels as f32).into(), hud_width))
+        .insert_resource(View::new(arguments.window.size.0.map(|pixels| pixels as f32).into(), hud_width))
         .init_resource::<frames::Frames>()
         .init_resource::<streaks::Streaks>()
         .init_resource::<streaks::WindMap>()
@@ -101,7 +99,7 @@ pub fn play(arguments: &Arguments) -> Result<ExitCode, GameError> {
 }
 
 fn bevy_plugins(arguments: &Arguments, assets: String) -> impl PluginGroup {
-    let [width, height] = SIZE;
+    let [width, height] = arguments.window.size.0;
     let window = Window {
         title: "Peristyle drones".to_owned(),
         resolution: (width, height).into(),

@@ -1,5 +1,6 @@
 //! The part of the command line that needs a window.
 
+use std::fmt::{self, Display};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -9,6 +10,10 @@ use super::controls::Action;
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Pictures")]
 pub struct WindowArguments {
+    /// The window's size at the start, in logical pixels
+    #[arg(long, value_name = "WxH", default_value_t = WindowSize::default(), conflicts_with = "headless")]
+    pub size: WindowSize,
+
     /// Write a picture of the window to this PNG file, print the report and end
     ///
     /// Every frame is one tick, so the picture and the state hash are those of a game without a
@@ -37,6 +42,39 @@ impl WindowArguments {
         let mut actions: Vec<_> = presses.chain(clicks).collect();
         actions.sort_by_key(|&(tick, _)| tick);
         actions
+    }
+}
+
+/// A window's width and height in logical pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowSize(pub [u32; 2]);
+
+impl Default for WindowSize {
+    fn default() -> Self {
+        Self([1280, 720])
+    }
+}
+
+impl Display for WindowSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self([width, height]) = self;
+        write!(f, "{width}x{height}")
+    }
+}
+
+impl FromStr for WindowSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (width, height) = text.split_once('x').ok_or("a size is WxH, as in 1280x720")?;
+        let pixels = |number: &str| {
+            number
+                .parse::<u32>()
+                .ok()
+                .filter(|pixels| (64..=16_384).contains(pixels))
+                .ok_or_else(|| format!("`{number}` is no number of pixels from 64 to 16384"))
+        };
+        Ok(Self([pixels(width)?, pixels(height)?]))
     }
 }
 
@@ -91,6 +129,14 @@ fn split(text: &str) -> Result<(&str, u64), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_read() {
+        assert_eq!("640x360".parse(), Ok(WindowSize([640, 360])));
+        for nonsense in ["640", "640x", "x360", "0x360", "-1x360", "640x99999"] {
+            assert!(nonsense.parse::<WindowSize>().is_err(), "{nonsense}");
+        }
+    }
 
     #[test]
     fn what_is_to_be_done_comes_in_the_order_of_ticks() {
