@@ -17,6 +17,7 @@ fn main() -> io::Result<()> {
     work::transfer(&mut bench, &native_ns);
     work::fixed(&mut bench);
     work::churn(&mut bench);
+    work::messages(&mut bench);
     work::changed(&mut bench);
     work::lookup(&mut bench);
     let file = env::var_os("PERISTYLE_BENCH_FIGURES");

@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figure {
     /// What was done: `integrate`, `map`, `call`, `write-back`, `memcpy`, `transfer` (map and
-    /// write-back together), `empty`, `frame`, `churn`, `changed`, `lookup`, `reload`.
+    /// write-back together), `empty`, `frame`, `churn`, `messages`, `changed`, `lookup`, `reload`.
     pub work: &'static str,
     /// Who did it, or in what case.
     pub who: String,

@@ -5,6 +5,7 @@ mod churn;
 mod fixed;
 mod integrate;
 mod lookup;
+mod messages;
 mod module;
 mod reload;
 mod transfer;
@@ -14,6 +15,7 @@ pub use churn::churn;
 pub use fixed::fixed;
 pub use integrate::integrate;
 pub use lookup::lookup;
+pub use messages::messages;
 pub use reload::reload;
 pub use transfer::transfer;
 

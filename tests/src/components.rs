@@ -92,6 +92,14 @@ pub struct Ping {
     pub reserved: [u8; 3],
 }
 
+/// Another message of the game.
+#[derive(Message, Schema, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct Echo {
+    /// A number.
+    pub value: u32,
+}
+
 /// What the game counts, as a resource.
 #[derive(Resource, Schema, Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C)]

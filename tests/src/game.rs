@@ -14,7 +14,7 @@ use bevy_peristyle::{
 };
 
 use crate::components::{
-    Counter, Frozen, Link, Ping, Position, Score, Sparse, StableId, Switch, Trigger, Velocity, Wide,
+    Counter, Echo, Frozen, Link, Ping, Position, Score, Sparse, StableId, Switch, Trigger, Velocity, Wide,
 };
 
 /// One fixed step of the test game.
@@ -70,6 +70,7 @@ impl Game {
             .register_script_component::<Link>()
             .register_script_resource::<Score>()
             .register_script_message::<Ping>()
+            .register_script_message::<Echo>()
             .register_stable_id(|id: &StableId| id.0)
             .register_script_mirror::<Transform>();
         Self { app, folder }

@@ -210,7 +210,7 @@ fn messages_that_make_no_sense() {
         |system| Game::new().script("m.wasm", Guest::new().system(system).to_wasm()).start().failure("m");
     let unknown = reason(System::new("hear", "").messages(read::<Pong>()));
     assert!(
-        unknown.contains("messages `Pong`, which this game does not offer; it offers: Ping"),
+        unknown.contains("messages `Pong`, which this game does not offer; it offers: Echo, Ping"),
         "{unknown}"
     );
     let written = reason(System::new("hear", "").messages(write::<Ping>()));

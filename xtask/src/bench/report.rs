@@ -143,6 +143,7 @@ fn entities(text: &mut String, figures: &Figures) {
     );
     for (work, name, rows) in [
         ("churn", "10,000 entities of two components spawned, 10,000 despawned", 10_000),
+        ("messages", "10,000 messages read, 10,000 sent", 10_000),
         ("changed", "of 100,000 rows those that changed, one in a hundred", 100_000),
         ("lookup", "10,000 lookups of an entity in a scattered order", 10_000),
     ] {

@@ -17,6 +17,9 @@ const PLAIN: &str = "interpreting five instructions for each number";
 const CHURN: &str = "applying takes more than all of native Bevy's frame, since each entity moves from one table to \
                      another; then the interpreted writing of the records, and their check";
 
+const MESSAGES: &str = "the interpreted writing of a record for each, and its check; native Bevy pushes a number into a \
+                        list";
+
 const CHANGED: &str = "all ticks are looked at, as native Bevy does; then each row that changed lies alone and is \
                        mapped, compared and written by itself";
 
@@ -129,6 +132,13 @@ pub fn targets(figures: &Figures) -> Vec<Target> {
             rust("churn", 10_000).and_then(|figure| figure.ratio_to_native),
             "× native",
             CHURN,
+        ),
+        target(
+            "10,000 messages read and 10,000 sent, Rust",
+            4.0,
+            rust("messages", 10_000).and_then(|figure| figure.ratio_to_native),
+            "× native",
+            MESSAGES,
         ),
         target(
             "a filter by change over 100,000 rows, one in a hundred changed, Rust",
