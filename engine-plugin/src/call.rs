@@ -261,6 +261,7 @@ impl Call<'_, '_, '_> {
                 spawned,
                 first_entity: self.first_entity,
                 terms,
+                entities_max: self.limits.entities_max,
                 offered: &params.offered,
             };
             let pending: &mut PendingCommands = &mut self.record.pending;

@@ -35,6 +35,9 @@ pub struct Limits {
     pub rows_max: u32,
     /// Bytes of all commands of one call together. Default 2 MiB.
     pub command_bytes_max: u32,
+    /// Entities in the world, those of the game included, beyond which scripts can spawn no more.
+    /// Default 1,048,576.
+    pub entities_max: u32,
     /// Bytes of messages of one kind that wait for a system which does not run; the oldest go
     /// first. Default 1 MiB.
     pub message_bytes_max: u32,
@@ -56,6 +59,7 @@ impl Default for Limits {
             state_bytes_max: 1 << 20,
             rows_max: 1 << 22,
             command_bytes_max: 2 << 20,
+            entities_max: 1 << 20,
             message_bytes_max: 1 << 20,
             log_lines_per_frame_max: 64,
             log_line_bytes_max: 1_024,

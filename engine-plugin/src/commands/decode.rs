@@ -26,6 +26,8 @@ pub(crate) struct Records<'a> {
     pub first_entity: u64,
     /// What may be inserted, removed and sent.
     pub terms: &'a [CommandTerm],
+    /// Entities that there may be in the world.
+    pub entities_max: u32,
     /// The components that scripts may touch: an entity without any of them is none of theirs.
     pub offered: &'a Offered,
 }
@@ -49,7 +51,7 @@ pub(crate) fn decode(
             records.room.len()
         ));
     };
-    let mut decoder = Decoder { records, world, pending, last_seen: None, spawned: 0 };
+    let mut decoder = Decoder { records, world, pending, last_seen: None, spawned: 0, room: None };
     let mut number = 0;
     while !rest.is_empty() {
         let (command, problem) = match decoder.next(&mut rest) {
@@ -78,6 +80,8 @@ struct Decoder<'a, 'w> {
     /// The last archetype that was looked at, and whether scripts may touch its entities.
     last_seen: Option<(ArchetypeId, bool)>,
     spawned: usize,
+    /// How many entities may be spawned; counted when the first one is.
+    room: Option<u64>,
 }
 
 impl Decoder<'_, '_> {
@@ -131,6 +135,12 @@ impl Decoder<'_, '_> {
                     let found = record.entity;
                     return Err(plain(format!(
                         "its entity is {found:#x}, and the next one is {expected:#x}"
+                    )));
+                }
+                if self.spawned as u64 >= self.room() {
+                    let entities_max = self.records.entities_max;
+                    return Err(plain(format!(
+                        "there is no room for another entity; the limit entities_max is {entities_max}"
                     )));
                 }
                 self.spawned += 1;
@@ -195,6 +205,15 @@ impl Decoder<'_, '_> {
         };
         self.pending.list.push(command);
         Ok(())
+    }
+
+    /// How many entities this call may spawn.
+    fn room(&mut self) -> u64 {
+        let (world, entities_max) = (self.world, u64::from(self.records.entities_max));
+        *self.room.get_or_insert_with(|| {
+            let there: u64 = world.archetypes().iter().map(|archetype| u64::from(archetype.len())).sum();
+            entities_max.saturating_sub(there)
+        })
     }
 
     /// Whether that is an entity which this call spawned before.

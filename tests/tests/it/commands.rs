@@ -370,6 +370,24 @@ fn commands_have_a_limit() {
     );
 }
 
+/// Verifies that scripts cannot fill the memory with entities.
+#[test]
+fn entities_have_a_limit() {
+    let limits = Limits { entities_max: 400, ..Limits::default() };
+    let plugin = PeristylePlugin { limits, watch: false, ..PeristylePlugin::default() };
+    let body = "(drop (call $spawn (local.get $frame)))".repeat(30);
+    let system = System::new("act", &body).commands([]);
+    let mut game = Game::with_plugin(plugin).script("m.wasm", module(system)).start();
+    let before = game.world().entities().count_spawned();
+    game.steps(9);
+    assert_eq!(game.system("m", "act").stats.faults, 0);
+    game.steps(20);
+    let fault = game.fault("m", "act").to_string();
+    assert!(fault.contains("the limit entities_max is 400"), "{fault}");
+    assert!(before < game.world().entities().count_spawned());
+    assert!(game.world().entities().count_spawned() <= 400);
+}
+
 /// Verifies what a parameter for commands cannot be.
 #[test]
 fn parameters_that_make_no_sense_are_refused() {
