@@ -25,8 +25,8 @@ pub trait QueryData {
     /// The columns in a call frame, with `rows` rows each.
     ///
     /// # Safety
-    /// The list has a [`Column`] for each term, with that many components of its type, which for
-    /// `'f` nobody else uses.
+    /// The list has a [`Column`](crate::abi::Column) for each term, with that many components of
+    /// its type, which for `'f` nobody else uses.
     unsafe fn columns<'f>(list: Slice<Address>, rows: usize) -> Self::Columns<'f>;
     /// How many rows the columns have, or `None` where they differ.
     fn rows(columns: &Self::Columns<'_>) -> Option<usize>;
