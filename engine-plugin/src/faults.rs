@@ -37,7 +37,10 @@ impl std::fmt::Display for GuestFault {
 #[non_exhaustive]
 pub enum Fault {
     /// The call used up its own budget.
-    #[error("out of fuel: it used its budget of {budget} ({rows} rows)")]
+    #[error(
+        "out of fuel: it used its budget of {budget} ({rows} rows); look for an endless loop, or spread the work over \
+         ticks"
+    )]
     OutOfFuel {
         /// The budget of this call.
         budget: u64,

@@ -247,6 +247,7 @@ fn check_condition(
     checked.ok_or_else(|| LayoutError::UnknownCondition {
         system: system.name.clone(),
         condition: condition.to_owned(),
+        messages: system.messages.iter().map(|schema| schema.name.as_str()).collect::<Vec<_>>().join(", "),
         known: offered.names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
     })
 }

@@ -23,6 +23,8 @@ pub struct ScriptRegistry {
     messages: BTreeMap<String, (Arc<SchemaLayout>, GameMessages)>,
     stable_id: Option<StableIdKey>,
     offered: Offered,
+    /// Names of those components that scripts define.
+    defined: BTreeSet<String>,
 }
 
 /// The components that scripts may touch. Clones share what is added later.
@@ -79,7 +81,13 @@ impl ScriptRegistry {
     /// Offers a component that a script defines.
     pub(crate) fn define(&mut self, name: String, component: RegisteredComponent) {
         self.offered.add(component.id);
+        self.defined.insert(name.clone());
         self.components.insert(name, component);
+    }
+
+    /// The components that scripts define, in the byte order of their names.
+    pub(crate) fn defined_by_scripts(&self) -> impl Iterator<Item = (&String, &RegisteredComponent)> {
+        self.defined.iter().filter_map(|name| Some((name, self.components.get(name)?)))
     }
 
     /// The resource that modules call `name`.

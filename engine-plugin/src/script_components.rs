@@ -76,6 +76,13 @@ pub(crate) fn commit(world: &mut World, module: &str, definitions: Definitions) 
         let mut components = world.resource_mut::<ScriptComponents>();
         if components.ids.contains_key(&name) {
             components.users.entry(name.clone()).or_default().insert(module.to_owned());
+            let before = world.resource::<ScriptRegistry>().component(&name).map(|before| before.id);
+            if before.is_some_and(|before| before != definition.id) {
+                warn!(
+                    "script {module}: the layout of component `{name}` changed; entities keep the old one, which no \
+                     script sees, until they are given the new one"
+                );
+            }
             world.resource_mut::<ScriptRegistry>().define(name, definition);
         }
     }

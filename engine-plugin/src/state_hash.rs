@@ -11,6 +11,7 @@ use thiserror::Error;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::mirror::MirroredComponent;
+use crate::registry::{RegisteredComponent, ScriptRegistry};
 use crate::rows::NumberOf;
 use crate::schema::SchemaLayout;
 use crate::scripts::Scripts;
@@ -91,7 +92,8 @@ pub enum StateHashError {
 ///
 /// Hashed are, for each covered type in the byte order of the schema names: the name, the number
 /// of rows, and in ascending order of the stable ids the id and the fields, little-endian, every
-/// NaN as the canonical one. Then, for each module by name, each state block by name with its
+/// NaN as the canonical one. Then the components that scripts define, of entities with a stable id, in
+/// the same way. Then, for each module by name, each state block by name with its
 /// bytes, and each random generator that a system uses, by the system's name. Names and block bytes are preceded by their length as `u64`.
 ///
 /// # Errors
@@ -135,6 +137,7 @@ pub fn state_hash(world: &mut World) -> Result<u64, StateHashError> {
         }
         Ok(())
     })?;
+    hash_script_components(world, &mut hasher)?;
     for module in world.resource::<Scripts>().iter() {
         let running = module.slot.lock();
         let Some(version) = &running.version else { continue };
@@ -156,6 +159,36 @@ pub fn state_hash(world: &mut World) -> Result<u64, StateHashError> {
         }
     }
     Ok(hasher.digest())
+}
+
+/// The components that scripts define, of the entities that have a stable id.
+fn hash_script_components(world: &mut World, hasher: &mut Xxh3) -> Result<(), StateHashError> {
+    let registry = world.resource::<ScriptRegistry>();
+    let defined: Vec<(String, RegisteredComponent)> =
+        registry.defined_by_scripts().map(|(name, component)| (name.clone(), component.clone())).collect();
+    if defined.is_empty() {
+        return Ok(());
+    }
+    world.resource_scope(|world, hashed: Mut<HashedState>| {
+        let Some(stable_id) = &hashed.stable_id else { return Ok(()) };
+        for (name, component) in defined {
+            let mut rows = Vec::new();
+            let mut entities = world.query::<EntityRef>();
+            for entity in entities.iter(world).filter(|entity| entity.contains_id(component.id)) {
+                let bytes = world.resource::<ScriptRegistry>().read(world, entity.id(), &name);
+                rows.extend(stable_id(entity).zip(bytes));
+            }
+            rows.sort_unstable();
+            hasher.update(&(name.len() as u64).to_le_bytes());
+            hasher.update(name.as_bytes());
+            hasher.update(&(rows.len() as u64).to_le_bytes());
+            for (id, bytes) in rows {
+                hasher.update(&id.to_le_bytes());
+                hash_row(hasher, &component.schema, &bytes);
+            }
+        }
+        Ok(())
+    })
 }
 
 /// The fields in order, little-endian, every NaN as the canonical one.

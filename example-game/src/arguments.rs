@@ -14,7 +14,7 @@ const TICKS_DEFAULT: NonZeroU64 = match NonZeroU64::new(600) {
 /// Delivery drones, flown by WebAssembly scripts
 ///
 /// Plays 60 ticks to a second of game time: in a window, or without one as fast as the machine
-/// can. At the end it prints what the scripts did. The last line is `state-hash` and 16 hex digits: the same for
+/// can. At the end it prints what the scripts did: rows and changed rows of the last call, fuel and time of all. The last line is `state-hash` and 16 hex digits: the same for
 /// the same scripts, --seed, --drones and --ticks on every machine, whatever --threads says.
 ///
 /// The scripts are autopilot, battery, beacon, dispatch, flight, scoreboard and wind, in `assets/scripts`; any other file there is

@@ -77,12 +77,12 @@ impl Report {
         for SystemRow { name, stats } in &self.systems {
             writeln!(
                 f,
-                "{name:width$} {:>8} {:>7} {:>8} {:>15} {:>9.1} {:>10} {:>10} {:>7}",
+                "{name:width$} {:>8} {:>7} {:>8} {:>15} {:>9} {:>10} {:>10} {:>7}",
                 stats.calls,
                 stats.rows,
                 stats.rows_changed,
                 grouped(stats.fuel_total),
-                stats.fuel_total as f64 / stats.rows_total.max(1) as f64,
+                per_row(stats.fuel_total, stats.rows_total),
                 format!("{:.1?}", stats.time_total),
                 format!("{:.1?}", per(stats.time_total, stats.calls)),
                 stats.faults,
@@ -134,7 +134,7 @@ fn module_row(module: &ScriptStatus) -> (String, &'static str, String) {
             let fault = stats
                 .last_fault
                 .as_ref()
-                .map(|fault| format!("{name} faulted {} times, the last time: {fault}", stats.faults));
+                .map(|fault| format!("{name} faulted {} x, the last time: {fault}", stats.faults));
             let starved = (stats.starved > 0).then(|| {
                 format!("{name} was left out {} times, since the frame's fuel was spent", stats.starved)
             });
@@ -152,6 +152,10 @@ fn module_row(module: &ScriptStatus) -> (String, &'static str, String) {
     let reasons: Vec<String> =
         Some(reason).into_iter().filter(|reason| !reason.is_empty()).chain(refused).collect();
     (module.name.clone(), state, reasons.join("\n"))
+}
+
+fn per_row(fuel: u64, rows: u64) -> String {
+    if rows == 0 { "-".to_owned() } else { format!("{:.1}", fuel as f64 / rows as f64) }
 }
 
 fn per(total: Duration, count: u64) -> Duration {

@@ -90,13 +90,18 @@ pub enum LayoutError {
     /// A system names a condition that does not exist.
     #[error(
         "system `{system}` runs on the condition `{condition}`, which does not exist; there are `every(N)` with N \
-         from 1, `on_message(NAME)` of messages that the system reads, and what this game offers: {known}"
+         from 1, `on_message(NAME)` of messages that the system itself reads (it reads: {}), and what this game \
+         offers: {}",
+        or_none(messages),
+        or_none(known)
     )]
     UnknownCondition {
         /// The system.
         system: String,
         /// The condition.
         condition: String,
+        /// The messages that the system reads.
+        messages: String,
         /// What the game offers.
         known: String,
     },
@@ -154,4 +159,8 @@ pub enum LayoutError {
         /// A component that both touch.
         component: String,
     },
+}
+
+fn or_none(list: &str) -> &str {
+    if list.is_empty() { "none" } else { list }
 }

@@ -13,7 +13,7 @@ use syn::{DeriveInput, ItemFn, parse_macro_input};
 /// Makes a struct one that crosses between the game and its scripts, byte for byte.
 ///
 /// The struct is `#[repr(C)]`, `Copy`, has named fields (or none: a tag), no generics and no
-/// padding. A field is a number, a `bool` or an array of those. Where alignment would leave a gap
+/// padding. A field is a number, a `bool`, an `Entity` or an array of those. Where alignment would leave a gap
 /// the derive names the field and compiling stops: reorder the fields or add an explicit one.
 ///
 /// The schema is called like the struct, unless `#[schema(name = "…")]` says otherwise. Layouts

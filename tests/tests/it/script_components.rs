@@ -1,8 +1,8 @@
 //! Components that scripts define, and the game knows nothing of.
 
 use bevy::prelude::*;
-use bevy_peristyle::{Schema, ScriptRegistry, Scripts};
-use peristyle_tests::components::Counter;
+use bevy_peristyle::{Schema, ScriptRegistry, Scripts, state_hash};
+use peristyle_tests::components::{Counter, StableId};
 use peristyle_tests::{Game, Guest, System, entities, insert, optional_read, read, with, without, write};
 
 /// A component of the scripts.
@@ -124,4 +124,16 @@ fn a_component_may_change_with_its_only_module() {
     assert!(game.module("battery").last_error.is_some());
     game.step();
     assert!(charge(&mut game, entity).unwrap() > before, "the last good version runs on");
+}
+
+/// Verifies that the state hash covers what scripts keep on entities with a stable id.
+#[test]
+fn the_state_hash_covers_components_of_scripts() {
+    let mut game = Game::new().script("battery.wasm", charger()).start();
+    game.spawn((Counter::default(), StableId(1)));
+    game.steps(2);
+    let before = state_hash(game.world()).unwrap();
+    assert_eq!(state_hash(game.world()).unwrap(), before);
+    game.step();
+    assert_ne!(state_hash(game.world()).unwrap(), before, "the battery was charged");
 }
