@@ -7,11 +7,9 @@ use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use bevy::log::warn;
 use bevy::prelude::*;
 
-use crate::call::SharedPolicy;
 use crate::layout::CheckedMessages;
-use crate::messages::{MessageSource, ScriptChannels};
+use crate::messages::MessageSource;
 use crate::schema::SchemaLayout;
-use crate::scripts::Scripts;
 
 /// What one system has not seen yet of one kind of messages. It outlives pauses and reloads.
 #[derive(Debug)]
@@ -89,24 +87,4 @@ pub(crate) fn keep_inboxes(inboxes: &mut Vec<Inbox>, messages: &[CheckedMessages
         let kept = old.iter().position(|inbox| inbox.schema == messages.schema);
         kept.map_or_else(|| Inbox::new(Arc::clone(&messages.schema)), |at| old.swap_remove(at))
     }));
-}
-
-/// Takes new messages into the inboxes of all systems, since those which do not run would miss
-/// what Bevy drops after two frames.
-pub(crate) fn collect_messages(world: &mut World, scripts: &Scripts) {
-    let bytes_max = world.resource::<SharedPolicy>().0.limits.message_bytes_max;
-    for module in &scripts.modules {
-        let running = &mut *module.slot.lock();
-        let Some(version) = &running.version else { continue };
-        for record in &mut running.records {
-            let Some(system) = record.index.and_then(|index| version.layout.systems.get(index)) else {
-                continue;
-            };
-            for (messages, inbox) in system.params.messages.iter().zip(&mut record.inboxes) {
-                inbox.collect_in(&messages.source, world, bytes_max);
-                inbox.warn_of_loss(&module.name, &record.name);
-            }
-        }
-    }
-    world.resource::<ScriptChannels>().end_frame();
 }

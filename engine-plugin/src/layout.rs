@@ -16,9 +16,8 @@ pub(crate) use value::{CheckedMessages, CheckedResource, CheckedValue, CommandTe
 use crate::condition::{CheckedCondition, Condition, ScriptConditions};
 use crate::manifest::{ModuleManifest, ResourceManifest, StateBlock, SystemManifest, TermManifest};
 use crate::messages::{MessageSource, ScriptChannels};
-use crate::registry::{Offered, RegisteredComponent, ScriptRegistry};
+use crate::registry::{Definitions, Offered, RegisteredComponent, ScriptRegistry};
 use crate::schema::SchemaLayout;
-use crate::script_components::Definitions;
 use crate::{FuelBudgets, manifest::Arena};
 
 /// A module whose every system fits the game.

@@ -1,5 +1,5 @@
-//! Before each run of a schedule: time moves on and the frame's fuel is given out. In `Last`:
-//! what the systems did is published.
+//! Before each frame: messages are collected. Before each run of a schedule: time moves on and the
+//! frame's fuel is given out. In `Last`: what the systems did is published.
 
 use bevy::prelude::*;
 use peristyle_abi::ScheduleCode;
@@ -7,6 +7,7 @@ use peristyle_abi::ScheduleCode;
 use crate::call::SharedPolicy;
 use crate::clock::ScriptClock;
 use crate::fuel::{FrameFuel, FuelBudgets};
+use crate::messages::ScriptChannels;
 use crate::script_log::ScriptLog;
 use crate::scripts::{ModuleStatus, Scripts, SystemStatus};
 
@@ -112,4 +113,24 @@ pub(crate) fn publish(mut scripts: ResMut<Scripts>, mut log: ResMut<ScriptLog>) 
                 ModuleStatus::Paused { systems: systems.map(|system| system.name.clone()).collect() };
         }
     }
+}
+
+/// Takes new messages into the inboxes of all systems, since those which do not run would miss
+/// what Bevy drops after two frames.
+pub(crate) fn collect_messages(world: &mut World, scripts: &Scripts) {
+    let bytes_max = world.resource::<SharedPolicy>().0.limits.message_bytes_max;
+    for module in &scripts.modules {
+        let running = &mut *module.slot.lock();
+        let Some(version) = &running.version else { continue };
+        for record in &mut running.records {
+            let Some(system) = record.index.and_then(|index| version.layout.systems.get(index)) else {
+                continue;
+            };
+            for (messages, inbox) in system.params.messages.iter().zip(&mut record.inboxes) {
+                inbox.collect_in(&messages.source, world, bytes_max);
+                inbox.warn_of_loss(&module.name, &record.name);
+            }
+        }
+    }
+    world.resource::<ScriptChannels>().end_frame();
 }

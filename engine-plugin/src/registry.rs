@@ -62,6 +62,9 @@ pub struct RegisteredComponent {
     pub(crate) mirror: Option<Mirror>,
 }
 
+/// Components that a version of a module defines, by name. They count once it is swapped in.
+pub(crate) type Definitions = BTreeMap<String, RegisteredComponent>;
+
 impl ScriptRegistry {
     /// The component that modules call `name`.
     pub fn component(&self, name: &str) -> Option<&RegisteredComponent> {

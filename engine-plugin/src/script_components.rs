@@ -10,7 +10,7 @@ use bevy::prelude::*;
 
 use crate::layout::LayoutError;
 use crate::manifest::ModuleManifest;
-use crate::registry::{RegisteredComponent, ScriptRegistry};
+use crate::registry::{Definitions, RegisteredComponent, ScriptRegistry};
 use crate::schema::SchemaLayout;
 
 /// What the modules of a game have defined.
@@ -22,9 +22,6 @@ pub(crate) struct ScriptComponents {
     /// By name the modules that use it.
     users: BTreeMap<String, BTreeSet<String>>,
 }
-
-/// Components that a version of a module defines, by name. They count once it is swapped in.
-pub(crate) type Definitions = BTreeMap<String, RegisteredComponent>;
 
 /// Finds or makes what a module defines: the components whose names have a `::` and that the game
 /// has not registered itself.
