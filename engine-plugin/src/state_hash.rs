@@ -92,18 +92,15 @@ pub enum StateHashError {
 ///
 /// Hashed are, for each covered type in the byte order of the schema names: the name, the number
 /// of rows, and in ascending order of the stable ids the id and the fields, little-endian, every
-/// NaN as the canonical one. Then the components that scripts define, of entities with a stable id, in
-/// the same way. Then, for each module by name, each state block by name with its
-/// bytes, and each random generator that a system uses, by the system's name. Names and block bytes are preceded by their length as `u64`.
+/// NaN as the canonical one. Then the components that scripts define, of entities with a stable id,
+/// in the same way. Then, for each module by name, each state block by name with its bytes, and each
+/// random generator that a system uses, by the system's name. Names and block bytes are preceded by
+/// their length as `u64`.
 ///
 /// # Errors
 /// [`StateHashError`] where entities cannot be told apart.
 pub fn state_hash(world: &mut World) -> Result<u64, StateHashError> {
     let mut hasher = Xxh3::new();
-    let text = |hasher: &mut Xxh3, text: &str| {
-        hasher.update(&(text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
     world.resource_scope(|world, hashed: Mut<HashedState>| {
         if hashed.types.is_empty() {
             return Ok(());
@@ -128,12 +125,9 @@ pub fn state_hash(world: &mut World) -> Result<u64, StateHashError> {
             if let Some(&[(id, _), _]) = rows.array_windows().find(|[a, b]| a.0 == b.0) {
                 return Err(StateHashError::DuplicateStableId { component, id });
             }
-            text(&mut hasher, component);
-            hasher.update(&(rows.len() as u64).to_le_bytes());
-            for (id, start) in rows {
-                hasher.update(&id.to_le_bytes());
-                hash_row(&mut hasher, &hashed.schema, &data[start..][..hashed.schema.byte_size as usize]);
-            }
+            let bytes = |start: usize| &data[start..][..hashed.schema.byte_size as usize];
+            let rows = rows.into_iter().map(|(id, start)| (id, bytes(start)));
+            hash_rows(&mut hasher, component, &hashed.schema, rows);
         }
         Ok(())
     })?;
@@ -144,16 +138,16 @@ pub fn state_hash(world: &mut World) -> Result<u64, StateHashError> {
         let mut blocks: Vec<_> = version.state_blocks().collect();
         blocks.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
         for (block, bytes) in blocks {
-            text(&mut hasher, &module.name);
-            text(&mut hasher, &block.name);
+            hash_text(&mut hasher, &module.name);
+            hash_text(&mut hasher, &block.name);
             hasher.update(&(bytes.len() as u64).to_le_bytes());
             hash_row(&mut hasher, &block.schema, bytes);
         }
         for record in running.by_name.iter().map(|&at| &running.records[at]) {
             let system = record.index.and_then(|index| version.layout.systems.get(index));
             if system.is_some_and(|system| system.params.has_random) {
-                text(&mut hasher, &module.name);
-                text(&mut hasher, &record.name);
+                hash_text(&mut hasher, &module.name);
+                hash_text(&mut hasher, &record.name);
                 record.random.iter().for_each(|word| hasher.update(&word.to_le_bytes()));
             }
         }
@@ -179,16 +173,32 @@ fn hash_script_components(world: &mut World, hasher: &mut Xxh3) -> Result<(), St
                 rows.extend(stable_id(entity).zip(bytes));
             }
             rows.sort_unstable();
-            hasher.update(&(name.len() as u64).to_le_bytes());
-            hasher.update(name.as_bytes());
-            hasher.update(&(rows.len() as u64).to_le_bytes());
-            for (id, bytes) in rows {
-                hasher.update(&id.to_le_bytes());
-                hash_row(hasher, &component.schema, &bytes);
-            }
+            let rows = rows.iter().map(|(id, bytes)| (*id, bytes.as_slice()));
+            hash_rows(hasher, &name, &component.schema, rows);
         }
         Ok(())
     })
+}
+
+/// The length of a text, and the text.
+fn hash_text(hasher: &mut Xxh3, text: &str) {
+    hasher.update(&(text.len() as u64).to_le_bytes());
+    hasher.update(text.as_bytes());
+}
+
+/// A component's name, how many rows there are, and each with its stable id, in the given order.
+fn hash_rows<'r>(
+    hasher: &mut Xxh3,
+    component: &str,
+    schema: &SchemaLayout,
+    rows: impl ExactSizeIterator<Item = (u64, &'r [u8])>,
+) {
+    hash_text(hasher, component);
+    hasher.update(&(rows.len() as u64).to_le_bytes());
+    for (id, row) in rows {
+        hasher.update(&id.to_le_bytes());
+        hash_row(hasher, schema, row);
+    }
 }
 
 /// The fields in order, little-endian, every NaN as the canonical one.
