@@ -1,5 +1,6 @@
 //! Why a call did not finish, and what a system's faults in a row lead to.
 
+use std::borrow::Cow;
 use thiserror::Error;
 
 /// What a guest said when it gave up: its panic, or its own `fault`.
@@ -66,18 +67,21 @@ pub enum Fault {
     #[error("its function returned {0}; 0 means that it finished")]
     Returned(i32),
     /// The guest left bytes in a column that are no value of the field's type.
-    #[error("bad write: row {row} of `{component}.{field}` holds {found}, where it must be {expected}")]
+    #[error(
+        "bad write: row {row} of `{component}{}{field}` holds {found}, where it must be {expected}",
+        dot(field)
+    )]
     BadWrite {
         /// The component.
         component: String,
-        /// The field.
+        /// The way to the field, as `goal` or `slots[2].count`; empty where the component has no fields.
         field: String,
         /// The row, counted in the query's order.
         row: u32,
         /// What was found.
         found: String,
         /// What is possible.
-        expected: &'static str,
+        expected: Cow<'static, str>,
     },
     /// One of its commands cannot be done. None of them was.
     #[error("bad command: number {number}, {command}: {problem}")]
@@ -139,4 +143,8 @@ impl Fault {
     pub(crate) fn counts_towards_pause(&self) -> bool {
         !matches!(self, Self::FrameFuelSpent { .. } | Self::MissingResource { .. })
     }
+}
+
+fn dot(field: &str) -> &'static str {
+    if field.is_empty() { "" } else { "." }
 }

@@ -1,66 +1,134 @@
 //! Which types the fields of a component may have, on the game's side.
 #![expect(unsafe_code, reason = "the trait promises how a foreign type is laid out")]
 
-use bevy::math::{IVec2, IVec3, UVec2, UVec3, Vec2, Vec3};
+use bevy::color::LinearRgba;
+use bevy::math::{
+    DVec2, DVec3, IVec2, IVec3, IVec4, Mat2, Mat3, Mat4, Quat, UVec2, UVec3, UVec4, Vec2, Vec3, Vec4,
+};
 use bevy::prelude::Entity;
-use peristyle_abi::{FieldType, PackedField};
+use peristyle_abi::{Address, Field, FieldDescriptor, PackedField, Tag};
 
 /// A Rust type that a field of a component may have which the game offers to scripts.
 ///
-/// Those of a script ([`PackedField`]), and the vectors that are as large and as aligned as their
-/// numbers. `Vec4`, `Quat` and `Mat4` are not: write `[f32; 4]`. Bevy's `Entity` is never 0, which a
+/// Those of a script ([`PackedField`]), and the vectors, quaternions, matrices and linear colors of Bevy that are
+/// nothing but their numbers: `Vec4` and `Quat` are `[4]f32` to scripts, `Mat4` is `[4][4]f32`, column by
+/// column. Where the processor has registers for it those ask for an alignment of 16 bytes in the game, and a struct
+/// that would have padding by that is refused when it is compiled. Bevy's `Entity` is never 0, which a
 /// script may write: use [`ScriptEntity`](crate::ScriptEntity).
 ///
 /// # Safety
-/// The type is [`COUNT`](Self::COUNT) elements of [`TYPE`](Self::TYPE) side by side, with that
-/// element's size and alignment and no padding. Every value that is valid for the elements is
-/// one of the type.
+/// The type is what [`FIELD`](Self::FIELD) says: so many elements of that type side by side, without
+/// padding, and every value that is valid for the elements is one of the type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of a component that scripts see",
-    note = "fields are bool, integers of 8 to 64 bits, f32, f64, ScriptEntity, Vec2, Vec3, and arrays of those"
+    note = "fields are bool, integers of 8 to 64 bits, f32, f64, ScriptEntity, vectors, Quat, matrices, `LinearRgba`, \
+            Maybe, types that derive Schema, and arrays of those"
 )]
-pub unsafe trait HostField {
-    /// The type of one element.
-    const TYPE: FieldType;
-    /// How many elements there are.
-    const COUNT: u32;
+pub unsafe trait HostField: Copy {
+    /// An unsigned number as large as the type's alignment: the one before a value in a [`Maybe`].
+    type Tag;
+    /// The type as a field without a name at offset 0.
+    const FIELD: Field;
+    /// The fields of a schema that belongs to this type alone.
+    #[doc(hidden)]
+    const PARTS: &'static [FieldDescriptor<Address>] = &[];
 }
+
+/// Perhaps a value, as a field of a component.
+///
+/// ```
+/// use bevy::prelude::*;
+/// use bevy_peristyle::{Maybe, Schema};
+///
+/// #[derive(Component, Schema, Clone, Copy)]
+/// #[repr(C)]
+/// struct Orders { goal: Maybe<Vec2> }
+///
+/// let orders = Orders { goal: Some(Vec2::X).into() };
+/// assert_eq!(orders.goal.get(), Some(Vec2::X));
+/// ```
+pub type Maybe<T> = peristyle_abi::Maybe<T, <T as HostField>::Tag>;
 
 macro_rules! packed {
     ($($type:ty),+) => {$(
         // SAFETY: `PackedField` promises the same.
         unsafe impl HostField for $type {
-            const TYPE: FieldType = <$type as PackedField>::TYPE;
-            const COUNT: u32 = <$type as PackedField>::COUNT;
+            type Tag = <$type as PackedField>::Tag;
+            const FIELD: Field = <$type as PackedField>::FIELD;
         }
     )+};
 }
 
 packed!(bool, u8, i8, u16, i16, u32, i32, u64, i64, f32, f64, peristyle_abi::Entity);
 
-macro_rules! vectors {
-    ($($type:ty = $element:ident $count:literal),+ $(,)?) => {$(
-        // SAFETY: glam declares it `repr(C)` with so many fields of that number; size and
+macro_rules! numbers {
+    ($($type:ty = $tag:ty, $array:ty);+ $(;)?) => {$(
+        // SAFETY: it is `repr(C)`, or one register, with so many fields of that number; size and
         // alignment are asserted.
         unsafe impl HostField for $type {
-            const TYPE: FieldType = FieldType::$element;
-            const COUNT: u32 = $count;
+            type Tag = $tag;
+            const FIELD: Field = <$array as PackedField>::FIELD;
         }
         const _: () = {
-            assert!(size_of::<$type>() == $count * FieldType::$element.size() as usize);
-            assert!(align_of::<$type>() == FieldType::$element.size() as usize);
+            assert!(size_of::<$type>() == size_of::<$array>());
+            assert!(align_of::<$type>() >= align_of::<$array>());
         };
     )+};
 }
 
-vectors! {
-    Vec2 = F32 2, Vec3 = F32 3, IVec2 = I32 2, IVec3 = I32 3, UVec2 = U32 2, UVec3 = U32 3,
+numbers! {
+    Vec2 = u32, [f32; 2];
+    Vec3 = u32, [f32; 3];
+    IVec2 = u32, [i32; 2];
+    IVec3 = u32, [i32; 3];
+    IVec4 = u32, [i32; 4];
+    UVec2 = u32, [u32; 2];
+    UVec3 = u32, [u32; 3];
+    UVec4 = u32, [u32; 4];
+    DVec2 = u64, [f64; 2];
+    DVec3 = u64, [f64; 3];
+    Mat3 = u32, [[f32; 3]; 3];
+    LinearRgba = u32, [f32; 4];
+    // Their alignment is not the same everywhere, so no `Maybe` has one.
+    Vec4 = (), [f32; 4];
+    Quat = (), [f32; 4];
+    Mat2 = (), [[f32; 2]; 2];
+    Mat4 = (), [[f32; 4]; 4];
 }
 
 // SAFETY: an array is its elements side by side, and a product of counts counts them all.
 unsafe impl<T: HostField, const N: usize> HostField for [T; N] {
-    const TYPE: FieldType = T::TYPE;
-    const COUNT: u32 = T::COUNT * N as u32;
+    type Tag = T::Tag;
+    const FIELD: Field =
+        Field { count: T::FIELD.count * N as u32, shape: &T::FIELD.shape.array(N as u32), ..T::FIELD };
+}
+
+// SAFETY: the two fields lie side by side without padding, as the constant asserts; of the value,
+// bytes that are none of its type are never looked at.
+unsafe impl<T: HostField, G: Tag + PackedField> HostField for peristyle_abi::Maybe<T, G> {
+    type Tag = G;
+    peristyle_abi::maybe_field!(T, G, HostField);
+}
+
+/// Defines a set of flags that may be a field of a component: an unsigned number of which each named
+/// bit means something. Any other bit that a script writes is a fault.
+///
+/// ```
+/// bevy_peristyle::flags! {
+///     /// What a drone can do.
+///     pub struct Abilities: u8 {
+///         FLY = 1;
+///         SWIM = 2;
+///     }
+/// }
+///
+/// assert!((Abilities::FLY | Abilities::SWIM).contains(Abilities::SWIM));
+/// ```
+#[macro_export]
+macro_rules! flags {
+    ($($definition:tt)*) => {
+        $crate::abi::flags_with! { [$crate::HostField] $($definition)* }
+    };
 }
 
 /// Conversions of the id of an entity as scripts see it.

@@ -51,6 +51,7 @@ mod schema;
 mod script_components;
 mod slot;
 mod system;
+mod value;
 mod write_back;
 
 mod diagnostics;
@@ -68,7 +69,7 @@ pub use commands::ScriptCommands;
 pub use engine::{EngineError, EngineProfileError, check_engine_profile};
 pub use faults::{Fault, GuestFault};
 pub use fuel::FuelBudgets;
-pub use host_field::{HostField, ScriptEntityExt};
+pub use host_field::{HostField, Maybe, ScriptEntityExt};
 #[cfg(feature = "hud")]
 pub use hud::{PeristyleHud, PeristyleHudPlugin};
 pub use input::{PackedKeys, PackedMouseButtons};
@@ -84,7 +85,7 @@ pub use peristyle_macros::HostSchema as Schema;
 pub use plugin::{PeristyleAppExt, PeristylePlugin};
 pub use registry::{RegisteredComponent, ScriptRegistry};
 pub use reload::ScriptReload;
-pub use schema::{FieldLayout, LayoutMismatch, SchemaLayout};
+pub use schema::{FieldLayout, LayoutMismatch, SchemaLayout, VariantLayout};
 pub use script_log::{ScriptLog, ScriptLogLine};
 pub use scripts::{ModuleStatus, ScriptStatus, Scripts, SystemStats, SystemStatus};
 pub use state_hash::{StateHashError, state_hash};

@@ -2,6 +2,7 @@
 
 mod error;
 mod reader;
+mod schema;
 
 use std::sync::Arc;
 
@@ -132,6 +133,7 @@ fn check_features(features: u64) -> Result<(), ManifestError> {
         | Feature::Messages.bit()
         | Feature::Random.bit()
         | Feature::Conditions.bit()
+        | Feature::NestedTypes.bit()
         | Feature::ScriptComponents.bit();
     let lacking = features & !SUPPORTED;
     if lacking == 0 {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bevy::ecs::world::EntityRef;
 use bevy::prelude::*;
+use peristyle_abi::Schema;
 use peristyle_abi::schema::bytes_of;
-use peristyle_abi::{FieldType, Schema};
 use thiserror::Error;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -15,6 +15,7 @@ use crate::registry::{RegisteredComponent, ScriptRegistry};
 use crate::rows::NumberOf;
 use crate::schema::SchemaLayout;
 use crate::scripts::Scripts;
+use crate::value::{make_canonical, may_be_uncanonical};
 
 /// What the state hash covers.
 #[derive(Resource, Default)]
@@ -201,24 +202,13 @@ fn hash_rows<'r>(
     }
 }
 
-/// The fields in order, little-endian, every NaN as the canonical one.
+/// The fields in order, little-endian, every NaN as the canonical one and what is not there as zeros.
 fn hash_row(hasher: &mut Xxh3, schema: &SchemaLayout, row: &[u8]) {
-    for field in &schema.fields {
-        let bytes = &row[field.offset as usize..][..(field.count * field.field_type.size()) as usize];
-        match field.field_type {
-            FieldType::F32 => {
-                for &element in bytes.as_chunks::<4>().0 {
-                    let nan = f32::from_le_bytes(element).is_nan();
-                    hasher.update(&if nan { 0x7fc0_0000_u32.to_le_bytes() } else { element });
-                }
-            }
-            FieldType::F64 => {
-                for &element in bytes.as_chunks::<8>().0 {
-                    let nan = f64::from_le_bytes(element).is_nan();
-                    hasher.update(&if nan { 0x7ff8_0000_0000_0000_u64.to_le_bytes() } else { element });
-                }
-            }
-            _ => hasher.update(bytes),
-        }
+    if may_be_uncanonical(schema, row) {
+        let mut canonical = row.to_vec();
+        make_canonical(schema, &mut canonical);
+        hasher.update(&canonical);
+    } else {
+        hasher.update(row);
     }
 }

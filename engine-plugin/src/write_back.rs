@@ -1,15 +1,12 @@
 //! After a finished call: rows that differ are checked, then written and marked as changed.
 #![expect(unsafe_code, reason = "a mirrored row is checked as a value of its packed type")]
 
-use bevy::prelude::Entity;
-use peristyle_abi::FieldType;
-
 use crate::column_mut::{ColumnMut, ones};
 use crate::columns::WorldColumns;
-use crate::commands::is_provisional;
 use crate::faults::Fault;
 use crate::layout::{CheckedValue, Floats};
 use crate::mirror::BadValue;
+use crate::value::{self, BadField, make_canonical};
 
 /// Rows that are looked at together: as many as a mask of them has bits. Where a block is equal,
 /// none of its rows is looked at.
@@ -76,7 +73,7 @@ pub(crate) fn check(value: &CheckedValue, before: &[u8], after: &[u8], first_row
 }
 
 fn check_row(value: &CheckedValue, bytes: &[u8], row: u32) -> Result<(), Fault> {
-    check_value(value, bytes, |_| false).map_err(|(field, found, expected)| Fault::BadWrite {
+    check_value(value, bytes, |_| false).map_err(|BadField { field, found, expected }| Fault::BadWrite {
         component: value.schema.name.clone(),
         field,
         row,
@@ -85,9 +82,6 @@ fn check_row(value: &CheckedValue, bytes: &[u8], row: u32) -> Result<(), Fault> 
     })
 }
 
-/// The field, what it holds, and what it must be.
-pub(crate) type BadField = (String, String, &'static str);
-
 /// Checks the bytes of one value. `is_spawned` says of an id whether a command of the same call
 /// spawns that entity.
 pub(crate) fn check_value(
@@ -95,28 +89,15 @@ pub(crate) fn check_value(
     bytes: &[u8],
     is_spawned: impl Fn(u64) -> bool,
 ) -> Result<(), BadField> {
-    for field in &value.schema.fields {
-        let elements = &bytes[field.offset as usize..][..(field.count * field.field_type.size()) as usize];
-        match field.field_type {
-            FieldType::Bool => {
-                if let Some(found) = elements.iter().find(|&&byte| byte > 1) {
-                    return Err((field.name.clone(), found.to_string(), "0 or 1, for a bool"));
-                }
-            }
-            FieldType::Entity => {
-                for &id in elements.as_chunks().0 {
-                    check_entity(u64::from_le_bytes(id), &is_spawned)
-                        .map_err(|(found, expected)| (field.name.clone(), found, expected))?;
-                }
-            }
-            _ => {}
-        }
-    }
+    value::check(&value.schema, bytes, &is_spawned)?;
     let Some(mirror) = value.mirror else { return Ok(()) };
-    // SAFETY: of the field types only bools have bytes that are no value, and those were looked
-    // at above.
+    // SAFETY: the bytes were checked above against all fields of the packed type.
     let checked = unsafe { mirror.check(bytes) };
-    checked.map_err(|BadValue { field, found, expected }| (field.to_owned(), found, expected))
+    checked.map_err(|BadValue { field, found, expected }| BadField {
+        field: field.to_owned(),
+        found,
+        expected: expected.into(),
+    })
 }
 
 /// Checks the bytes of a value that an entity is given, as [`check_value`] does; and whether it
@@ -129,8 +110,12 @@ pub(crate) fn check_new_value(
     if !value.has_bad_values {
         return Ok(());
     }
-    check_value(value, bytes, is_spawned).map_err(|(field, found, expected)| {
-        format!("`{field}` holds {found}, where it must be {expected}")
+    check_value(value, bytes, is_spawned).map_err(|BadField { field, found, expected }| {
+        if field.is_empty() {
+            format!("it holds {found}, where it must be {expected}")
+        } else {
+            format!("`{field}` holds {found}, where it must be {expected}")
+        }
     })?;
     // SAFETY: the bytes were checked against the schema's fields.
     if value.mirror.is_some_and(|mirror| !unsafe { mirror.creates(bytes) }) {
@@ -154,28 +139,13 @@ pub(crate) fn write_resource(
     let RowScratch { before, after: canonical } = scratch;
     canonical.clear();
     canonical.extend_from_slice(after);
-    make_nans_canonical(value, canonical);
+    make_canonical(&value.schema, canonical);
     let differs = columns.read_resource(value, before, |before| before != canonical.as_slice());
     let differs = differs.unwrap_or(false);
     if differs {
         columns.write_resource(value, canonical);
     }
     differs
-}
-
-/// Refuses ids that no entity ever has, and those that a spawn gave which is over or not this
-/// call's.
-fn check_entity(id: u64, is_spawned: impl Fn(u64) -> bool) -> Result<(), (String, &'static str)> {
-    if id == 0 || is_spawned(id) {
-        Ok(())
-    } else if is_provisional(id) {
-        let expected = "a real entity; what `spawn` gives is good for later commands of the same call alone";
-        Err((format!("the provisional id {id:#x}"), expected))
-    } else if Entity::try_from_bits(id).is_none() {
-        Err((format!("{id:#x}"), "the id of an entity, or 0"))
-    } else {
-        Ok(())
-    }
 }
 
 /// Writes the rows of `after` that differ, and returns how many they were.
@@ -199,10 +169,10 @@ pub(crate) fn write(
         }
         // First of all, since it has the most to do while memory brings the rows.
         let mut differing = differing_rows(before, after, row_bytes);
-        if has_nan(value, after) {
+        if may_be_uncanonical(value, after) {
             canonical.clear();
             canonical.extend_from_slice(after);
-            canonical.chunks_exact_mut(row_bytes).for_each(|row| make_nans_canonical(value, row));
+            canonical.chunks_exact_mut(row_bytes).for_each(|row| make_canonical(&value.schema, row));
             after = canonical;
             differing = differing_rows(before, after, row_bytes);
         }
@@ -221,8 +191,8 @@ pub(crate) struct RowScratch {
     after: Vec<u8>,
 }
 
-/// Whether a block of whole rows has a NaN.
-fn has_nan(value: &CheckedValue, block: &[u8]) -> bool {
+/// Whether a block of whole rows has a NaN, or perhaps bytes of a value that is not there.
+fn may_be_uncanonical(value: &CheckedValue, block: &[u8]) -> bool {
     match value.floats {
         Floats::None => false,
         // No early end, so that the compiler can look at several numbers at once.
@@ -232,42 +202,7 @@ fn has_nan(value: &CheckedValue, block: &[u8]) -> bool {
         }
         Floats::Mixed => {
             let rows = block.chunks_exact(value.schema.byte_size as usize);
-            rows.fold(false, |found, row| found | row_has_nan(value, row))
-        }
-    }
-}
-
-fn row_has_nan(value: &CheckedValue, row: &[u8]) -> bool {
-    value.schema.fields.iter().any(|field| {
-        let bytes = &row[field.offset as usize..][..(field.count * field.field_type.size()) as usize];
-        match field.field_type {
-            FieldType::F32 => bytes.as_chunks().0.iter().any(|&number| f32::from_le_bytes(number).is_nan()),
-            FieldType::F64 => bytes.as_chunks().0.iter().any(|&number| f64::from_le_bytes(number).is_nan()),
-            _ => false,
-        }
-    })
-}
-
-/// Gives every NaN in a row the one bit pattern that all machines agree on.
-pub(crate) fn make_nans_canonical(value: &CheckedValue, row: &mut [u8]) {
-    for field in &value.schema.fields {
-        let bytes = &mut row[field.offset as usize..][..(field.count * field.field_type.size()) as usize];
-        match field.field_type {
-            FieldType::F32 => {
-                for element in bytes.as_chunks_mut::<4>().0 {
-                    if f32::from_le_bytes(*element).is_nan() {
-                        *element = 0x7fc0_0000_u32.to_le_bytes();
-                    }
-                }
-            }
-            FieldType::F64 => {
-                for element in bytes.as_chunks_mut::<8>().0 {
-                    if f64::from_le_bytes(*element).is_nan() {
-                        *element = 0x7ff8_0000_0000_0000_u64.to_le_bytes();
-                    }
-                }
-            }
-            _ => {}
+            rows.fold(false, |found, row| found | value::may_be_uncanonical(&value.schema, row))
         }
     }
 }

@@ -8,12 +8,13 @@ use bevy::ecs::component::ComponentId;
 use bevy::ecs::entity_disabling::Disabled;
 use bevy::prelude::*;
 use bevy::ptr::OwningPtr;
-use peristyle_abi::{FieldType, ScheduleCode};
+use peristyle_abi::ScheduleCode;
 
 use super::{Command, PendingCommands, Target};
 use crate::layout::{CheckedParams, CheckedValue, CommandTerm};
 use crate::scripts::Scripts;
 use crate::slot::Running;
+use crate::value::map_entities;
 
 /// The set of the system that applies what script systems of a schedule have commanded: after all
 /// of them, once in each run of the schedule.
@@ -205,6 +206,13 @@ fn insert_all(
     if ids.is_empty() {
         return;
     }
+    // Bevy wants a value aligned as its type asks, and some vectors ask for more than 8 bytes.
+    let components = entity.world().components();
+    let align = |&id: &ComponentId| components.get_info(id).map_or(1, |info| info.layout().align());
+    if ids.iter().any(|id| align(id) > align_of::<u64>()) {
+        insert_aligned(entity, terms, ids, places, values);
+        return;
+    }
     let pointers = places.iter().map(|&at| {
         let place = NonNull::from(&mut values[at..]).cast::<u8>();
         // SAFETY: the bytes from here on are a valid value of the component: `decode` checked
@@ -217,19 +225,44 @@ fn insert_all(
     unsafe { entity.insert_by_ids(ids, pointers) };
 }
 
+/// As [`insert_all`], one after the other, each from a place that is aligned to 16 bytes.
+fn insert_aligned(
+    entity: &mut EntityWorldMut<'_>,
+    terms: &[CommandTerm],
+    ids: &[ComponentId],
+    places: &[usize],
+    values: &[u64],
+) {
+    let mut aligned: Vec<u128> = Vec::new();
+    for (&id, &at) in ids.iter().zip(places) {
+        let Some(term) = terms.iter().find(|term| term.value.id == Some(id)) else { continue };
+        let words = (term.value.schema.byte_size as usize).div_ceil(8);
+        aligned.clear();
+        aligned.resize(words.div_ceil(2).max(1), 0);
+        bytemuck::cast_slice_mut(&mut aligned)[..words].copy_from_slice(&values[at..][..words]);
+        let layout = entity.world().components().get_info(id).map(|info| info.layout());
+        if layout.is_none_or(|layout| layout.align() > align_of::<u128>() || layout.size() > words * 8) {
+            continue;
+        }
+        let place = NonNull::from(aligned.as_mut_slice()).cast::<u8>();
+        // SAFETY: the bytes are a valid value of the component with that id, as in `insert_all`, whose size
+        // and alignment were looked at; they are not used again.
+        unsafe { entity.insert_by_id(id, OwningPtr::new(place)) };
+    }
+}
+
 /// Puts the spawned entities' ids in the place of provisional ones.
 fn make_entities_real(value: &CheckedValue, words: &mut [u64], spawned: &[Entity]) {
     if !value.has_bad_values {
         return;
     }
-    for field in value.schema.fields.iter().filter(|field| field.field_type == FieldType::Entity) {
-        let first = field.offset as usize / 8;
-        for id in &mut words[first..][..field.count as usize] {
-            if super::is_provisional(*id) {
-                // The first one of a call ends in 1.
-                let number = (*id as u32).wrapping_sub(1) as usize;
-                *id = spawned.get(number).map_or(0, |entity| entity.to_bits());
-            }
+    let row = &mut bytemuck::cast_slice_mut(words)[..value.schema.byte_size as usize];
+    map_entities(&value.schema, row, &mut |id| {
+        if !super::is_provisional(id) {
+            return id;
         }
-    }
+        // The first one of a call ends in 1.
+        let number = (id as u32).wrapping_sub(1) as usize;
+        spawned.get(number).map_or(0, |entity| entity.to_bits())
+    });
 }

@@ -10,7 +10,8 @@ use super::{Command, PendingCommands, Target};
 use crate::faults::Fault;
 use crate::layout::{CheckedValue, CommandTerm, Floats};
 use crate::registry::Offered;
-use crate::write_back::{check_new_value, make_nans_canonical};
+use crate::value::make_canonical;
+use crate::write_back::check_new_value;
 
 const RECORD_BYTES: usize = size_of::<CommandRecord>();
 
@@ -268,7 +269,7 @@ impl Decoder<'_, '_> {
         let bytes = &mut bytemuck::cast_slice_mut(&mut values[at..])[..payload.len()];
         bytes.copy_from_slice(payload);
         if value.floats != Floats::None {
-            make_nans_canonical(value, bytes);
+            make_canonical(&value.schema, bytes);
         }
         Ok(at)
     }

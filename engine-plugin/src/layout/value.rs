@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use bevy::ecs::component::ComponentId;
-use peristyle_abi::FieldType;
+use peristyle_abi::{FieldType, SchemaKind};
 
 use crate::messages::MessageSource;
 use crate::mirror::Mirror;
 use crate::registry::RegisteredComponent;
-use crate::schema::SchemaLayout;
+use crate::schema::{FieldLayout, SchemaLayout};
 
 /// One resource that a system reads or writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,38 +59,36 @@ impl CheckedValue {
     }
 
     pub(super) fn new(schema: Arc<SchemaLayout>) -> Self {
-        let has_checked_field = |ty| matches!(ty, FieldType::Bool | FieldType::Entity);
-        Self {
-            id: None,
-            mirror: None,
-            has_bad_values: has_field(&schema, has_checked_field),
-            floats: Floats::of(&schema),
-            schema,
-        }
+        let has_bad_values = schema
+            .any_field(&|field| matches!(field.field_type, FieldType::Bool | FieldType::Entity))
+            || schema.any_kind(&|kind| !matches!(kind, SchemaKind::Struct | SchemaKind::Element));
+        Self { id: None, mirror: None, has_bad_values, floats: Floats::of(&schema), schema }
     }
 }
 
-/// Which of a schema's numbers are floats.
+/// What of a value may have to be made canonical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Floats {
     None,
-    /// All of them are, and all of those are `f32`.
+    /// All numbers are floats, and all of those are `f32`.
     Only32,
+    /// Some numbers, or the bytes of values that are not there.
     Mixed,
 }
 
 impl Floats {
     fn of(schema: &SchemaLayout) -> Self {
-        if !has_field(schema, |ty| matches!(ty, FieldType::F32 | FieldType::F64)) {
+        let is_float = |field: &FieldLayout| matches!(field.field_type, FieldType::F32 | FieldType::F64);
+        let is_other = |field: &FieldLayout| !matches!(field.field_type, FieldType::F32 | FieldType::Nested);
+        if schema.any_kind(&|kind| kind == SchemaKind::Option) {
+            Self::Mixed
+        } else if !schema.any_field(&is_float) {
             Self::None
-        } else if has_field(schema, |ty| ty != FieldType::F32) {
+        } else if schema.any_field(&is_other) || schema.any_kind(&|kind| !matches!(kind, SchemaKind::Struct))
+        {
             Self::Mixed
         } else {
             Self::Only32
         }
     }
-}
-
-fn has_field(schema: &SchemaLayout, test: impl Fn(FieldType) -> bool) -> bool {
-    schema.fields.iter().any(|field| test(field.field_type))
 }

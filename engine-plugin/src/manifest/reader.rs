@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use bytemuck::Pod;
 use peristyle_abi as abi;
-use peristyle_abi::{FieldType, ParamKind, RowOrder, ScheduleCode, Slice, TermKind};
+use peristyle_abi::{ParamKind, RowOrder, ScheduleCode, Slice, TermKind};
 
+use super::schema::KnownSchema;
 use super::{ManifestError, QueryManifest, ResourceManifest, SystemManifest, TermManifest};
-use crate::schema::{FieldLayout, SchemaLayout};
+use crate::schema::SchemaLayout;
 
 /// Bounded reads from a module's memory.
 pub(super) struct Reader<'m> {
@@ -16,7 +17,7 @@ pub(super) struct Reader<'m> {
     bytes_left: u32,
     bytes_max: u32,
     /// By address, since many terms point to the same schema.
-    schemas: BTreeMap<u32, Arc<SchemaLayout>>,
+    pub(super) schemas: BTreeMap<u32, KnownSchema>,
 }
 
 impl<'m> Reader<'m> {
@@ -94,86 +95,6 @@ impl<'m> Reader<'m> {
                 self.name(&what, bytemuck::pod_read_unaligned(bytes))
             })
             .collect()
-    }
-
-    pub fn schema(
-        &mut self,
-        owner: &dyn Fn() -> String,
-        address: u32,
-    ) -> Result<Arc<SchemaLayout>, ManifestError> {
-        if let Some(schema) = self.schemas.get(&address) {
-            return Ok(Arc::clone(schema));
-        }
-        let what = || format!("the schema of {}", owner());
-        let (schema, _) = self.descriptor::<abi::SchemaDescriptor>(&what, address)?;
-        let name = self.name(&|| format!("the name of {}", what()), schema.name)?;
-        check_reserved(&what, &[("flags", schema.flags.into())])?;
-        let what = || format!("schema `{name}`");
-        let descriptors =
-            self.list::<abi::FieldDescriptor>(&|| format!("{} field", what()), schema.fields)?;
-        let mut fields: Vec<FieldLayout> = Vec::with_capacity(descriptors.len());
-        for field in descriptors {
-            let field_name = self.name(&|| format!("a field name of {}", what()), field.name)?;
-            let what = || format!("field `{field_name}` of {}", what());
-            let bad = |problem: String| ManifestError::Layout { what: what(), problem };
-            check_reserved(&what, &[("schema", field.schema.into()), ("flags", field.flags.into())])?;
-            let field_type = code(
-                &|| format!("the type of {}", what()),
-                field.type_code,
-                FieldType::ALL,
-                FieldType::code,
-            )?;
-            let end = u64::from(field.offset) + u64::from(field_type.size()) * u64::from(field.count);
-            if end > u64::from(schema.byte_size) {
-                return Err(bad(format!("ends at byte {end} of a row of {} bytes", schema.byte_size)));
-            }
-            if !field.offset.is_multiple_of(field_type.size()) {
-                return Err(bad(format!(
-                    "is at offset {}, which is no multiple of {}",
-                    field.offset,
-                    field_type.size()
-                )));
-            }
-            if field.count == 0 {
-                return Err(bad("has no elements".to_owned()));
-            }
-            if fields.iter().any(|other| other.name == field_name) {
-                return Err(bad("is there twice".to_owned()));
-            }
-            fields.push(FieldLayout {
-                name: field_name,
-                offset: field.offset,
-                field_type,
-                count: field.count,
-            });
-        }
-        let bad = |problem: String| ManifestError::Layout { what: what(), problem };
-        if !matches!(schema.align, 1 | 2 | 4 | 8) {
-            return Err(bad(format!("has the alignment {}; 1, 2, 4 and 8 are possible", schema.align)));
-        }
-        if !schema.byte_size.is_multiple_of(schema.align) {
-            let (size, align) = (schema.byte_size, schema.align);
-            return Err(bad(format!("has {size} bytes, which is no multiple of its alignment {align}")));
-        }
-        // Every byte belongs to one field: bytes that nobody names would live on unseen.
-        fields.sort_by_key(|field| field.offset);
-        let mut end = 0;
-        for field in &fields {
-            if field.offset != end {
-                return Err(bad(format!(
-                    "has field `{}` at offset {}, and no field at {end}; is one missing?",
-                    field.name, field.offset
-                )));
-            }
-            end += field.field_type.size() * field.count;
-        }
-        if end != schema.byte_size {
-            return Err(bad(format!("has bytes {end} to {} that belong to no field", schema.byte_size)));
-        }
-        let schema =
-            Arc::new(SchemaLayout { name, byte_size: schema.byte_size, align: schema.align, fields });
-        self.schemas.insert(address, Arc::clone(&schema));
-        Ok(schema)
     }
 
     /// The terms of a parameter, each of a kind that such a parameter may have.
@@ -300,7 +221,7 @@ pub(super) fn check_reserved(
 }
 
 /// The value with that code, or an error that lists the known ones.
-fn code<T: Copy + std::fmt::Display>(
+pub(super) fn code<T: Copy + std::fmt::Display>(
     what: &dyn Fn() -> String,
     found: u32,
     all: &[T],

@@ -229,8 +229,6 @@ codes! {
 
 codes! {
     /// The type of one field's elements: `FieldDescriptor::type_code`.
-    ///
-    /// Codes from 13 are kept for enums, structs, strings and lists.
     pub enum FieldType {
         /// One byte, 0 or 1; anything else is a fault at write-back.
         Bool = 1 as "bool",
@@ -256,18 +254,58 @@ codes! {
         F64 = 11 as "f64",
         /// An entity's id, 8 bytes; 0 is no entity. Bits that are no id are a fault at write-back.
         Entity = 12 as "entity",
+        /// A struct, an enum, a set of flags or an option, whose schema `FieldDescriptor::schema` is.
+        Nested = 13 as "nested",
+        /// Text as a [`Slice`](crate::Slice) of bytes, which are UTF-8.
+        String = 14 as "string",
+        /// Values that lie side by side, as a [`Slice`](crate::Slice) of them; the field `value` of the
+        /// schema `FieldDescriptor::schema` is one of them.
+        List = 15 as "list",
     }
 }
 
 impl FieldType {
-    /// Bytes of one element, which is also its alignment.
+    /// Bytes of one element; 0 for [`Nested`](Self::Nested), whose schema has them.
     pub const fn size(self) -> u32 {
         match self {
+            Self::Nested => 0,
             Self::Bool | Self::U8 | Self::I8 => 1,
             Self::U16 | Self::I16 => 2,
             Self::U32 | Self::I32 | Self::F32 => 4,
-            Self::U64 | Self::I64 | Self::F64 | Self::Entity => 8,
+            Self::U64 | Self::I64 | Self::F64 | Self::Entity | Self::String | Self::List => 8,
         }
+    }
+
+    /// Alignment of one element in bytes; 0 for [`Nested`](Self::Nested).
+    pub const fn align(self) -> u32 {
+        match self {
+            Self::String | Self::List => 4,
+            other => other.size(),
+        }
+    }
+
+    /// Whether the bytes of a value lie elsewhere, and the field only says where.
+    pub const fn is_slice(self) -> bool {
+        matches!(self, Self::String | Self::List)
+    }
+}
+
+codes! {
+    /// What a schema describes: `SchemaDescriptor::kind`.
+    pub enum SchemaKind {
+        /// Fields side by side.
+        Struct = 0 as "struct",
+        /// One of a few numbers, each with a name; any other is a fault at write-back. The list is of
+        /// [`VariantDescriptor`](crate::VariantDescriptor).
+        Enum = 1 as "enum",
+        /// A number whose bits have names; any other bit is a fault at write-back. The list is of
+        /// [`VariantDescriptor`](crate::VariantDescriptor), whose values are masks.
+        Flags = 2 as "flags",
+        /// Perhaps a value: the fields `some`, an unsigned number of 0 or 1 as wide as the alignment, and
+        /// `value`, whose bytes count where `some` is 1 and are made 0 where it is not.
+        Option = 3 as "option",
+        /// What a list has many of: one field `value`.
+        Element = 4 as "element",
     }
 }
 

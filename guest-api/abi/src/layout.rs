@@ -35,6 +35,8 @@ pub const STRUCTS: &[StructRow] = &[
     crate::TermDescriptor::<u32>::ROW,
     crate::SchemaDescriptor::<u32>::ROW,
     crate::FieldDescriptor::<u32>::ROW,
+    crate::ShapeDescriptor::ROW,
+    crate::VariantDescriptor::<u32>::ROW,
     crate::StateBlockDescriptor::<u32>::ROW,
     crate::CallFrame::<u32>::ROW,
     crate::QueryFrame::<u32>::ROW,

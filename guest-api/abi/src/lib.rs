@@ -6,7 +6,7 @@
 //!
 //! - [`manifest`]: what a module says of itself before any of its code has run;
 //! - [`call_frame`]: what one call of a script system is given;
-//! - [`schema`]: how one component or state block is laid out;
+//! - [`schema`]: how one component or state block is laid out, and [`packed`]: of which types;
 //! - [`codes`]: the numbers in those structs, each with its name;
 //! - [`input`]: the keys and buttons that scripts can ask about;
 //! - [`layout`]: the structs as a table, for tests and for the documentation.
@@ -21,12 +21,19 @@ pub mod codes;
 pub mod input;
 pub mod layout;
 pub mod manifest;
+pub mod packed;
 pub mod schema;
 
 pub use call_frame::{CallFrame, Column, CommandBuffer, CommandRecord, QueryFrame, RandomState};
-pub use codes::{CommandKind, Feature, FieldType, LogLevel, ParamKind, RowOrder, ScheduleCode, TermKind};
+pub use codes::{
+    CommandKind, Feature, FieldType, LogLevel, ParamKind, RowOrder, ScheduleCode, SchemaKind, TermKind,
+};
 pub use manifest::{Manifest, ParamDescriptor, StateBlockDescriptor, SystemDescriptor, TermDescriptor};
-pub use schema::{Entity, Field, FieldDescriptor, PackedField, Schema, SchemaDescriptor};
+pub use packed::{Align, Aligned, Entity, Maybe, PackedField, Tag};
+pub use schema::{
+    Field, FieldDescriptor, Schema, SchemaDescriptor, SchemaInfo, Shape, ShapeDescriptor, Variant,
+    VariantDescriptor,
+};
 
 /// The version of the contract that this crate defines.
 pub const ABI_VERSION: u32 = 1;

@@ -1,22 +1,22 @@
-//! The packed layout of a component or a state block.
+//! The packed layout of a component, a resource, a message or a state block.
 
 use crate::layout::descriptor;
-use crate::{Address, FieldType, Slice};
+use crate::{Address, Feature, FieldType, SchemaKind, Slice};
 
 descriptor! {
-    /// The layout of one component or state block, as a module's memory holds it.
+    /// The layout of one type, as a module's memory holds its values.
     pub struct SchemaDescriptor<A>: 32 {
         /// Bytes of this struct.
         0 => size: u32,
-        /// Zero.
-        4 => flags: u32,
-        /// The name under which the game registered the component.
+        /// A [`SchemaKind`].
+        4 => kind: u32,
+        /// The name under which the game registered the type.
         8 => name: Slice<A>,
         /// Bytes of one row.
         16 => byte_size: u32,
         /// Alignment of one row in bytes: 1, 2, 4 or 8.
         20 => align: u32,
-        /// A list of [`FieldDescriptor`].
+        /// A list of [`FieldDescriptor`], or of [`VariantDescriptor`] for an enum or flags.
         24 => fields: Slice<A>,
     }
 }
@@ -32,17 +32,66 @@ descriptor! {
         8 => name: Slice<A>,
         /// A [`FieldType`].
         16 => type_code: u32,
-        /// Elements of that type: 1 for a number, 3 for `[3]f32` or a `Vec3`.
+        /// Elements of that type: 1 for a number, 3 for `[3]f32` or a `Vec3`, 6 for `[2][3]f32`.
         20 => count: u32,
-        /// Zero; kept for the schema of a nested struct.
+        /// Address of the [`SchemaDescriptor`] of a nested type or of a list's elements, else 0.
         24 => schema: A,
+        /// Address of the [`ShapeDescriptor`] of an array of several dimensions, else 0.
+        28 => shape: A,
+    }
+}
+
+descriptor! {
+    /// The dimensions of an array that has several.
+    pub struct ShapeDescriptor: 24 {
+        /// Bytes of this struct.
+        0 => size: u32,
+        /// How many dimensions there are: 2 to 4.
+        4 => rank: u32,
+        /// The length of each, the outermost first; then zeros. Their product is the field's count.
+        8 => lengths: [u32; 4],
+    }
+}
+
+descriptor! {
+    /// One value of an enum, or one flag.
+    pub struct VariantDescriptor<A>: 24 {
+        /// Bytes of this struct.
+        0 => size: u32,
         /// Zero.
-        28 => flags: u32,
+        4 => flags: u32,
+        /// Its name.
+        8 => name: Slice<A>,
+        /// The number, or the flag's bits.
+        16 => value: u64,
+    }
+}
+
+/// The dimensions of a field, the outermost first. A single value has none.
+pub type Shape = ShapeDescriptor;
+
+impl Shape {
+    /// That of a single value.
+    pub const SINGLE: Self = Self { size: size_of::<Self>() as u32, rank: 0, lengths: [0; 4] };
+
+    /// That of an array of `len` such values.
+    ///
+    /// # Panics
+    /// If it has more than four dimensions.
+    pub const fn array(&self, len: u32) -> Self {
+        assert!(self.rank < 4, "an array has at most four dimensions");
+        let [a, b, c, _] = self.lengths;
+        Self { size: self.size, rank: self.rank + 1, lengths: [len, a, b, c] }
+    }
+
+    /// The length of each dimension, the outermost first.
+    pub const fn lengths(&self) -> &[u32] {
+        self.lengths.split_at(self.rank as usize).0
     }
 }
 
 /// One field of a [`Schema`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Field {
     /// The field's name.
     pub name: &'static str,
@@ -52,6 +101,101 @@ pub struct Field {
     pub field_type: FieldType,
     /// How many elements it has.
     pub count: u32,
+    /// Its dimensions.
+    pub shape: &'static Shape,
+    /// The schema of a nested type, or of a list's elements.
+    pub schema: Option<&'static SchemaInfo>,
+}
+
+impl Field {
+    /// A field of one such element, without a name, at offset 0.
+    pub const fn one(field_type: FieldType) -> Self {
+        Self { name: "", offset: 0, field_type, count: 1, shape: &Shape::SINGLE, schema: None }
+    }
+
+    /// A field of one nested type, without a name, at offset 0.
+    pub const fn nested(schema: &'static SchemaInfo) -> Self {
+        Self { schema: Some(schema), ..Self::one(FieldType::Nested) }
+    }
+
+    /// Alignment of the field in bytes.
+    pub const fn align(&self) -> u32 {
+        match (self.field_type, self.schema) {
+            (FieldType::Nested, Some(schema)) => schema.align,
+            (field_type, _) => field_type.align(),
+        }
+    }
+
+    /// The bits of `Manifest::features` that the field asks for.
+    const fn features(&self) -> u64 {
+        let own = match self.field_type {
+            FieldType::Nested => Feature::NestedTypes.bit(),
+            FieldType::String => Feature::Strings.bit(),
+            FieldType::List => Feature::Lists.bit(),
+            _ if self.shape.rank > 1 => Feature::NestedTypes.bit(),
+            _ => 0,
+        };
+        match self.schema {
+            Some(schema) => own | schema.features(),
+            None => own,
+        }
+    }
+}
+
+/// One value of an enum, or one flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// Its name.
+    pub name: &'static str,
+    /// The number, or the flag's bits.
+    pub value: u64,
+}
+
+/// A schema as the compiler knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct SchemaInfo {
+    /// The name by which modules and the game refer to the type.
+    pub name: &'static str,
+    /// What it describes.
+    pub kind: SchemaKind,
+    /// Bytes of one row.
+    pub byte_size: u32,
+    /// Alignment of one row in bytes, as its fields ask for it.
+    pub align: u32,
+    /// The fields in the order of their offsets.
+    pub fields: &'static [Field],
+    /// The values of an enum, or the flags.
+    pub variants: &'static [Variant],
+    /// The same as a module's static data.
+    pub descriptor: &'static SchemaDescriptor<Address>,
+}
+
+impl SchemaInfo {
+    /// The bits of `Manifest::features` that a module needs for it.
+    pub const fn features(&self) -> u64 {
+        let mut features = match self.kind {
+            SchemaKind::Struct => 0,
+            _ => Feature::NestedTypes.bit(),
+        };
+        let mut index = 0;
+        while index < self.fields.len() {
+            features |= self.fields[index].features();
+            index += 1;
+        }
+        features
+    }
+
+    /// The greatest alignment of some fields.
+    pub const fn align_of(fields: &[Field]) -> u32 {
+        let (mut align, mut index) = (1, 0);
+        while index < fields.len() {
+            if fields[index].align() > align {
+                align = fields[index].align();
+            }
+            index += 1;
+        }
+        align
+    }
 }
 
 /// A type whose values cross between the game and its scripts byte for byte.
@@ -59,24 +203,50 @@ pub struct Field {
 /// Derive it with `#[derive(Schema)]`, which asserts everything that is required.
 ///
 /// # Safety
-/// The type is `repr(C)`, has no byte of padding and no pointer, each byte belongs to exactly
-/// one of [`FIELDS`](Self::FIELDS), and bytes that are valid for all the field types (any bytes,
-/// but 0 or 1 for [`FieldType::Bool`]) are a valid value.
+/// The type has no byte of padding and no pointer. It is a `repr(C)` struct of which each byte belongs to exactly one of
+/// [`FIELDS`](Self::FIELDS), and bytes that are valid for all the field types (any bytes, but 0 or
+/// 1 for [`FieldType::Bool`], and for a nested type those valid for it) are a valid value; or it is an unsigned number of which
+/// [`VARIANTS`](Self::VARIANTS) says the valid values.
 pub unsafe trait Schema: Copy + Send + Sync + 'static {
     /// The name by which modules and the game refer to the type.
     const NAME: &'static str;
+    /// What it is.
+    const KIND: SchemaKind = SchemaKind::Struct;
     /// The fields in the order of their offsets.
-    const FIELDS: &'static [Field];
+    const FIELDS: &'static [Field] = &[];
     /// The fields as a module's static data.
-    const FIELD_DESCRIPTORS: &'static [FieldDescriptor<Address>];
+    const FIELD_DESCRIPTORS: &'static [FieldDescriptor<Address>] = &[];
+    /// The values of an enum, or the flags.
+    const VARIANTS: &'static [Variant] = &[];
+    /// The variants as a module's static data.
+    const VARIANT_DESCRIPTORS: &'static [VariantDescriptor<Address>] = &[];
+    /// The schema as the compiler knows it.
+    const INFO: &'static SchemaInfo = &SchemaInfo {
+        name: Self::NAME,
+        kind: Self::KIND,
+        byte_size: size_of::<Self>() as u32,
+        align: match Self::KIND {
+            SchemaKind::Enum | SchemaKind::Flags => size_of::<Self>() as u32,
+            _ => SchemaInfo::align_of(Self::FIELDS),
+        },
+        fields: Self::FIELDS,
+        variants: Self::VARIANTS,
+        descriptor: Self::DESCRIPTOR,
+    };
     /// The schema as a module's static data.
     const DESCRIPTOR: &'static SchemaDescriptor<Address> = &SchemaDescriptor {
         size: size_of::<SchemaDescriptor<Address>>() as u32,
-        flags: 0,
+        kind: Self::KIND.code(),
         name: Slice::of_str(Self::NAME),
         byte_size: size_of::<Self>() as u32,
-        align: align_of::<Self>() as u32,
-        fields: Slice::of(Self::FIELD_DESCRIPTORS),
+        align: match Self::KIND {
+            SchemaKind::Enum | SchemaKind::Flags => size_of::<Self>() as u32,
+            _ => SchemaInfo::align_of(Self::FIELDS),
+        },
+        fields: match Self::KIND {
+            SchemaKind::Enum | SchemaKind::Flags => Slice::of(Self::VARIANT_DESCRIPTORS),
+            _ => Slice::of(Self::FIELD_DESCRIPTORS),
+        },
     };
 }
 
@@ -96,76 +266,23 @@ impl FieldDescriptor<Address> {
             name: Slice::of_str(field.name),
             type_code: field.field_type.code(),
             count: field.count,
-            schema: Address::NULL,
-            flags: 0,
+            schema: match field.schema {
+                Some(schema) => Address::of(schema.descriptor),
+                None => Address::NULL,
+            },
+            shape: if field.shape.rank > 1 { Address::of(field.shape) } else { Address::NULL },
         }
     }
 }
 
-/// An entity's id, as it crosses between the game and its scripts.
-///
-/// It is 8 bytes; 0 is no entity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[repr(transparent)]
-pub struct Entity(u64);
-
-impl Entity {
-    /// No entity.
-    pub const NONE: Self = Self(0);
-
-    /// The id with these bits, which a module has no way to make up: one that no entity has is
-    /// refused where it is used.
-    pub const fn from_bits(bits: u64) -> Self {
-        Self(bits)
+impl VariantDescriptor<Address> {
+    /// The descriptor of `variant`, for static data.
+    pub const fn of(variant: &Variant) -> Self {
+        Self {
+            size: size_of::<Self>() as u32,
+            flags: 0,
+            name: Slice::of_str(variant.name),
+            value: variant.value,
+        }
     }
-
-    /// The id's bits.
-    pub const fn to_bits(self) -> u64 {
-        self.0
-    }
-
-    /// Whether it is that of an entity, or [`NONE`](Self::NONE).
-    pub const fn is_some(self) -> bool {
-        self.0 != 0
-    }
-}
-
-/// A Rust type that a field of a [`Schema`] may have.
-///
-/// # Safety
-/// The type is [`COUNT`](Self::COUNT) elements of [`TYPE`](Self::TYPE) side by side, with that
-/// element's size and alignment and no padding.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a field of a schema",
-    note = "fields are bool, integers of 8 to 64 bits, f32, f64, Entity, and arrays of those"
-)]
-pub unsafe trait PackedField {
-    /// The type of one element.
-    const TYPE: FieldType;
-    /// How many elements there are.
-    const COUNT: u32;
-}
-
-macro_rules! packed_fields {
-    ($($type:ty => $field_type:ident,)*) => {
-        $(
-            // SAFETY: one number of that width; Rust's sizes are asserted below.
-            unsafe impl PackedField for $type {
-                const TYPE: FieldType = FieldType::$field_type;
-                const COUNT: u32 = 1;
-            }
-            const _: () = assert!(size_of::<$type>() == FieldType::$field_type.size() as usize);
-        )*
-    };
-}
-
-packed_fields! {
-    bool => Bool, u8 => U8, i8 => I8, u16 => U16, i16 => I16, u32 => U32, i32 => I32,
-    u64 => U64, i64 => I64, f32 => F32, f64 => F64, Entity => Entity,
-}
-
-// SAFETY: an array is its elements side by side, and a product of counts counts them all.
-unsafe impl<T: PackedField, const N: usize> PackedField for [T; N] {
-    const TYPE: FieldType = T::TYPE;
-    const COUNT: u32 = T::COUNT * N as u32;
 }

@@ -4,15 +4,49 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Error, Field, Fields, Ident, LitStr, Path, Result};
+use syn::{Attribute, Data, DataEnum, DeriveInput, Error, Field, Fields, Ident, LitStr, Path, Result};
 
-/// The impl of `Schema` for `input`, with `abi` as the path to the contract's crate and `packed` as
-/// that to the trait of the types which fields may have.
+/// The impls of `Schema` and of `packed` for `input`, with `abi` as the path to the contract's crate and
+/// `packed` as that to the trait of the types which fields may have.
 pub fn expand(input: &DeriveInput, abi: &Path, packed: &Path) -> Result<TokenStream> {
+    let schema = &input.ident;
+    let body = match &input.data {
+        Data::Enum(data) => enum_schema(input, data, abi)?,
+        _ => struct_schema(input, abi, packed)?,
+    };
+    let name = schema_name(input)?;
+    let Body { asserts, consts } = body;
+    Ok(quote! {
+        const _: () = { #asserts };
+
+        // SAFETY: a struct is `repr(C)`; each field is one of a packed type, so without padding and
+        // valid for the bytes of its type; the asserts above leave no byte between or after them. An
+        // enum has an unsigned representation, and all its values are listed.
+        #[automatically_derived]
+        unsafe impl #abi::Schema for #schema {
+            const NAME: &'static str = #name;
+            #consts
+        }
+
+        // SAFETY: as above.
+        #[automatically_derived]
+        unsafe impl #packed for #schema {
+            type Tag = <#abi::Align<{ ::core::mem::align_of::<#schema>() }> as #abi::Aligned>::Tag;
+            const FIELD: #abi::Field = #abi::Field::nested(<#schema as #abi::Schema>::INFO);
+        }
+    })
+}
+
+/// What differs between structs and enums.
+struct Body {
+    asserts: TokenStream,
+    /// Constants of `Schema`.
+    consts: TokenStream,
+}
+
+fn struct_schema(input: &DeriveInput, abi: &Path, packed: &Path) -> Result<Body> {
     let fields = packed_fields(input)?;
     require_repr_c(input)?;
-    let name = schema_name(input)?;
-
     let schema = &input.ident;
     let asserts = padding_asserts(schema, &fields);
     let descriptors = (0..fields.len())
@@ -25,24 +59,60 @@ pub fn expand(input: &DeriveInput, abi: &Path, packed: &Path) -> Result<TokenStr
             #abi::Field {
                 name: #text,
                 offset: ::core::mem::offset_of!(#schema, #name) as u32,
-                field_type: <#ty as #packed>::TYPE,
-                count: <#ty as #packed>::COUNT,
+                ..<#ty as #packed>::FIELD
             }
         }
     });
+    let consts = quote! {
+        const FIELDS: &'static [#abi::Field] = &[#(#fields),*];
+        const FIELD_DESCRIPTORS: &'static [#abi::FieldDescriptor<#abi::Address>] = &[#(#descriptors),*];
+    };
+    Ok(Body { asserts, consts })
+}
 
-    Ok(quote! {
-        const _: () = { #asserts };
-
-        // SAFETY: the struct is `repr(C)`; each field is a `PackedField`, so without padding and
-        // valid for the bytes of its type; the asserts above leave no byte between or after them.
-        #[automatically_derived]
-        unsafe impl #abi::Schema for #schema {
-            const NAME: &'static str = #name;
-            const FIELDS: &'static [#abi::Field] = &[#(#fields),*];
-            const FIELD_DESCRIPTORS: &'static [#abi::FieldDescriptor<#abi::Address>] = &[#(#descriptors),*];
-        }
-    })
+/// An enum without fields, whose values are numbers.
+fn enum_schema(input: &DeriveInput, data: &DataEnum, abi: &Path) -> Result<Body> {
+    let schema = &input.ident;
+    if !input.generics.params.is_empty() {
+        return Err(generic(input));
+    }
+    if let Some(variant) = data.variants.iter().find(|variant| !matches!(variant.fields, Fields::Unit)) {
+        return Err(Error::new_spanned(
+            variant,
+            "a schema's enum has no fields in its variants: put them into a struct beside it",
+        ));
+    }
+    if data.variants.is_empty() {
+        return Err(Error::new_spanned(&input.ident, "an enum without variants has no value"));
+    }
+    let mut is_unsigned = false;
+    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("repr")) {
+        attribute.parse_nested_meta(|meta| {
+            is_unsigned |= ["u8", "u16", "u32"].iter().any(|width| meta.path.is_ident(width));
+            Ok(())
+        })?;
+    }
+    if !is_unsigned {
+        return Err(Error::new_spanned(
+            &input.ident,
+            "a schema's enum needs `#[repr(u8)]`, `#[repr(u16)]` or `#[repr(u32)]`, so that its numbers are known",
+        ));
+    }
+    let variants: Vec<TokenStream> = data
+        .variants
+        .iter()
+        .map(|variant| {
+            let (name, text) = (&variant.ident, variant.ident.unraw().to_string());
+            quote!(#abi::Variant { name: #text, value: #schema::#name as u64 })
+        })
+        .collect();
+    let consts = quote! {
+        const KIND: #abi::SchemaKind = #abi::SchemaKind::Enum;
+        const VARIANTS: &'static [#abi::Variant] = &[#(#variants),*];
+        const VARIANT_DESCRIPTORS: &'static [#abi::VariantDescriptor<#abi::Address>] =
+            &[#(#abi::VariantDescriptor::of(&#variants)),*];
+    };
+    Ok(Body { asserts: TokenStream::new(), consts })
 }
 
 /// The fields of a struct that can be a schema at all.
@@ -63,11 +133,7 @@ fn packed_fields(input: &DeriveInput) -> Result<Vec<&Field>> {
                  write `struct Speed { value: f32 }`",
             ),
         },
-        Data::Enum(data) => Error::new_spanned(
-            data.enum_token,
-            "an enum cannot be a schema, since not every number is one of its values: \
-             use a struct with an integer field and constants",
-        ),
+        Data::Enum(data) => Error::new_spanned(data.enum_token, "an enum has no fields"),
         Data::Union(data) => Error::new_spanned(
             data.union_token,
             "a union cannot be a schema, since its bytes have no one meaning: use a struct",

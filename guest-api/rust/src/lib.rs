@@ -67,6 +67,7 @@ pub mod system;
 mod messages;
 mod module;
 
+mod packed;
 mod query;
 mod random;
 mod resource;
@@ -77,6 +78,7 @@ mod time;
 pub mod commands;
 pub mod input;
 pub mod log;
+pub mod tensor;
 pub mod vector;
 
 mod fault;
@@ -91,11 +93,13 @@ pub use peristyle_macros::{Schema, system};
 pub use commands::Commands;
 pub use fault::fault;
 pub use messages::MessageReader;
+pub use packed::Maybe;
 pub use peristyle_abi::Entity;
 pub use query::{Query, Rows};
 pub use random::Random;
 pub use resource::{Res, ResMut};
 pub use state::{ModuleState, State, StateCell};
+pub use tensor::Tensor;
 pub use terms::{
     Added, ByEntity, ByStableId, Changed, FilterTerm, OptionalColumn, OptionalColumnMut, QueryData,
     QueryFilter, QueryOrder, Term, Unordered, With, Without,

@@ -64,7 +64,7 @@ impl<'f, T: Schema> MessageReader<'f, T> {
         reserved: 0,
     };
     /// What it asks of the host, as bits of the manifest's features.
-    pub const FEATURES: u64 = Feature::Messages.bit();
+    pub const FEATURES: u64 = Feature::Messages.bit() | T::INFO.features();
 
     const TERMS: &'static [TermDescriptor<Address>] = {
         assert!(size_of::<T>() > 0, "a message without fields says nothing: give it one");

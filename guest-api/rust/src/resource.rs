@@ -119,7 +119,7 @@ macro_rules! param {
                 reserved: 0,
             };
             /// What it asks of the host, as bits of the manifest's features.
-            pub const FEATURES: u64 = Feature::Resources.bit();
+            pub const FEATURES: u64 = Feature::Resources.bit() | T::INFO.features();
 
             const TERMS: &'static [TermDescriptor<Address>] = {
                 assert!(size_of::<T>() > 0, "a resource without fields says nothing: leave it out");

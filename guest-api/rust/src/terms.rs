@@ -39,6 +39,8 @@ pub trait Term: Sealed {
     type First: Copy;
     /// The term's entry in the manifest.
     const DESCRIPTOR: TermDescriptor<Address>;
+    /// What its fields ask of the host, as bits of the manifest's features.
+    const FEATURES: u64;
 
     /// The column of `rows` rows that the host laid out.
     ///
@@ -77,6 +79,7 @@ macro_rules! term {
             type Item<'f> = &'f $($mutable)? T;
             type First = *mut T;
             const DESCRIPTOR: TermDescriptor<Address> = descriptor::<T>(TermKind::$kind);
+            const FEATURES: u64 = T::INFO.features();
 
             unsafe fn column<'f>(column: &Column<Address>, rows: usize) -> Self::Column<'f> {
                 // SAFETY: the caller promises what a slice of `'f` needs.
@@ -113,6 +116,7 @@ macro_rules! term {
             type Item<'f> = Option<&'f $($mutable)? T>;
             type First = (*mut T, *const u8);
             const DESCRIPTOR: TermDescriptor<Address> = descriptor::<T>(TermKind::$optional_kind);
+            const FEATURES: u64 = T::INFO.features();
 
             unsafe fn column<'f>(column: &Column<Address>, rows: usize) -> Self::Column<'f> {
                 // SAFETY: the caller promises what a slice of `'f` needs.
@@ -166,6 +170,7 @@ impl Term for Entity {
         schema: Address::NULL,
         flags: 0,
     };
+    const FEATURES: u64 = 0;
 
     unsafe fn column<'f>(column: &Column<Address>, rows: usize) -> &'f [Self] {
         // SAFETY: the caller promises what a slice of `'f` needs.

@@ -2,7 +2,8 @@
 
 use bevy_peristyle::SchemaLayout;
 use bevy_peristyle::abi::{
-    FieldDescriptor, ParamDescriptor, SchemaDescriptor, Slice, SystemDescriptor, TermDescriptor,
+    FieldDescriptor, ParamDescriptor, SchemaDescriptor, ShapeDescriptor, Slice, SystemDescriptor,
+    TermDescriptor, VariantDescriptor,
 };
 
 use super::{DATA_ADDRESS, Param, System};
@@ -53,19 +54,37 @@ impl Data {
                 name: self.text(&field.name),
                 type_code: field.field_type.code(),
                 count: field.count,
-                schema: 0,
+                schema: field.schema.as_ref().map_or(0, |schema| self.schema(schema)),
+                shape: self.shape(&field.shape),
+            })
+            .collect();
+        let variants: Vec<VariantDescriptor> = schema
+            .variants
+            .iter()
+            .map(|variant| VariantDescriptor {
+                size: size_of::<VariantDescriptor>() as u32,
                 flags: 0,
+                name: self.text(&variant.name),
+                value: variant.value,
             })
             .collect();
         let descriptor = SchemaDescriptor {
             size: size_of::<SchemaDescriptor>() as u32,
-            flags: 0,
+            kind: schema.kind.code(),
             name: self.text(&schema.name),
             byte_size: schema.byte_size,
             align: schema.align,
-            fields: self.list(&fields),
+            fields: if variants.is_empty() { self.list(&fields) } else { self.list(&variants) },
         };
         self.put(bytemuck::bytes_of(&descriptor))
+    }
+
+    fn shape(&mut self, lengths: &[u32]) -> u32 {
+        if lengths.is_empty() {
+            return 0;
+        }
+        let shape = lengths.iter().rev().fold(ShapeDescriptor::SINGLE, |shape, &length| shape.array(length));
+        self.put(bytemuck::bytes_of(&shape))
     }
 
     pub fn system(&mut self, system: &System) -> SystemDescriptor {

@@ -19,4 +19,5 @@ mod reload;
 mod resources;
 mod script_components;
 mod transaction;
+mod types;
 mod vectors;

@@ -92,13 +92,14 @@ fn any_schema() -> impl Strategy<Value = SchemaLayout> {
     let field =
         (0usize..3, prop::sample::select(vec![FieldType::U32, FieldType::F32, FieldType::I32]), 1u32..3);
     prop::collection::vec(field, 0..3).prop_map(|fields| {
-        let mut schema = SchemaLayout { name: "T".to_owned(), byte_size: 0, align: 4, fields: Vec::new() };
+        let mut schema = SchemaLayout::new("T");
+        schema.align = 4;
         for (name, field_type, count) in fields {
             let name = ["a", "b", "c"][name];
             if schema.fields.iter().all(|field| field.name != name) {
                 let offset = schema.byte_size;
                 schema.byte_size += 4 * count;
-                schema.fields.push(FieldLayout { name: name.to_owned(), offset, field_type, count });
+                schema.fields.push(FieldLayout::new(name, offset, field_type, count));
             }
         }
         schema

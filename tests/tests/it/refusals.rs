@@ -70,12 +70,7 @@ fn layout_mismatches_name_the_field_and_both_sides() {
     assert_says(&reason_of(&renamed), &["the game's field `y` (f32 at offset 4) is missing"]);
     let larger = misled(|schema| {
         schema.byte_size = 16;
-        schema.fields.push(FieldLayout {
-            name: "w".to_owned(),
-            offset: 12,
-            field_type: FieldType::F32,
-            count: 1,
-        });
+        schema.fields.push(FieldLayout::new("w", 12, FieldType::F32, 1));
     });
     assert_says(&reason_of(&larger), &["the module's field `w` does not exist in the game", "x, y, z"]);
     let padded = misled(|schema| schema.byte_size = 16);

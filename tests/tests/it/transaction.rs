@@ -135,7 +135,7 @@ fn a_bad_bool_is_a_fault_that_names_the_field_and_nothing_is_written() {
     game.spawn(Switch::default());
     game.step();
     let fault = game.fault("guest", "set").to_string();
-    assert_eq!(fault, "bad write: row 1 of `Switch.more` holds 2, where it must be 0 or 1, for a bool");
+    assert_eq!(fault, "bad write: row 1 of `Switch.more[1]` holds 2, where it must be 0 or 1, for a bool");
     assert!(!game.get::<Switch>(first).on, "the good row is not written either");
 }
 

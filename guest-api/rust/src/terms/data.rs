@@ -21,6 +21,8 @@ pub trait QueryData {
     type First: Copy;
     /// The terms' entries in the manifest.
     const TERMS: &'static [TermDescriptor<Address>];
+    /// What the components' fields ask of the host, as bits of the manifest's features.
+    const FEATURES: u64;
 
     /// The columns in a call frame, with `rows` rows each.
     ///
@@ -51,6 +53,7 @@ impl<T: Term> QueryData for T {
     type Item<'f> = <T as Term>::Item<'f>;
     type First = <T as Term>::First;
     const TERMS: &'static [TermDescriptor<Address>] = &[T::DESCRIPTOR];
+    const FEATURES: u64 = T::FEATURES;
 
     unsafe fn columns<'f>(list: Slice<Address>, rows: usize) -> Self::Columns<'f> {
         // SAFETY: the caller promises a list with this one column.
@@ -91,6 +94,7 @@ macro_rules! tuple {
             type Item<'f> = ($(<$T as Term>::Item<'f>,)+);
             type First = ($(<$T as Term>::First,)+);
             const TERMS: &'static [TermDescriptor<Address>] = &[$($T::DESCRIPTOR),+];
+            const FEATURES: u64 = 0 $(| $T::FEATURES)+;
 
             unsafe fn columns<'f>(list: Slice<Address>, rows: usize) -> Self::Columns<'f> {
                 // SAFETY: the caller promises a list with a column for each term.
