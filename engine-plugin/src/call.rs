@@ -14,8 +14,9 @@ use crate::condition::CheckedCondition;
 use crate::faults::Fault;
 use crate::frame::{FramePlan, Inputs, PlannedColumn};
 use crate::inbox::Inbox;
-use crate::layout::{CheckedColumn, CheckedParams, CheckedSystem};
+use crate::layout::{CheckedColumn, CheckedParams, CheckedSystem, CheckedValue};
 use crate::rows::QueryRows;
+use crate::sliced::{GuestSlices, SlicedValues};
 use crate::slot::{ModuleSlot, Phases, Running, SystemRecord, Version, apply_fault_policy, fault_of};
 use crate::write_back::{self, RowScratch};
 
@@ -26,6 +27,8 @@ pub(crate) struct Scratch {
     /// The rows of each query.
     queries: Vec<QueryRows>,
     rows: RowScratch,
+    /// The values of each column and resource that has strings or lists, in order.
+    sliced: Vec<SlicedValues>,
 }
 
 /// What the game has settled for every call.
@@ -190,8 +193,9 @@ impl Call<'_, '_, '_> {
 
     /// Copies the rows of all queries into the module's memory; the address of the call frame.
     fn map(&mut self, params: &CheckedParams) -> Result<u32, Fault> {
-        let Scratch { plan, queries: rows_of, rows: scratch } = &mut *self.scratch;
-        plan.lay_out(params, &self.record.inboxes, self.limits.command_bytes_max);
+        let Scratch { plan, queries: rows_of, rows: scratch, sliced } = &mut *self.scratch;
+        read_sliced(self.columns, params, rows_of, sliced, &mut scratch.before);
+        plan.lay_out(params, &self.record.inboxes, sliced, self.limits);
         if self.version.instance.is_none() {
             // A restart failed before; perhaps this one does not.
             self.version.restart().map_err(|error| Fault::Restart(error.to_string()))?;
@@ -210,16 +214,28 @@ impl Call<'_, '_, '_> {
         let frame = &mut instance.memory_mut()[address as usize..][..plan.bytes as usize];
         let inputs = Inputs { time: self.time, random: &self.record.random, first_entity: self.first_entity };
         plan.write_header(params, &inputs, address, frame);
+        for ((values, value), &heap) in sliced.iter_mut().zip(params.sliced()).zip(&plan.heaps) {
+            values.relocate(value, address + heap);
+            frame[heap as usize..][..values.heap.len()].copy_from_slice(&values.heap);
+            fill_up(frame, heap as usize + values.heap.len());
+        }
+        let mut sliced = sliced.iter();
         let mut planned = plan.columns.iter();
         for (query, rows) in params.queries.iter().zip(rows_of.iter()) {
             for (column, planned) in query.columns.iter().zip(&mut planned) {
-                map_column(self.columns, column, rows, planned, frame, &mut scratch.before);
+                let values = if column.value.has_slices { sliced.next() } else { None };
+                map_column(self.columns, (column, values), rows, planned, frame, &mut scratch.before);
             }
         }
         for (resource, planned) in params.resources.iter().zip(&plan.resources) {
             let (offset, bytes) = (planned.offset as usize, planned.bytes as usize);
-            let copy = |packed: &[u8]| frame[offset..][..bytes].copy_from_slice(packed);
-            self.columns.read_resource(&resource.value, &mut scratch.before, copy);
+            let mut copy = |packed: &[u8]| frame[offset..][..bytes].copy_from_slice(packed);
+            match if resource.value.has_slices { sliced.next() } else { None } {
+                Some(values) => copy(&values.rows),
+                None => {
+                    self.columns.read_resource(&resource.value, &mut scratch.before, copy);
+                }
+            }
             fill_up(frame, offset + bytes);
         }
         for (inbox, (planned, _)) in self.record.inboxes.iter().zip(&plan.messages) {
@@ -233,7 +249,8 @@ impl Call<'_, '_, '_> {
     /// Checks everything that the guest wrote, and only then writes it; how many rows changed.
     fn finish(&mut self, params: &CheckedParams, frame: u32) -> Result<u32, Fault> {
         let Some(instance) = &self.version.instance else { return Ok(0) };
-        let Scratch { plan, queries: rows_of, rows: scratch } = &mut *self.scratch;
+        let Scratch { plan, queries: rows_of, rows: scratch, sliced } = &mut *self.scratch;
+        let mut guest = GuestSlices { memory: instance.memory(), left: self.limits.slice_bytes_max as usize };
         let frame = &instance.memory()[frame as usize..][..plan.bytes as usize];
         let written = || {
             let columns = params.queries.iter().zip(rows_of.iter());
@@ -244,13 +261,24 @@ impl Call<'_, '_, '_> {
         let resources =
             || params.resources.iter().zip(&plan.resources).filter(|(resource, _)| resource.write);
 
+        let sliced_at = |value: &CheckedValue| params.sliced().position(|other| std::ptr::eq(other, value));
         for ((column, rows), planned) in written() {
-            if column.value.has_bad_values {
+            if let Some(values) = sliced_at(&column.value).and_then(|at| sliced.get_mut(at)) {
+                let after = planned.of(frame);
+                values.take(self.columns, (column, rows), after, &mut guest, &mut scratch.before)?;
+            } else if column.value.has_bad_values {
                 check_column(self.columns, column, rows, planned.of(frame), &mut scratch.before)?;
             }
         }
         for (resource, planned) in resources() {
-            write_back::check_resource(&resource.value, planned.of(frame))?;
+            let after = planned.of(frame);
+            match sliced_at(&resource.value).and_then(|at| sliced.get_mut(at)) {
+                Some(values) => {
+                    let before = &mut scratch.before;
+                    values.take_resource(self.columns, &resource.value, after, &mut guest, before)?;
+                }
+                None => write_back::check_resource(&resource.value, after)?,
+            }
         }
         if let Some(terms) = &params.commands {
             let (offset, bytes) = plan.records;
@@ -276,8 +304,15 @@ impl Call<'_, '_, '_> {
         for ((column, rows), planned) in written() {
             let mut after = planned.of(frame);
             let row_bytes = column.value.schema.byte_size as usize;
+            let values = sliced_at(&column.value).and_then(|at| sliced.get(at));
+            let mut first_row = 0;
             self.columns.write(column, rows, |run| {
                 let rows = run.as_ref().map_or_else(|&absent| absent, |run| run.len());
+                if let Some(values) = values {
+                    rows_changed += run.map_or(0, |mut run| values.write(first_row, &mut run));
+                    first_row += rows;
+                    return;
+                }
                 let (of_run, rest) = after.split_at(rows * row_bytes);
                 if let Ok(mut run) = run {
                     rows_changed += write_back::write(&column.value, &mut run, of_run, scratch);
@@ -286,7 +321,12 @@ impl Call<'_, '_, '_> {
             });
         }
         for (resource, planned) in resources() {
-            write_back::write_resource(&resource.value, self.columns, planned.of(frame), scratch);
+            match sliced_at(&resource.value).and_then(|at| sliced.get(at)) {
+                Some(values) => values.write_resource(self.columns, &resource.value),
+                None => {
+                    write_back::write_resource(&resource.value, self.columns, planned.of(frame), scratch);
+                }
+            }
         }
         self.record.inboxes.iter_mut().for_each(Inbox::clear);
         if params.has_random {
@@ -296,10 +336,32 @@ impl Call<'_, '_, '_> {
     }
 }
 
+/// Packs all columns and resources that have strings or lists.
+fn read_sliced(
+    columns: &WorldColumns<'_, '_>,
+    params: &CheckedParams,
+    rows_of: &[QueryRows],
+    sliced: &mut Vec<SlicedValues>,
+    packed: &mut Vec<u8>,
+) {
+    sliced.resize_with(params.sliced().count(), SlicedValues::default);
+    let mut sliced = sliced.iter_mut();
+    for (query, rows) in params.queries.iter().zip(rows_of) {
+        let with_slices = query.columns.iter().filter(|column| column.value.has_slices);
+        for (column, values) in with_slices.zip(&mut sliced) {
+            values.read(columns, column, rows, packed);
+        }
+    }
+    let with_slices = params.resources.iter().filter(|resource| resource.value.has_slices);
+    for (resource, values) in with_slices.zip(sliced) {
+        values.read_resource(columns, &resource.value, packed);
+    }
+}
+
 /// Copies one column, and its presence mask, into the frame.
 fn map_column(
     columns: &WorldColumns<'_, '_>,
-    column: &CheckedColumn,
+    (column, sliced): (&CheckedColumn, Option<&SlicedValues>),
     rows: &QueryRows,
     planned: &PlannedColumn,
     frame: &mut [u8],
@@ -322,12 +384,13 @@ fn map_column(
     let Ok(()) = columns.read(column, rows, packed, |run| {
         match run {
             Rows::Present(rows, bytes) => {
+                let bytes = sliced.map_or(bytes, |values| &values.rows[row * row_bytes..][..row_bytes]);
                 frame[at..at + bytes.len()].copy_from_slice(bytes);
                 at += bytes.len();
                 if column.optional {
                     (row..row + rows).for_each(|row| mask[row / 8] |= 1 << (row % 8));
-                    row += rows;
                 }
+                row += rows;
             }
             Rows::Absent(absent) => {
                 frame[at..at + absent * row_bytes].fill(0);

@@ -7,6 +7,7 @@ use std::panic::Location;
 use bevy::ecs::change_detection::{MaybeLocation, Tick};
 
 use crate::mirror::Mirror;
+use crate::schema::SchemaLayout;
 
 /// Rows of one column, to be written.
 pub(crate) struct ColumnMut<'a> {
@@ -32,27 +33,27 @@ impl ColumnMut<'_> {
         self.changed.len()
     }
 
-    /// The packed bytes of `rows` rows of `row_bytes` bytes from row `first` on; `packed` holds
+    /// The packed bytes of `rows` rows from row `first` on; `packed` holds
     /// them where they are mirrored.
     ///
     /// # Panics
-    /// If there are no such rows, or a packed row has another size.
+    /// If there are no such rows.
     pub fn block<'b>(
         &'b self,
         first: usize,
         rows: usize,
-        row_bytes: usize,
+        schema: &SchemaLayout,
         packed: &'b mut Vec<u8>,
     ) -> &'b [u8] {
+        let row_bytes = schema.byte_size as usize;
         match &self.rows {
             RowsMut::Packed(bytes) => &bytes[first * row_bytes..][..rows * row_bytes],
             RowsMut::Mirrored { data, rows: len, mirror } => {
                 assert!(first + rows <= *len, "rows {first} to {} of {len}", first + rows);
                 packed.clear();
-                packed.resize(rows * row_bytes, 0);
-                for (row, packed) in (first..).zip(packed.chunks_exact_mut(row_bytes)) {
+                for row in first..first + rows {
                     // SAFETY: the run has this row, and `self` has it alone.
-                    unsafe { mirror.pack(data.add(row * mirror.stride), packed) }
+                    unsafe { mirror.pack(data.add(row * mirror.stride), schema, packed) }
                 }
                 packed
             }
@@ -102,6 +103,26 @@ impl ColumnMut<'_> {
                 // SAFETY: as for the ticks.
                 unsafe { *changed_by[first + row].get() = Location::caller() };
             }
+        }
+    }
+}
+
+impl ColumnMut<'_> {
+    /// Has a mirrored row take over packed bytes, which were checked, and marks it as changed.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[track_caller]
+    pub fn write_row(&mut self, row: usize, packed: &[u8]) {
+        let RowsMut::Mirrored { data, rows, mirror } = &mut self.rows else { return };
+        assert!(row < *rows, "row {row} of {rows}");
+        // SAFETY: the run has this row, and `self` has it alone; `write_back` checked the bytes.
+        unsafe { mirror.unpack(packed, data.add(row * mirror.stride)) };
+        // SAFETY: write access to a component covers its ticks, and `self` is borrowed exclusively.
+        unsafe { *self.changed[row].get() = self.this_run };
+        if let Some(changed_by) = self.changed_by.into_option() {
+            // SAFETY: as for the ticks.
+            unsafe { *changed_by[row].get() = Location::caller() };
         }
     }
 }

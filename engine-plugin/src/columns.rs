@@ -75,8 +75,9 @@ impl<'w, 's> WorldColumns<'w, 's> {
         self.this_run
     }
 
-    /// The packed bytes of one column in the order of the rows, in parts of whole rows. `packed`
-    /// holds one row of a mirrored component, or of an entity's id, at a time.
+    /// The packed bytes of one column in the order of the rows, in parts of whole rows; each row with strings
+    /// or lists by itself, with what they cover. `packed` holds one row of a mirrored component, or of an
+    /// entity's id, at a time.
     ///
     /// # Errors
     /// The first of `each`, after which nothing more is read.
@@ -107,12 +108,11 @@ impl<'w, 's> WorldColumns<'w, 's> {
                 let bytes = unsafe { std::slice::from_raw_parts(run.data, run.rows * row_bytes) };
                 return each(Rows::Present(run.rows, bytes));
             };
-            packed.clear();
-            packed.resize(row_bytes, 0);
             for row in 0..run.rows {
+                packed.clear();
                 // SAFETY: the run has `rows` rows of the mirrored component, as far apart as the
                 // mirror says; read access is declared.
-                unsafe { mirror.pack(run.data.add(row * mirror.stride), packed) };
+                unsafe { mirror.pack(run.data.add(row * mirror.stride), &column.value.schema, packed) };
                 each(Rows::Present(1, packed))?;
             }
             Ok(())
@@ -189,9 +189,8 @@ impl<'w, 's> WorldColumns<'w, 's> {
             return Some(read(unsafe { std::slice::from_raw_parts(data, bytes) }));
         };
         packed.clear();
-        packed.resize(bytes, 0);
         // SAFETY: it is a value of the mirrored type.
-        unsafe { mirror.pack(data, packed) };
+        unsafe { mirror.pack(data, &value.schema, packed) };
         Some(read(packed))
     }
 
@@ -202,11 +201,13 @@ impl<'w, 's> WorldColumns<'w, 's> {
         // `self` is borrowed exclusively.
         let Some(mut resource) = (unsafe { self.world.get_resource_mut_by_id(id) }) else { return };
         let data = resource.as_mut().as_ptr();
-        assert_eq!(packed.len(), value.schema.byte_size as usize);
+        assert!(packed.len() >= value.schema.byte_size as usize);
         match value.mirror {
             // SAFETY: it is a value of a `Schema` type of that many bytes, for which the checked
             // bytes are a value, and nothing else touches it.
-            None => unsafe { std::ptr::copy_nonoverlapping(packed.as_ptr(), data, packed.len()) },
+            None => unsafe {
+                std::ptr::copy_nonoverlapping(packed.as_ptr(), data, value.schema.byte_size as usize)
+            },
             // SAFETY: it is a value of the mirrored type, which nothing else touches; the bytes
             // were checked.
             Some(mirror) => unsafe { mirror.unpack(packed, data) },

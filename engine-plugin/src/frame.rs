@@ -2,14 +2,16 @@
 
 use bytemuck::Zeroable;
 use peristyle_abi::{
-    ABI_VERSION, COLUMN_ALIGN, CallFrame, Column, CommandBuffer, QueryFrame, RandomState, Slice,
+    ABI_VERSION, COLUMN_ALIGN, CallFrame, Column, CommandBuffer, QueryFrame, RandomState, Slice, SliceRoom,
 };
 
 use crate::clock::ScriptTime;
 use crate::engine::{Instance, PAGE_BYTES};
 use crate::inbox::Inbox;
 use crate::layout::CheckedParams;
+use crate::limits::Limits;
 use crate::manifest::Arena;
+use crate::sliced::SlicedValues;
 
 /// The part of one instance's memory that call frames use, one after the other.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,6 +75,12 @@ pub(crate) struct FramePlan {
     pub commands: u32,
     /// Where its records are, and how many bytes there is room for.
     pub records: (u32, u32),
+    /// Where what the strings and lists of each sliced column and resource cover is.
+    pub heaps: Vec<u32>,
+    /// Where the descriptor of the room for strings and lists is.
+    pub room: u32,
+    /// Where that room is, and how many bytes it has.
+    pub slices: (u32, u32),
     /// Bytes of the frame.
     pub bytes: u64,
 }
@@ -97,6 +105,7 @@ const HEADER_BYTES: u32 = size_of::<CallFrame>() as u32;
 const QUERY_BYTES: u32 = size_of::<QueryFrame>() as u32;
 const COLUMN_BYTES: u32 = size_of::<Column>() as u32;
 const RANDOM_BYTES: u32 = size_of::<RandomState>() as u32;
+const ROOM_BYTES: u32 = size_of::<SliceRoom>() as u32;
 const COMMANDS_BYTES: u32 = size_of::<CommandBuffer>() as u32;
 
 /// Room in a frame, given out piece by piece. Past 4 GiB offsets mean nothing, and the frame is
@@ -129,7 +138,13 @@ impl Room {
 
 impl FramePlan {
     /// Lays out a frame for a system with the rows in `self.rows`. Keeps its allocations.
-    pub fn lay_out(&mut self, params: &CheckedParams, inboxes: &[Inbox], command_bytes_max: u32) {
+    pub fn lay_out(
+        &mut self,
+        params: &CheckedParams,
+        inboxes: &[Inbox],
+        sliced: &[SlicedValues],
+        limits: &Limits,
+    ) {
         let mut room = Room(0);
         room.take(HEADER_BYTES.into());
         for query in params.queries.iter() {
@@ -139,6 +154,7 @@ impl FramePlan {
         room.take(inboxes.len() as u64 * u64::from(QUERY_BYTES + COLUMN_BYTES));
         self.random = if params.has_random { room.take(RANDOM_BYTES.into()) } else { 0 };
         self.commands = if params.commands.is_some() { room.take(COMMANDS_BYTES.into()) } else { 0 };
+        self.room = if params.has_room { room.take(ROOM_BYTES.into()) } else { 0 };
         self.columns.clear();
         for (query, &rows) in params.queries.iter().zip(&self.rows) {
             for column in &query.columns {
@@ -154,9 +170,17 @@ impl FramePlan {
             let rows = inbox.len();
             self.messages.push((room.column(rows, inbox.schema.byte_size, false), rows));
         }
+        self.heaps.clear();
+        for values in sliced {
+            room.align();
+            self.heaps.push(room.take(values.heap.len() as u64));
+        }
+        room.align();
+        let room_bytes = if params.has_room { limits.slice_bytes_max / 16 * 16 } else { 0 };
+        self.slices = (room.take(room_bytes.into()), room_bytes);
         // The rest of the last vector belongs to the frame as well.
         room.align();
-        let record_bytes = if params.commands.is_some() { command_bytes_max / 8 * 8 } else { 0 };
+        let record_bytes = if params.commands.is_some() { limits.command_bytes_max / 8 * 8 } else { 0 };
         self.records = (room.take(record_bytes.into()), record_bytes);
         room.align();
         self.bytes = room.0;
@@ -187,6 +211,9 @@ impl FramePlan {
         }
         if params.commands.is_some() {
             header.commands = Slice { ptr: address + self.commands, len: 1 };
+        }
+        if params.has_room {
+            header.room = Slice { ptr: address + self.room, len: 1 };
         }
         let mut out = Out { frame, at: 0 };
         out.put(&header);
@@ -229,12 +256,17 @@ impl FramePlan {
                 reserved: 0,
             });
         }
+        let (slices, capacity) = self.slices;
+        if params.has_room {
+            out.put(&SliceRoom { size: ROOM_BYTES, bytes: address + slices, capacity, used: 0 });
+        }
         // What lies between the descriptors and the first column must not depend on earlier calls.
         let messages = self.messages.first().map(|(first, _)| first);
         let first = self.columns.first().or(self.resources.first()).or(messages);
-        let first = first.map_or(self.records.0, |first| first.offset);
+        let first = first.map_or(slices, |first| first.offset);
         let Out { frame, at } = out;
         frame[at..first as usize].fill(0);
+        frame[slices as usize..][..capacity as usize].fill(0);
     }
 
     /// What the guest left in the command buffer: bytes of records, and entities spawned.

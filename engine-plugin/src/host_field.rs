@@ -6,7 +6,7 @@ use bevy::math::{
     DVec2, DVec3, IVec2, IVec3, IVec4, Mat2, Mat3, Mat4, Quat, UVec2, UVec3, UVec4, Vec2, Vec3, Vec4,
 };
 use bevy::prelude::Entity;
-use peristyle_abi::{Address, Field, FieldDescriptor, PackedField, Tag};
+use peristyle_abi::{Address, Field, FieldDescriptor, FieldType, PackedField, SchemaKind, Tag};
 
 /// A Rust type that a field of a component may have which the game offers to scripts.
 ///
@@ -32,6 +32,48 @@ pub unsafe trait HostField: Copy {
     /// The fields of a schema that belongs to this type alone.
     #[doc(hidden)]
     const PARTS: &'static [FieldDescriptor<Address>] = &[];
+}
+
+/// The bytes of some values.
+pub(crate) fn bytes_of<T: HostField>(values: &[T]) -> &[u8] {
+    // SAFETY: `HostField` promises that no byte of `T` is padding, so all of them are initialized,
+    // and the slice borrows the values.
+    unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
+}
+
+/// The value that these bytes are, if they are one.
+pub(crate) fn value_of<T: HostField>(bytes: &[u8]) -> Option<T> {
+    let fits = bytes.len() == size_of::<T>() && is_valid(&T::FIELD, bytes);
+    // SAFETY: there are enough bytes, and they are valid for the field that `T` is.
+    fits.then(|| unsafe { bytes.as_ptr().cast::<T>().read_unaligned() })
+}
+
+/// Whether a Rust type takes these bytes for such a field.
+fn is_valid(field: &Field, bytes: &[u8]) -> bool {
+    let (field_type, schema) = (field.field_type, field.schema);
+    match (field_type, schema) {
+        (FieldType::Bool, _) => bytes.iter().all(|&byte| byte < 2),
+        (FieldType::Nested, Some(schema)) => {
+            bytes.chunks_exact(schema.byte_size.max(1) as usize).all(|value| {
+                let number = value.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte));
+                let is_there = schema.kind != SchemaKind::Option
+                    || value[..schema.align as usize].iter().any(|&byte| byte != 0);
+                let is_known = schema.kind != SchemaKind::Enum
+                    || schema.variants.iter().any(|variant| variant.value == number);
+                is_known
+                    && (!is_there
+                        || schema.fields.iter().all(|field| {
+                            let element_bytes = match (field.field_type, field.schema) {
+                                (FieldType::Nested, Some(schema)) => schema.byte_size,
+                                (field_type, _) => field_type.size(),
+                            };
+                            let len = (element_bytes * field.count) as usize;
+                            is_valid(field, &value[field.offset as usize..][..len])
+                        }))
+            })
+        }
+        _ => true,
+    }
 }
 
 /// Perhaps a value, as a field of a component.

@@ -7,6 +7,7 @@ use peristyle_abi::input::{Button, Key};
 use peristyle_macros::HostSchema as Schema;
 
 use crate::mirror::MirroredComponent;
+use crate::slices::{SliceReader, SliceWriter};
 
 /// What scripts see of `ButtonInput<KeyCode>`, as the resource `Keys`: bit `n % 32` of word `n / 32`
 /// for the key with the number `n`.
@@ -43,7 +44,7 @@ impl MirroredComponent for ButtonInput<KeyCode> {
     type Packed = PackedKeys;
     const READ_ONLY: bool = true;
 
-    fn pack(&self) -> PackedKeys {
+    fn pack(&self, _: &mut SliceWriter) -> PackedKeys {
         fn bits<'a>(keys: impl Iterator<Item = &'a KeyCode>) -> [u32; 4] {
             let mut words = [0; 4];
             for number in keys.copied().filter_map(key).map(Key::number) {
@@ -58,14 +59,14 @@ impl MirroredComponent for ButtonInput<KeyCode> {
         }
     }
 
-    fn unpack(&mut self, _packed: &PackedKeys) {}
+    fn unpack(&mut self, _: &PackedKeys, _: SliceReader<'_>) {}
 }
 
 impl MirroredComponent for ButtonInput<MouseButton> {
     type Packed = PackedMouseButtons;
     const READ_ONLY: bool = true;
 
-    fn pack(&self) -> PackedMouseButtons {
+    fn pack(&self, _: &mut SliceWriter) -> PackedMouseButtons {
         fn bits<'a>(buttons: impl Iterator<Item = &'a MouseButton>) -> u32 {
             buttons.copied().filter_map(button).fold(0, |bits, button| bits | 1 << button.number())
         }
@@ -76,7 +77,7 @@ impl MirroredComponent for ButtonInput<MouseButton> {
         }
     }
 
-    fn unpack(&mut self, _packed: &PackedMouseButtons) {}
+    fn unpack(&mut self, _: &PackedMouseButtons, _: SliceReader<'_>) {}
 }
 
 /// The key of the contract, for those that have a number there.
@@ -135,11 +136,11 @@ mod tests {
         keys.clear();
         keys.press(KeyCode::ArrowUp);
         keys.press(KeyCode::BrowserBack);
-        let packed = keys.pack();
+        let packed = keys.pack(&mut SliceWriter::default());
         let up = Key::ArrowUp.number();
         assert_eq!(packed.pressed, [1, 1 << (up - 32), 0, 0]);
         assert_eq!(packed.just_pressed, [0, 1 << (up - 32), 0, 0]);
         keys.release(KeyCode::KeyA);
-        assert_eq!(keys.pack().just_released, [1, 0, 0, 0]);
+        assert_eq!(keys.pack(&mut SliceWriter::default()).just_released, [1, 0, 0, 0]);
     }
 }

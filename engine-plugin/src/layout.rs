@@ -56,6 +56,8 @@ pub(crate) struct CheckedParams {
     /// least one of them.
     pub offered: Offered,
     pub has_random: bool,
+    /// Whether a call has room for the strings and lists that it writes.
+    pub has_room: bool,
 }
 
 /// What a module is held against.
@@ -154,6 +156,7 @@ impl CheckedSystem {
             commands: commands.transpose()?,
             offered: registry.offered(),
             has_random: system.has_random,
+            has_room: system.has_room,
         };
         let full_name =
             |name: &String| if name.contains("::") { name.clone() } else { format!("{module}::{name}") };
@@ -191,6 +194,13 @@ impl CheckedSystem {
 }
 
 impl CheckedParams {
+    /// The columns and resources that have strings or lists, in the order of the parameters.
+    pub fn sliced(&self) -> impl Iterator<Item = &CheckedValue> {
+        let columns = self.queries.iter().flat_map(|query| &query.columns).map(|column| &column.value);
+        let resources = self.resources.iter().map(|resource| &resource.value);
+        columns.chain(resources).filter(|value| value.has_slices)
+    }
+
     /// Declares the resources that a call touches, those that hold messages included.
     pub fn add_resources_to(&self, access: &mut FilteredAccessSet) {
         for resource in &self.resources {
@@ -279,6 +289,9 @@ fn message_source(
             message: name.clone(),
             known: offer.registry.message_names().collect::<Vec<_>>().join(", "),
         });
+    }
+    if schema.has_slices() {
+        return Err(LayoutError::SlicesWithoutType { system: system.to_owned(), name: name.clone() });
     }
     let channel = offer.channels.channel(module, schema).map_err(|(found, other)| mismatch(found, &other))?;
     Ok((Arc::clone(&channel.schema), MessageSource::Scripts(channel)))

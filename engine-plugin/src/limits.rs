@@ -41,6 +41,9 @@ pub struct Limits {
     /// Bytes of messages of one kind that wait for a system which does not run; the oldest go
     /// first. Default 1 MiB.
     pub message_bytes_max: u32,
+    /// Bytes that the strings and lists take which one call leaves in rows, resources and commands; and bytes
+    /// of the room that a call has to write such. Default 256 KiB.
+    pub slice_bytes_max: u32,
     /// Log lines of one module in one frame; the rest is counted and dropped. Default 64.
     pub log_lines_per_frame_max: u32,
     /// Bytes of one log line or fault message; the rest is cut off. Default 1,024.
@@ -61,6 +64,7 @@ impl Default for Limits {
             command_bytes_max: 2 << 20,
             entities_max: 1 << 20,
             message_bytes_max: 1 << 20,
+            slice_bytes_max: 256 << 10,
             log_lines_per_frame_max: 64,
             log_line_bytes_max: 1_024,
         }

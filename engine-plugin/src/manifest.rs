@@ -37,6 +37,8 @@ pub(crate) struct SystemManifest {
     pub commands: Option<Vec<TermManifest>>,
     /// Whether it has a random generator.
     pub has_random: bool,
+    /// Whether it has room for strings and lists.
+    pub has_room: bool,
     pub before: Vec<String>,
     pub after: Vec<String>,
     pub conditions: Vec<String>,
@@ -134,6 +136,8 @@ fn check_features(features: u64) -> Result<(), ManifestError> {
         | Feature::Random.bit()
         | Feature::Conditions.bit()
         | Feature::NestedTypes.bit()
+        | Feature::Strings.bit()
+        | Feature::Lists.bit()
         | Feature::ScriptComponents.bit();
     let lacking = features & !SUPPORTED;
     if lacking == 0 {
@@ -183,6 +187,10 @@ fn read_state_blocks(
         }
         check_reserved(&|| what.clone(), &[("flags", block.flags.into())])?;
         let schema = reader.schema(&|| what.clone(), block.schema)?;
+        if schema.has_slices() {
+            let problem = "has strings or lists, which do not outlive a call: use arrays".to_owned();
+            return Err(ManifestError::Layout { what, problem });
+        }
         take(what, block.address, schema.byte_size)?;
         blocks.push(StateBlock { name, address: block.address, schema });
     }

@@ -158,11 +158,19 @@ impl ScriptRegistry {
         Self::insert::<T, T::Packed>(world, Some(Mirror::of::<T>()), |registry| &mut registry.resources);
     }
 
+    /// # Panics
+    /// If a type without a mirror has strings or lists, or another type has the name.
     fn insert<T: Component, Packed: Schema>(
         world: &mut World,
         mirror: Option<Mirror>,
         map: fn(&mut Self) -> &mut BTreeMap<String, RegisteredComponent>,
     ) {
+        assert!(
+            mirror.is_some() || !SchemaLayout::of::<Packed>().has_slices(),
+            "{} has strings or lists, which are of use in a mirror alone: derive `Mirror` for a struct with \
+             `String` and `Vec`, and call `register_script_mirror`",
+            std::any::type_name::<T>(),
+        );
         let id = world.register_component::<T>();
         let mut registry = world.get_resource_or_init::<Self>();
         registry.offered.add(id);

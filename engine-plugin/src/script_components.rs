@@ -59,6 +59,10 @@ pub(crate) fn define(
                     return Err(mismatch(difference, &known.schema));
                 }
             }
+            if schema.has_slices() {
+                let (system, name) = (system.name.clone(), name.clone());
+                return Err(LayoutError::SlicesWithoutType { system, name });
+            }
             let id = component_id(world, schema);
             definitions
                 .insert(name.clone(), RegisteredComponent { id, schema: Arc::clone(schema), mirror: None });
@@ -115,8 +119,8 @@ fn component_id(world: &mut World, schema: &Arc<SchemaLayout>) -> ComponentId {
 
 impl ScriptRegistry {
     /// The packed bytes of an entity's component, by the name that scripts know it by: also of one
-    /// that a script has defined and that has no Rust type. `None` where the entity is not there
-    /// or lacks it.
+    /// that a script has defined and that has no Rust type. Strings and lists say where in what follows
+    /// the value's own bytes they lie. `None` where the entity is not there or lacks it.
     ///
     /// ```
     /// use bevy::prelude::*;
@@ -131,12 +135,15 @@ impl ScriptRegistry {
     pub fn read(&self, world: &World, entity: Entity, component: &str) -> Option<Vec<u8>> {
         let component = self.component(component)?;
         let value = world.get_by_id(entity, component.id)?.as_ptr().cast_const();
-        let mut bytes = vec![0; component.schema.byte_size as usize];
+        let mut bytes = Vec::new();
         match &component.mirror {
             // SAFETY: the value is of the mirrored type, and the world is borrowed.
-            Some(mirror) => unsafe { mirror.pack(value, &mut bytes) },
-            // SAFETY: the value is of a packed type of that many bytes without padding.
-            None => unsafe { std::ptr::copy_nonoverlapping(value, bytes.as_mut_ptr(), bytes.len()) },
+            Some(mirror) => unsafe { mirror.pack(value, &component.schema, &mut bytes) },
+            None => {
+                // SAFETY: the value is of a packed type of that many bytes without padding.
+                let value = unsafe { std::slice::from_raw_parts(value, component.schema.byte_size as usize) };
+                bytes.extend_from_slice(value);
+            }
         }
         Some(bytes)
     }

@@ -8,13 +8,14 @@ use bevy::prelude::*;
 use peristyle_abi::Schema;
 use peristyle_abi::schema::bytes_of;
 use thiserror::Error;
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::mirror::MirroredComponent;
 use crate::registry::{RegisteredComponent, ScriptRegistry};
 use crate::rows::NumberOf;
 use crate::schema::SchemaLayout;
 use crate::scripts::Scripts;
+use crate::slices::SliceWriter;
 use crate::value::{make_canonical, may_be_uncanonical};
 
 /// What the state hash covers.
@@ -51,7 +52,15 @@ impl HashedState {
     pub fn add_mirrored<T: MirroredComponent>(&mut self) {
         self.insert::<T::Packed>(|entity, out| {
             let value = entity.get::<T>();
-            value.map(|value| out.extend_from_slice(bytes_of(&value.pack()))).is_some()
+            let pack = |value: &T| {
+                let mut slices = SliceWriter::default();
+                out.extend_from_slice(bytes_of(&value.pack(&mut slices)));
+                if SchemaLayout::of::<T::Packed>().has_slices() {
+                    // What strings and lists cover stands for itself by its hash, so that rows are equally long.
+                    out.extend_from_slice(&xxh3_64(&slices.into_bytes()).to_le_bytes());
+                }
+            };
+            value.map(pack).is_some()
         });
     }
 
@@ -126,7 +135,9 @@ pub fn state_hash(world: &mut World) -> Result<u64, StateHashError> {
             if let Some(&[(id, _), _]) = rows.array_windows().find(|[a, b]| a.0 == b.0) {
                 return Err(StateHashError::DuplicateStableId { component, id });
             }
-            let bytes = |start: usize| &data[start..][..hashed.schema.byte_size as usize];
+            let of_slices = if hashed.schema.has_slices() { size_of::<u64>() } else { 0 };
+            let row_bytes = hashed.schema.byte_size as usize + of_slices;
+            let bytes = |start: usize| &data[start..][..row_bytes];
             let rows = rows.into_iter().map(|(id, start)| (id, bytes(start)));
             hash_rows(&mut hasher, component, &hashed.schema, rows);
         }

@@ -18,7 +18,7 @@ pub(crate) struct BadField {
 }
 
 impl BadField {
-    fn new(found: impl ToString, expected: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(found: impl ToString, expected: impl Into<Cow<'static, str>>) -> Self {
         Self { field: String::new(), found: found.to_string(), expected: expected.into() }
     }
 

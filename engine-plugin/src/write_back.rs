@@ -82,8 +82,8 @@ fn check_row(value: &CheckedValue, bytes: &[u8], row: u32) -> Result<(), Fault> 
     })
 }
 
-/// Checks the bytes of one value. `is_spawned` says of an id whether a command of the same call
-/// spawns that entity.
+/// Checks the bytes of one value, and of what its strings and lists cover, which were gathered. `is_spawned`
+/// says of an id whether a command of the same call spawns that entity.
 pub(crate) fn check_value(
     value: &CheckedValue,
     bytes: &[u8],
@@ -98,6 +98,11 @@ pub(crate) fn check_value(
         found,
         expected: expected.into(),
     })
+}
+
+/// Makes the own bytes of a value canonical, and not what its strings and lists cover.
+pub(crate) fn make_canonical_value(value: &CheckedValue, packed: &mut [u8]) {
+    make_canonical(&value.schema, &mut packed[..value.schema.byte_size as usize]);
 }
 
 /// Checks the bytes of a value that an entity is given, as [`check_value`] does; and whether it
@@ -163,7 +168,7 @@ pub(crate) fn write(
     let mut written = 0;
     for (block, mut after) in after.chunks(BLOCK_ROWS * row_bytes).enumerate() {
         let first = block * BLOCK_ROWS;
-        let before = rows.block(first, after.len() / row_bytes, row_bytes, packed);
+        let before = rows.block(first, after.len() / row_bytes, &value.schema, packed);
         if before == after {
             continue;
         }

@@ -113,6 +113,16 @@ pub enum LayoutError {
         /// The messages.
         message: String,
     },
+    /// A component that scripts define has strings or lists.
+    #[error(
+        "system `{system}`: `{name}` belongs to scripts alone, and such have no strings and no lists; use arrays"
+    )]
+    SlicesWithoutType {
+        /// The system.
+        system: String,
+        /// The component or messages.
+        name: String,
+    },
     /// A system names a resource in two parameters.
     #[error("system `{system}` asks for resource `{resource}` twice; name each resource once")]
     RepeatedResource {

@@ -45,6 +45,8 @@ pub(crate) struct CheckedValue {
     pub has_bad_values: bool,
     /// Which numbers may be NaNs, which are made canonical.
     pub floats: Floats,
+    /// Whether it has strings or lists.
+    pub has_slices: bool,
 }
 
 impl CheckedValue {
@@ -62,7 +64,8 @@ impl CheckedValue {
         let has_bad_values = schema
             .any_field(&|field| matches!(field.field_type, FieldType::Bool | FieldType::Entity))
             || schema.any_kind(&|kind| !matches!(kind, SchemaKind::Struct | SchemaKind::Element));
-        Self { id: None, mirror: None, has_bad_values, floats: Floats::of(&schema), schema }
+        let (floats, has_slices) = (Floats::of(&schema), schema.has_slices());
+        Self { id: None, mirror: None, has_bad_values, floats, has_slices, schema }
     }
 }
 

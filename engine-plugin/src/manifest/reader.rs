@@ -115,7 +115,7 @@ impl<'m> Reader<'m> {
                 ParamKind::Messages => kind == TermKind::Read,
                 ParamKind::Resource => matches!(kind, TermKind::Read | TermKind::Write),
                 ParamKind::Commands => matches!(kind, TermKind::Insert | TermKind::Send),
-                ParamKind::Random => false,
+                ParamKind::Random | ParamKind::Room => false,
             };
             if !fits {
                 let problem = format!("is of the kind {kind}, which a parameter for {param} cannot have");
@@ -151,7 +151,7 @@ impl<'m> Reader<'m> {
         )?;
         let params = self.list::<abi::ParamDescriptor>(&|| format!("{} parameter", what()), system.params)?;
         let (mut queries, mut resources, mut messages) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut commands, mut has_random) = (None, false);
+        let (mut commands, mut has_random, mut has_room) = (None, false, false);
         for (index, param) in params.into_iter().enumerate() {
             let what = || format!("parameter {index} of {}", what());
             let bad = |problem: &str| ManifestError::Layout { what: what(), problem: problem.to_owned() };
@@ -188,6 +188,8 @@ impl<'m> Reader<'m> {
                 },
                 ParamKind::Random if has_random => return Err(bad("is a second random generator")),
                 ParamKind::Random => has_random = true,
+                ParamKind::Room if has_room => return Err(bad("is a second room for strings and lists")),
+                ParamKind::Room => has_room = true,
             }
         }
         Ok(SystemManifest {
@@ -198,6 +200,7 @@ impl<'m> Reader<'m> {
             messages,
             commands,
             has_random,
+            has_room,
             before: self.names(&|| format!("the list `before` of {}", what()), system.before)?,
             after: self.names(&|| format!("the list `after` of {}", what()), system.after)?,
             conditions: self.names(&|| format!("the list `conditions` of {}", what()), system.conditions)?,

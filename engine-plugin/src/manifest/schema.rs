@@ -32,12 +32,6 @@ impl Reader<'_> {
                 problem: format!("is of the kind {}, which only fields have", schema.kind),
             });
         }
-        if schema.has_slices() {
-            return Err(ManifestError::Layout {
-                what: format!("the schema of {}", owner()),
-                problem: "has a string or a list, which this version does not map yet".to_owned(),
-            });
-        }
         Ok(schema)
     }
 

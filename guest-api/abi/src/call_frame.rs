@@ -28,8 +28,8 @@ descriptor! {
         48 => messages: Slice<A>,
         /// One [`CommandBuffer`] where the system has a parameter for commands, else empty.
         56 => commands: Slice<A>,
-        /// Empty; kept for the text of string fields.
-        64 => strings: Slice<A>,
+        /// One [`SliceRoom`] where the system has a parameter for it, else empty.
+        64 => room: Slice<A>,
         /// Address of the [`RandomState`] where the system has a parameter for it, else 0.
         72 => random: A,
         /// Zero.
@@ -102,6 +102,21 @@ descriptor! {
         16 => term: u32,
         /// Bytes of the payload.
         20 => payload_bytes: u32,
+    }
+}
+
+descriptor! {
+    /// Where a call may put the strings and lists that it writes. It may as well put them anywhere else in
+    /// its memory: what fields cover is read when the call has finished.
+    pub struct SliceRoom<A>: 16 {
+        /// Bytes of this struct.
+        0 => size: u32,
+        /// Address of the first byte, a multiple of 16.
+        4 => bytes: A,
+        /// Bytes that there is room for.
+        8 => capacity: u32,
+        /// Bytes that are taken; the guest counts. 0 at first.
+        12 => used: u32,
     }
 }
 

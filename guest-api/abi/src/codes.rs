@@ -120,6 +120,8 @@ codes! {
         Random = 4 as "random",
         /// The messages of one kind that the system has not seen yet; the only term reads them.
         Messages = 5 as "messages",
+        /// Room for the strings and lists that a call writes.
+        Room = 8 as "room",
     }
 }
 

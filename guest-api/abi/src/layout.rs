@@ -43,6 +43,7 @@ pub const STRUCTS: &[StructRow] = &[
     crate::Column::<u32>::ROW,
     crate::CommandBuffer::<u32>::ROW,
     crate::CommandRecord::ROW,
+    crate::SliceRoom::<u32>::ROW,
     crate::RandomState::ROW,
 ];
 

@@ -24,7 +24,7 @@ pub mod manifest;
 pub mod packed;
 pub mod schema;
 
-pub use call_frame::{CallFrame, Column, CommandBuffer, CommandRecord, QueryFrame, RandomState};
+pub use call_frame::{CallFrame, Column, CommandBuffer, CommandRecord, QueryFrame, RandomState, SliceRoom};
 pub use codes::{
     CommandKind, Feature, FieldType, LogLevel, ParamKind, RowOrder, ScheduleCode, SchemaKind, TermKind,
 };

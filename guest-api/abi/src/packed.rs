@@ -139,6 +139,12 @@ impl<T: Copy, G: Tag> From<Option<T>> for Maybe<T, G> {
     }
 }
 
+impl<T: Copy, G: Tag> From<Maybe<T, G>> for Option<T> {
+    fn from(value: Maybe<T, G>) -> Self {
+        value.get()
+    }
+}
+
 impl<T: Copy, G: Tag> Default for Maybe<T, G> {
     fn default() -> Self {
         None.into()

@@ -3,6 +3,7 @@
 //! Nobody names this crate: guests find [`Schema`] and [`macro@system`] in the prelude of
 //! `peristyle`, games find [`HostSchema`] under the name `Schema` in `bevy_peristyle`.
 
+mod mirror;
 mod options;
 mod schema;
 mod system;
@@ -62,11 +63,22 @@ pub fn derive_host_schema(input: TokenStream) -> TokenStream {
     .into()
 }
 
+/// Has a struct of the game cross between the game and its scripts in a packed form that is made for it;
+/// `bevy_peristyle` re-exports it as `Mirror`.
+///
+/// The fields may have strings, lists and options. Scripts know the struct by its name, unless
+/// `#[schema(name = "…")]` says otherwise.
+#[proc_macro_derive(HostMirror, attributes(schema))]
+pub fn derive_host_mirror(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    mirror::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
 /// Makes a function a script system, which `module!` can list.
 ///
 /// The parameters say what the system gets, and with it how the game may run it beside others:
 /// `Query<…>` for rows of components, `Time`, `State<T>` for a state block of the module, `Res<T>`
-/// and `ResMut<T>` for a resource of the game, `MessageReader<T>`, `Commands<(…)>` and `Random`. The
+/// and `ResMut<T>` for a resource of the game, `MessageReader<T>`, `Commands<(…)>`, `Random` and `Room`. The
 /// function stays an ordinary one, which unit tests call.
 ///
 /// | option | meaning | without it |

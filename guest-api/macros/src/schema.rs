@@ -172,7 +172,7 @@ fn require_repr_c(input: &DeriveInput) -> Result<()> {
     ))
 }
 
-fn schema_name(input: &DeriveInput) -> Result<String> {
+pub fn schema_name(input: &DeriveInput) -> Result<String> {
     let mut name = None;
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("schema")) {
         name = Some(name_in(attribute)?);

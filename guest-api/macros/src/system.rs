@@ -74,6 +74,7 @@ enum Param<'a> {
     Time(&'a Type),
     Commands(&'a Type),
     Random(&'a Type),
+    Room(&'a Type),
     /// A state block or a resource: the whole type, and the type in its brackets.
     State {
         whole: &'a Type,
@@ -106,7 +107,7 @@ impl<'a> Param<'a> {
             Error::new_spanned(
                 whole,
                 "not a parameter of a script system: expected `Query<…>`, `Time`, `State<…>`, `Commands<(…)>`, \
-                 `Res<…>`, `ResMut<…>`, `MessageReader<…>` or `Random`",
+                 `Res<…>`, `ResMut<…>`, `MessageReader<…>`, `Random` or `Room`",
             )
         })
     }
@@ -119,6 +120,7 @@ impl<'a> Param<'a> {
             "Time" => Some(Self::Time(whole)),
             "Commands" => Some(Self::Commands(whole)),
             "Random" => Some(Self::Random(whole)),
+            "Room" => Some(Self::Room(whole)),
             "MessageReader" => Some(Self::Messages(whole)),
             "State" => Some(Self::State { whole, block: argument(&last.arguments)? }),
             "Res" => Some(Self::Resource { whole, resource: argument(&last.arguments)?, write: false }),
@@ -182,6 +184,7 @@ fn refuse_second(system: &Ident, params: &[Param<'_>]) -> Result<TokenStream> {
             Param::Query(_) | Param::Time(_) | Param::Messages(_) => continue,
             Param::Commands(whole) => (whole, "`Commands`".to_owned(), None),
             Param::Random(whole) => (whole, "a random generator".to_owned(), None),
+            Param::Room(whole) => (whole, "a `Room`".to_owned(), None),
             Param::State { whole, block } => {
                 let what = format!("the state block `{}`", block.to_token_stream());
                 (whole, what, Some((quote!(UsesState), block)))
@@ -238,6 +241,7 @@ fn arguments(params: &[Param<'_>]) -> Vec<TokenStream> {
             Param::Time(whole) => quote_spanned!(whole.span()=> __frame.time()),
             Param::Commands(whole) => quote_spanned!(whole.span()=> __frame.commands()),
             Param::Random(whole) => quote_spanned!(whole.span()=> __frame.random()),
+            Param::Room(whole) => quote_spanned!(whole.span()=> __frame.room()),
             Param::Messages(whole) => {
                 let index = messages.next();
                 quote_spanned!(whole.span()=> __frame.messages(#index))
@@ -265,6 +269,7 @@ fn descriptor(options: &Options, name: &str, params: &[Param<'_>]) -> TokenStrea
         Param::Query(whole)
         | Param::Commands(whole)
         | Param::Random(whole)
+        | Param::Room(whole)
         | Param::Messages(whole)
         | Param::Resource { whole, .. } => Some(whole),
         Param::Time(_) | Param::State { .. } => None,

@@ -71,6 +71,7 @@ mod packed;
 mod query;
 mod random;
 mod resource;
+mod slices;
 mod state;
 mod terms;
 mod time;
@@ -98,6 +99,7 @@ pub use peristyle_abi::Entity;
 pub use query::{Query, Rows};
 pub use random::Random;
 pub use resource::{Res, ResMut};
+pub use slices::{List, Room, Str};
 pub use state::{ModuleState, State, StateCell};
 pub use tensor::Tensor;
 pub use terms::{

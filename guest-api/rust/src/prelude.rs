@@ -6,6 +6,7 @@ pub use crate::packed::Maybe;
 pub use crate::query::Query;
 pub use crate::random::Random;
 pub use crate::resource::{Res, ResMut};
+pub use crate::slices::{List, Room, Str};
 pub use crate::state::State;
 pub use crate::tensor::Tensor;
 pub use crate::terms::{Added, ByEntity, ByStableId, Changed, With, Without};

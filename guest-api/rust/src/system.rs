@@ -9,6 +9,7 @@ use crate::messages::MessageReader;
 use crate::query::Query;
 use crate::random::Random;
 use crate::resource::{Res, ResMut};
+use crate::slices::Room;
 use crate::state::{ModuleState, State};
 use crate::terms::{QueryData, QueryFilter, QueryOrder};
 use crate::time::Time;
@@ -179,6 +180,15 @@ impl<'f> Frame<'f> {
     pub unsafe fn random(self) -> Random<'f> {
         // SAFETY: the host wrote the generator's state at that address.
         unsafe { Random::from_frame(self.0.random) }
+    }
+
+    /// The room for strings and lists.
+    ///
+    /// # Safety
+    /// The descriptor has one, and it is taken once in a call.
+    pub unsafe fn room(self) -> Room<'f> {
+        // SAFETY: the host wrote a room, with as many bytes as it says.
+        unsafe { Room::from_frame(self.0.room) }
     }
 
     /// The state block of type `T`.

@@ -108,7 +108,7 @@ fn a_call_writes_columns_and_state_in_place() {
         resources: Slice::EMPTY,
         messages: Slice::EMPTY,
         commands: Slice::EMPTY,
-        strings: Slice::EMPTY,
+        room: Slice::EMPTY,
         random: Address::NULL,
         reserved: 0,
     };

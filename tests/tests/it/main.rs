@@ -18,6 +18,7 @@ mod refusals;
 mod reload;
 mod resources;
 mod script_components;
+mod slices;
 mod transaction;
 mod types;
 mod vectors;

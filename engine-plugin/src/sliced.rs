@@ -1,0 +1,190 @@
+//! Columns and resources whose values have strings or lists: they are packed value by value, and what a
+//! call left is taken out of the module's memory value by value.
+
+use bevy::prelude::*;
+
+use crate::column_mut::ColumnMut;
+use crate::columns::{Rows, WorldColumns};
+use crate::faults::Fault;
+use crate::layout::{CheckedColumn, CheckedValue};
+use crate::rows::QueryRows;
+use crate::slices::{gather, relocate};
+use crate::value::BadField;
+use crate::write_back::{check_value, make_canonical_value};
+
+/// The values of one column, or one resource, during a call.
+#[derive(Debug, Default)]
+pub(crate) struct SlicedValues {
+    /// The values side by side, as the column has them but for the addresses.
+    pub rows: Vec<u8>,
+    /// What their strings and lists cover.
+    pub heap: Vec<u8>,
+    /// Where in `heap` that of each row begins.
+    starts: Vec<usize>,
+    /// What the call left: rows that differ, each with its packed bytes.
+    changed: Vec<(usize, Vec<u8>)>,
+}
+
+impl SlicedValues {
+    /// Forgets the values of the last call.
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.heap.clear();
+        self.starts.clear();
+        self.changed.clear();
+    }
+
+    /// Takes in one value: its own bytes, and then what its strings and lists cover.
+    fn push(&mut self, row_bytes: usize, packed: &[u8]) {
+        let (own, covered) = packed.split_at(row_bytes);
+        self.heap.resize(self.heap.len().next_multiple_of(8), 0);
+        self.starts.push(self.heap.len());
+        self.rows.extend_from_slice(own);
+        self.heap.extend_from_slice(covered);
+    }
+
+    /// Takes in the rows of a column.
+    pub fn read(
+        &mut self,
+        columns: &WorldColumns<'_, '_>,
+        column: &CheckedColumn,
+        rows: &QueryRows,
+        packed: &mut Vec<u8>,
+    ) {
+        self.clear();
+        let row_bytes = column.value.schema.byte_size as usize;
+        let Ok(()) = columns.read(column, rows, packed, |run| {
+            match run {
+                Rows::Present(_, packed) => self.push(row_bytes, packed),
+                Rows::Absent(rows) => {
+                    self.starts.resize(self.starts.len() + rows, self.heap.len());
+                    self.rows.resize(self.rows.len() + rows * row_bytes, 0);
+                }
+            }
+            Ok::<(), std::convert::Infallible>(())
+        });
+    }
+
+    /// Takes in a resource.
+    pub fn read_resource(
+        &mut self,
+        columns: &WorldColumns<'_, '_>,
+        value: &CheckedValue,
+        packed: &mut Vec<u8>,
+    ) {
+        self.clear();
+        columns.read_resource(value, packed, |packed| self.push(value.schema.byte_size as usize, packed));
+    }
+
+    /// Has all strings and lists point to where the heap will be, at `address` in the module.
+    pub fn relocate(&mut self, value: &CheckedValue, address: u32) {
+        let row_bytes = (value.schema.byte_size as usize).max(1);
+        let ends = self.starts.iter().skip(1).copied().chain([self.heap.len()]).collect::<Vec<_>>();
+        for ((row, &start), end) in self.rows.chunks_exact_mut(row_bytes).zip(&self.starts).zip(ends) {
+            relocate(&value.schema, row, &mut self.heap[start..end], address.wrapping_add(start as u32));
+        }
+    }
+
+    /// Takes the rows of a column that differ out of the module's memory, and checks them.
+    pub fn take(
+        &mut self,
+        columns: &WorldColumns<'_, '_>,
+        (column, rows): (&CheckedColumn, &QueryRows),
+        after: &[u8],
+        guest: &mut GuestSlices<'_>,
+        packed: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
+        let row_bytes = column.value.schema.byte_size as usize;
+        let mut row = 0;
+        columns.read(column, rows, packed, |run| {
+            match run {
+                Rows::Absent(rows) => row += rows,
+                Rows::Present(_, before) => {
+                    let after = &after[row * row_bytes..][..row_bytes];
+                    self.take_value(&column.value, before, after, row, guest)?;
+                    row += 1;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes a resource out of the module's memory if it differs, and checks it.
+    pub fn take_resource(
+        &mut self,
+        columns: &WorldColumns<'_, '_>,
+        value: &CheckedValue,
+        after: &[u8],
+        guest: &mut GuestSlices<'_>,
+        packed: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
+        let taken =
+            columns.read_resource(value, packed, |before| self.take_value(value, before, after, 0, guest));
+        taken.unwrap_or(Ok(()))
+    }
+
+    fn take_value(
+        &mut self,
+        value: &CheckedValue,
+        before: &[u8],
+        after: &[u8],
+        row: usize,
+        guest: &mut GuestSlices<'_>,
+    ) -> Result<(), Fault> {
+        let mut taken = Vec::new();
+        guest.take(value, after, &|_| false, &mut taken).map_err(|bad| Fault::BadWrite {
+            component: value.schema.name.clone(),
+            field: bad.field,
+            row: row as u32,
+            found: bad.found,
+            expected: bad.expected,
+        })?;
+        if taken != before {
+            self.changed.push((row, taken));
+        }
+        Ok(())
+    }
+
+    /// Writes the changed rows that are among those from `first_row` on; how many they were.
+    pub fn write(&self, first_row: usize, rows: &mut ColumnMut<'_>) -> u32 {
+        let mut written = 0;
+        for (row, packed) in &self.changed {
+            if let Some(row) = row.checked_sub(first_row).filter(|&row| row < rows.len()) {
+                rows.write_row(row, packed);
+                written += 1;
+            }
+        }
+        written
+    }
+
+    /// Writes the changed resource.
+    pub fn write_resource(&self, columns: &mut WorldColumns<'_, '_>, value: &CheckedValue) {
+        for (_, packed) in &self.changed {
+            columns.write_resource(value, packed);
+        }
+    }
+}
+
+/// A module's memory after a call, and how many bytes of strings and lists may be taken out of it.
+pub(crate) struct GuestSlices<'m> {
+    pub memory: &'m [u8],
+    pub left: usize,
+}
+
+impl GuestSlices<'_> {
+    /// The packed bytes of a value that a call left, checked and canonical.
+    ///
+    /// # Errors
+    /// The first field that is wrong.
+    pub fn take(
+        &mut self,
+        value: &CheckedValue,
+        bytes: &[u8],
+        is_spawned: &impl Fn(u64) -> bool,
+        out: &mut Vec<u8>,
+    ) -> Result<(), BadField> {
+        gather(&value.schema, bytes, self.memory, &mut self.left, is_spawned, out)?;
+        make_canonical_value(value, out);
+        check_value(value, out, is_spawned)
+    }
+}
