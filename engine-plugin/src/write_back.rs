@@ -222,7 +222,7 @@ pub(crate) struct RowScratch {
 }
 
 /// Whether a block of whole rows has a NaN.
-fn has_nan(value: &CheckedValue, block: &[u8]) -> bool {
+pub(crate) fn has_nan(value: &CheckedValue, block: &[u8]) -> bool {
     match value.floats {
         Floats::None => false,
         // No early end, so that the compiler can look at several numbers at once.
