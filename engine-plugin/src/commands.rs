@@ -31,6 +31,8 @@ pub(crate) struct PendingCommands {
     list: Vec<Command>,
     /// Values of inserted components, each from a multiple of 8 bytes on.
     values: Vec<u64>,
+    /// Rows of the messages to send, back to back.
+    messages: Vec<u8>,
     /// The entities that were spawned, in the order of their provisional ids.
     spawned: Vec<Entity>,
 }
@@ -40,6 +42,7 @@ impl PendingCommands {
     pub fn clear(&mut self) {
         self.list.clear();
         self.values.clear();
+        self.messages.clear();
         self.spawned.clear();
     }
 
@@ -56,17 +59,18 @@ enum Command {
     /// the value begins.
     Insert {
         target: Target,
-        component: usize,
-        at: usize,
+        component: u32,
+        at: u32,
     },
-    /// The number of the message's term, and where in `values` the message begins.
+    /// The number of the messages' term, and where in `messages` their rows are.
     Send {
-        term: usize,
-        at: usize,
+        term: u32,
+        at: u32,
+        bytes: u32,
     },
     Remove {
         target: Target,
-        component: usize,
+        component: u32,
     },
     SetParent {
         target: Target,
@@ -81,5 +85,5 @@ enum Command {
 enum Target {
     There(Entity),
     /// The entity of the call's spawn with that number.
-    New(usize),
+    New(u32),
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bevy::ecs::component::ComponentId;
-use bevy::ecs::message::Messages;
+use bevy::ecs::message::{MessageCursor, Messages};
 use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use bevy::prelude::*;
 use peristyle_abi::Schema;
@@ -56,12 +56,12 @@ impl MessageSource {
         }
     }
 
-    /// Sends one message, whose bytes are valid for its schema's fields.
-    pub fn send(&self, world: &mut World, message: &[u8]) {
+    /// Sends messages, whole rows whose bytes are valid for their schema's fields.
+    pub fn send(&self, world: &mut World, rows: &[u8]) {
         match self {
             // SAFETY: the caller has checked the bytes.
-            Self::Game(messages) => unsafe { (messages.send)(world, message) },
-            Self::Scripts(channel) => channel.lock().bytes.extend_from_slice(message),
+            Self::Game(messages) => unsafe { (messages.send)(world, rows) },
+            Self::Scripts(channel) => channel.lock().bytes.extend_from_slice(rows),
         }
     }
 }
@@ -89,23 +89,44 @@ impl GameMessages {
             let oldest = messages.oldest_message_count() as u64;
             let lost = oldest.saturating_sub(*cursor);
             *cursor += lost;
-            while let Some((message, _)) = messages.get_message(*cursor as usize) {
-                out.extend_from_slice(bytes_of(message));
-                *cursor += 1;
+            let seen = (*cursor - oldest) as usize;
+            let unread = messages.len().saturating_sub(seen);
+            let begin = out.len();
+            out.resize(begin + unread * size_of::<M>(), 0);
+            // Whoever looks in every frame has all that is older, and Bevy gives out what is newer
+            // three times as fast.
+            let mut newer = messages.iter_current_update_messages();
+            match newer.len().checked_sub(unread) {
+                Some(seen) => {
+                    if let Some(last_seen) = seen.checked_sub(1) {
+                        newer.nth(last_seen);
+                    }
+                    pack(newer, &mut out[begin..]);
+                }
+                None => pack(MessageCursor::default().read(messages).skip(seen), &mut out[begin..]),
             }
+            *cursor += unread as u64;
             lost
         }
         /// # Safety
-        /// The bytes are valid for the fields of `M`.
-        unsafe fn send<M: Message + Schema>(world: &mut World, message: &[u8]) {
-            assert_eq!(message.len(), size_of::<M>());
-            // SAFETY: bytes that are valid for the fields are a value of a `Schema` type, and the
-            // assertion says that there are enough.
-            let message = unsafe { message.as_ptr().cast::<M>().read_unaligned() };
-            world.write_message(message);
+        /// The bytes of each row are valid for the fields of `M`.
+        unsafe fn send<M: Message + Schema>(world: &mut World, rows: &[u8]) {
+            let rows = rows.chunks_exact(size_of::<M>());
+            debug_assert!(rows.remainder().is_empty(), "part of a message");
+            // SAFETY: bytes that are valid for the fields are a value of a `Schema` type, and each
+            // chunk has as many as one takes.
+            let messages = rows.map(|row| unsafe { row.as_ptr().cast::<M>().read_unaligned() });
+            world.write_message_batch(messages);
         }
         let resource = world.register_component::<Messages<M>>();
         Self { resource, read: read::<M>, send: send::<M> }
+    }
+}
+
+/// Copies messages into `rows`, which has room for them.
+fn pack<'m, M: Schema>(messages: impl Iterator<Item = &'m M>, rows: &mut [u8]) {
+    for (row, message) in rows.chunks_exact_mut(size_of::<M>()).zip(messages) {
+        row.copy_from_slice(bytes_of(message));
     }
 }
 

@@ -197,7 +197,7 @@ pub(crate) struct RowScratch {
 }
 
 /// Whether a block of whole rows has a NaN, or perhaps bytes of a value that is not there.
-fn may_be_uncanonical(value: &CheckedValue, block: &[u8]) -> bool {
+pub(crate) fn may_be_uncanonical(value: &CheckedValue, block: &[u8]) -> bool {
     match value.floats {
         Floats::None => false,
         // No early end, so that the compiler can look at several numbers at once.

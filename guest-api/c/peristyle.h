@@ -244,6 +244,16 @@ static inline void peristyle_send(const PeristyleCallFrame *frame, uint32_t mess
     peristyle_command(frame, PERISTYLE_COMMAND_SEND, PERISTYLE_NO_ENTITY, message, value, value_bytes);
 }
 
+/* Sends `count` messages of one kind, in their order and as one command:
+ * `peristyle_send_all(frame, 1, goals, sizeof goals[0], 10)`. */
+static inline void peristyle_send_all(const PeristyleCallFrame *frame, uint32_t message, const void *values,
+                                      uint32_t value_bytes, uint32_t count) {
+    uint32_t capacity = ((const PeristyleCommandBuffer *)peristyle_item(frame->commands, 0))->capacity;
+    if (value_bytes == 0 || count == 0) return;
+    if (count > capacity / value_bytes) peristyle_no_room(capacity);
+    peristyle_command(frame, PERISTYLE_COMMAND_SEND, PERISTYLE_NO_ENTITY, message, values, value_bytes * count);
+}
+
 /* Takes a disabled entity back into all queries. */
 static inline void peristyle_enable(const PeristyleCallFrame *frame, PeristyleEntity entity) {
     peristyle_command(frame, PERISTYLE_COMMAND_ENABLE, entity, 0, 0, 0);

@@ -105,3 +105,27 @@ test "messages may stand without components" {
     try std.testing.expectEqual(.send, kinds.next());
     try std.testing.expectEqual(0, std.mem.bytesToValue(abi.CommandRecord, std.mem.asBytes(&room.records)[0..@sizeOf(abi.CommandRecord)]).term);
 }
+
+test "many messages are one record" {
+    const Hit = extern struct { points: u32 };
+    var room: CommandRoom = .{};
+    const commands = room.commands(Commands(.{ .messages = .{Hit} }));
+    commands.sendAll(&[_]Hit{ .{ .points = 1 }, .{ .points = 2 }, .{ .points = 3 } });
+    for (commands.sendRoom(Hit, 2), 4..) |*hit, points| {
+        try std.testing.expectEqual(0, hit.points);
+        hit.points = @intCast(points);
+    }
+    const none: []const Hit = &.{};
+    commands.sendAll(none);
+    try std.testing.expectEqual(0, commands.sendRoom(Hit, 0).len);
+
+    const bytes = std.mem.sliceAsBytes(&room.records);
+    const first = std.mem.bytesToValue(abi.CommandRecord, bytes[0..24]);
+    try std.testing.expectEqual(12, first.payload_bytes);
+    try std.testing.expectEqual(40, first.size);
+    try std.testing.expectEqualSlices(u32, &.{ 1, 2, 3 }, @alignCast(std.mem.bytesAsSlice(u32, bytes[24..36])));
+    const second = std.mem.bytesToValue(abi.CommandRecord, bytes[40..64]);
+    try std.testing.expectEqual(8, second.payload_bytes);
+    try std.testing.expectEqualSlices(u32, &.{ 4, 5 }, @alignCast(std.mem.bytesAsSlice(u32, bytes[64..72])));
+    try std.testing.expectEqual(72, room.buffer.used);
+}

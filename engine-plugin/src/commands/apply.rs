@@ -83,7 +83,7 @@ struct Room {
 /// Applies the commands in order; how many were skipped because their entity is gone.
 fn apply(world: &mut World, params: &CheckedParams, pending: &mut PendingCommands, room: &mut Room) -> u64 {
     let terms = params.commands.as_deref().unwrap_or_default();
-    let PendingCommands { list, values, spawned } = pending;
+    let PendingCommands { list, values, messages, spawned } = pending;
     let mut skipped = 0;
     let mut rest = list.as_slice();
     while let Some((&command, after)) = rest.split_first() {
@@ -95,19 +95,18 @@ fn apply(world: &mut World, params: &CheckedParams, pending: &mut PendingCommand
                 // What follows is most often what the new entity is made of: all at once it moves
                 // from archetype to archetype only once.
                 let number = spawned.len() - 1;
-                let own = |command: &Command| matches!(command, Command::Insert { target: Target::New(new), .. } if *new == number);
+                let own = |command: &Command| matches!(command, Command::Insert { target: Target::New(new), .. } if *new as usize == number);
                 let inserts = rest.iter().take_while(|command| own(command)).count();
                 let (inserts, after) = rest.split_at(inserts);
                 rest = after;
                 insert_all(&mut entity, terms, inserts, values, spawned, room);
                 continue;
             }
-            Command::Send { term, at } => {
-                if let Some(CommandTerm { value, messages: Some(messages) }) = terms.get(term) {
-                    let bytes = value.schema.byte_size as usize;
-                    let words = &mut values[at..][..bytes.div_ceil(8)];
-                    make_entities_real(value, words, spawned);
-                    messages.send(world, &bytemuck::cast_slice(words)[..bytes]);
+            Command::Send { term, at, bytes } => {
+                if let Some(CommandTerm { value, messages: Some(source) }) = terms.get(term as usize) {
+                    let rows = &mut messages[at as usize..][..bytes as usize];
+                    make_entities_real(value, rows, spawned);
+                    source.send(world, rows);
                 }
                 continue;
             }
@@ -118,7 +117,7 @@ fn apply(world: &mut World, params: &CheckedParams, pending: &mut PendingCommand
         };
         let resolve = |target| match target {
             Target::There(entity) => Some(entity),
-            Target::New(number) => spawned.get(number).copied(),
+            Target::New(number) => spawned.get(number as usize).copied(),
         };
         let entity = resolve(target).and_then(|entity| world.get_entity_mut(entity).ok());
         let Some(mut entity) = entity else {
@@ -132,7 +131,7 @@ fn apply(world: &mut World, params: &CheckedParams, pending: &mut PendingCommand
                 insert_all(&mut entity, terms, &[command], values, spawned, room);
             }
             Command::Remove { component, .. } => {
-                if let Some(id) = terms.get(component).and_then(|term| term.value.id) {
+                if let Some(id) = terms.get(component as usize).and_then(|term| term.value.id) {
                     entity.remove_by_id(id);
                 }
             }
@@ -186,15 +185,15 @@ fn insert_all(
     places.clear();
     for command in inserts {
         let &Command::Insert { component, at, .. } = command else { continue };
-        let Some(CommandTerm { value, .. }) = terms.get(component) else { continue };
+        let Some(CommandTerm { value, .. }) = terms.get(component as usize) else { continue };
         let Some(id) = value.id else { continue };
-        let words = &mut values[at..][..(value.schema.byte_size as usize).div_ceil(8)];
-        make_entities_real(value, words, spawned);
+        let at = at as usize;
+        let row = &mut bytemuck::cast_slice_mut(&mut values[at..])[..value.schema.byte_size as usize];
+        make_entities_real(value, row, spawned);
         if let Some(mirror) = &value.mirror {
-            let packed = &bytemuck::cast_slice(words)[..value.schema.byte_size as usize];
             // SAFETY: `decode` checked the bytes against the fields of this value's schema, and
             // `make_entities_real` put real ids in the place of provisional ones.
-            unsafe { mirror.insert(packed, entity) };
+            unsafe { mirror.insert(row, entity) };
         } else if let Some(again) = ids.iter().position(|&other| other == id) {
             // The later one counts.
             places[again] = at;
@@ -252,17 +251,18 @@ fn insert_aligned(
 }
 
 /// Puts the spawned entities' ids in the place of provisional ones.
-fn make_entities_real(value: &CheckedValue, words: &mut [u64], spawned: &[Entity]) {
+fn make_entities_real(value: &CheckedValue, rows: &mut [u8], spawned: &[Entity]) {
     if !value.has_bad_values {
         return;
     }
-    let row = &mut bytemuck::cast_slice_mut(words)[..value.schema.byte_size as usize];
-    map_entities(&value.schema, row, &mut |id| {
-        if !super::is_provisional(id) {
-            return id;
-        }
-        // The first one of a call ends in 1.
-        let number = (id as u32).wrapping_sub(1) as usize;
-        spawned.get(number).map_or(0, |entity| entity.to_bits())
-    });
+    for row in rows.chunks_exact_mut(value.schema.byte_size as usize) {
+        map_entities(&value.schema, row, &mut |id| {
+            if !super::is_provisional(id) {
+                return id;
+            }
+            // The first one of a call ends in 1.
+            let number = (id as u32).wrapping_sub(1) as usize;
+            spawned.get(number).map_or(0, |entity| entity.to_bits())
+        });
+    }
 }

@@ -8,10 +8,10 @@ use peristyle_abi::{CommandKind, CommandRecord};
 
 use super::{Command, PendingCommands, Target};
 use crate::faults::Fault;
-use crate::layout::{CheckedValue, CommandTerm, Floats};
+use crate::layout::{CheckedValue, CommandTerm};
 use crate::registry::Offered;
 use crate::value::make_canonical;
-use crate::write_back::check_new_value;
+use crate::write_back::{check_new_value, may_be_uncanonical};
 
 const RECORD_BYTES: usize = size_of::<CommandRecord>();
 
@@ -52,17 +52,11 @@ pub(crate) fn decode(
             records.room.len()
         ));
     };
-    let mut decoder = Decoder { records, world, pending, last_seen: None, spawned: 0, room: None };
-    let mut number = 0;
+    let mut decoder = Decoder { records, world, pending, last_seen: None, spawned: 0, room: None, number: 0 };
     while !rest.is_empty() {
-        let (command, problem) = match decoder.next(&mut rest) {
-            Ok(()) => {
-                number += 1;
-                continue;
-            }
-            Err(bad) => bad,
-        };
-        return Err(Fault::BadCommand { number, command, problem });
+        if let Err((command, problem)) = decoder.next(&mut rest) {
+            return Err(Fault::BadCommand { number: decoder.number, command, problem });
+        }
     }
     let spawned = decoder.spawned as u64;
     if spawned != u64::from(records.spawned) {
@@ -83,9 +77,11 @@ struct Decoder<'a, 'w> {
     spawned: usize,
     /// How many entities may be spawned; counted when the first one is.
     room: Option<u64>,
+    /// Records before the one that is being decoded.
+    number: u32,
 }
 
-impl Decoder<'_, '_> {
+impl<'a> Decoder<'a, '_> {
     /// Decodes the first record of `rest` and takes it off.
     fn next(&mut self, rest: &mut &[u8]) -> Result<(), Bad> {
         let unknown = |problem: String| ("a record".to_owned(), problem);
@@ -111,13 +107,21 @@ impl Decoder<'_, '_> {
         let payload = whole[RECORD_BYTES..].get(..record.payload_bytes as usize).ok_or_else(|| {
             bad(format!("its payload of {} bytes does not fit into {size}", record.payload_bytes))
         })?;
-        self.command(kind, &record, payload).map_err(|(about, problem)| {
+        self.command(kind, &record, payload, rest).map_err(|(about, problem)| {
             (if about.is_empty() { kind.to_string() } else { format!("{kind} of {about}") }, problem)
-        })
+        })?;
+        self.number += 1;
+        Ok(())
     }
 
     /// Checks one command. An error has the component that it is about, if it is about one.
-    fn command(&mut self, kind: CommandKind, record: &CommandRecord, payload: &[u8]) -> Result<(), Bad> {
+    fn command(
+        &mut self,
+        kind: CommandKind,
+        record: &CommandRecord,
+        payload: &[u8],
+        rest: &mut &[u8],
+    ) -> Result<(), Bad> {
         let plain = |problem: String| (String::new(), problem);
         let payload_bytes = |expected: usize| {
             let fits = payload.len() == expected;
@@ -147,38 +151,25 @@ impl Decoder<'_, '_> {
                 self.spawned += 1;
                 Command::Spawn
             }
-            CommandKind::Insert | CommandKind::Remove | CommandKind::Send => {
-                let term = record.term as usize;
-                let is_message = kind == CommandKind::Send;
-                let fits = |term: &&CommandTerm| term.messages.is_some() == is_message;
-                let terms = self.records.terms;
-                let value = &terms
-                    .get(term)
-                    .filter(fits)
-                    .ok_or_else(|| {
-                        let (what, known) =
-                            (if is_message { "message" } else { "component" }, terms.iter().enumerate());
-                        let known = known.filter(|(_, term)| fits(term));
-                        let known =
-                            known.map(|(number, term)| format!("{} {number}", term.value.schema.name));
-                        let known = known.collect::<Vec<_>>().join(", ");
-                        plain(format!("its {what} is number {term}; the system's commands have: {known}"))
-                    })?
-                    .value;
+            CommandKind::Insert => {
+                let value = self.term(kind, record.term).map_err(plain)?;
                 let about = |problem| (value.schema.name.clone(), problem);
-                if kind == CommandKind::Remove {
-                    payload_bytes(0).map_err(about)?;
-                    Command::Remove { target: self.target(record.entity).map_err(about)?, component: term }
-                } else {
-                    let target =
-                        if is_message { None } else { Some(self.target(record.entity).map_err(about)?) };
-                    payload_bytes(value.schema.byte_size as usize).map_err(about)?;
-                    let at = self.value(value, payload).map_err(about)?;
-                    match target {
-                        Some(target) => Command::Insert { target, component: term, at },
-                        None => Command::Send { term, at },
-                    }
-                }
+                let target = self.target(record.entity).map_err(about)?;
+                payload_bytes(value.schema.byte_size as usize).map_err(about)?;
+                let at = self.value(value, payload).map_err(about)?;
+                Command::Insert { target, component: record.term, at }
+            }
+            CommandKind::Remove => {
+                let value = self.term(kind, record.term).map_err(plain)?;
+                let about = |problem| (value.schema.name.clone(), problem);
+                payload_bytes(0).map_err(about)?;
+                Command::Remove { target: self.target(record.entity).map_err(about)?, component: record.term }
+            }
+            CommandKind::Send => {
+                let value = self.term(kind, record.term).map_err(plain)?;
+                return self
+                    .sends(record, value, payload, rest)
+                    .map_err(|problem| (value.schema.name.clone(), problem));
             }
             CommandKind::SetParent => {
                 payload_bytes(size_of::<u64>()).map_err(plain)?;
@@ -208,6 +199,25 @@ impl Decoder<'_, '_> {
         Ok(())
     }
 
+    /// What a command inserts, removes or sends, by the number of its term.
+    fn term(&self, kind: CommandKind, number: u32) -> Result<&'a CheckedValue, String> {
+        let is_message = kind == CommandKind::Send;
+        let fits = |term: &CommandTerm| term.messages.is_some() == is_message;
+        match self.records.terms.get(number as usize) {
+            Some(term) if fits(term) => Ok(&term.value),
+            _ => {
+                let known = (0..).zip(self.records.terms).filter(|(_, term)| fits(term));
+                let known: Vec<String> =
+                    known.map(|(number, term)| format!("{} {number}", term.value.schema.name)).collect();
+                Err(format!(
+                    "its {} is number {number}; the system's commands have: {}",
+                    if is_message { "message" } else { "component" },
+                    known.join(", ")
+                ))
+            }
+        }
+    }
+
     /// How many entities this call may spawn.
     fn room(&mut self) -> u64 {
         let (world, entities_max) = (self.world, u64::from(self.records.entities_max));
@@ -226,7 +236,7 @@ impl Decoder<'_, '_> {
     /// The entity with that id, if scripts may touch it.
     fn target(&mut self, id: u64) -> Result<Target, String> {
         if let Some(number) = self.new_entity(id) {
-            return Ok(Target::New(number));
+            return Ok(Target::New(number as u32));
         }
         if super::is_provisional(id) {
             return Err(format!(
@@ -261,16 +271,67 @@ impl Decoder<'_, '_> {
     }
 
     /// Checks a component's value and keeps it; where it begins in `values`.
-    fn value(&mut self, value: &CheckedValue, payload: &[u8]) -> Result<usize, String> {
+    fn value(&mut self, value: &CheckedValue, payload: &[u8]) -> Result<u32, String> {
         check_new_value(value, payload, |id| self.new_entity(id).is_some())?;
         let values = &mut self.pending.values;
         let at = values.len();
-        values.resize(at + payload.len().div_ceil(8), 0);
-        let bytes = &mut bytemuck::cast_slice_mut(&mut values[at..])[..payload.len()];
-        bytes.copy_from_slice(payload);
-        if value.floats != Floats::None {
-            make_canonical(&value.schema, bytes);
+        let (words, rest) = payload.as_chunks();
+        values.extend(words.iter().map(|&word| u64::from_ne_bytes(word)));
+        if !rest.is_empty() {
+            let mut last = [0; 8];
+            last[..rest.len()].copy_from_slice(rest);
+            values.push(u64::from_ne_bytes(last));
         }
-        Ok(at)
+        if may_be_uncanonical(value, payload) {
+            make_canonical(&value.schema, &mut bytemuck::cast_slice_mut(&mut values[at..])[..payload.len()]);
+        }
+        Ok(at as u32)
+    }
+
+    /// Checks the messages of a record, and of those at the beginning of `rest` that have the same
+    /// header, which it takes off.
+    fn sends(
+        &mut self,
+        record: &CommandRecord,
+        value: &CheckedValue,
+        payload: &[u8],
+        rest: &mut &[u8],
+    ) -> Result<(), String> {
+        self.messages(record.term, value, payload)?;
+        let header = bytemuck::bytes_of(record);
+        while let Some(again) = rest.get(..record.size as usize).filter(|again| again.starts_with(header)) {
+            self.number += 1;
+            self.messages(record.term, value, &again[RECORD_BYTES..][..payload.len()])?;
+            *rest = &rest[again.len()..];
+        }
+        Ok(())
+    }
+
+    /// Checks the rows of one record and keeps them. Messages that follow others of their kind
+    /// are sent together with them.
+    fn messages(&mut self, term: u32, value: &CheckedValue, rows: &[u8]) -> Result<(), String> {
+        let row_bytes = value.schema.byte_size as usize;
+        let is_one = rows.len() == row_bytes;
+        if !is_one && (rows.is_empty() || !rows.len().is_multiple_of(row_bytes)) {
+            let found = rows.len();
+            return Err(format!("its payload has {found} bytes, and must have {row_bytes} for each message"));
+        }
+        if value.has_bad_values {
+            for (number, row) in rows.chunks_exact(row_bytes).enumerate() {
+                check_new_value(value, row, |id| self.new_entity(id).is_some())
+                    .map_err(|problem| if is_one { problem } else { format!("row {number}: {problem}") })?;
+            }
+        }
+        let PendingCommands { list, messages, .. } = &mut *self.pending;
+        let at = messages.len();
+        messages.extend_from_slice(rows);
+        if may_be_uncanonical(value, rows) {
+            messages[at..].chunks_exact_mut(row_bytes).for_each(|row| make_canonical(&value.schema, row));
+        }
+        match list.last_mut() {
+            Some(Command::Send { term: last, bytes, .. }) if *last == term => *bytes += rows.len() as u32,
+            _ => list.push(Command::Send { term, at: at as u32, bytes: rows.len() as u32 }),
+        }
+        Ok(())
     }
 }

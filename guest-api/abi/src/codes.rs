@@ -220,7 +220,8 @@ codes! {
         Remove = 4 as "remove",
         /// Makes an entity the child of another, whose id is the payload; 0 for no parent.
         SetParent = 5 as "set_parent",
-        /// Sends a message; the payload is one row. The record's entity is 0.
+        /// Sends messages of one kind; the payload is one row or more, back to back. The record's
+        /// entity is 0.
         Send = 6 as "send",
         /// Takes a disabled entity back into all queries.
         Enable = 10 as "enable",

@@ -1,20 +1,27 @@
 //! Commands: records that a call leaves in its frame for the host.
 
+mod room;
+mod terms;
+
 use core::marker::PhantomData;
-use core::mem;
+use core::{mem, ptr};
 
 use crate::abi::{
     Address, CommandBuffer, CommandKind, CommandRecord, Entity, Feature, ParamDescriptor, ParamKind,
     RowOrder, Schema, SchemaDescriptor, Slice, TermDescriptor, TermKind,
 };
 
+pub use room::CommandRoom;
+use terms::term_of;
+pub use terms::{Bundle, CommandTerms};
+
 const RECORD_BYTES: usize = size_of::<CommandRecord>();
 
 /// A parameter by which a system makes and removes entities, and gives and takes components.
 ///
 /// `C` is the tuple of the components that its commands insert and remove, and `M` that of the
-/// messages that they send. Commands take effect together, after all script systems of the schedule, if the call finishes; a call that faults
-/// has commanded nothing.
+/// messages that they send. Commands take effect together, after all script systems of the
+/// schedule, if the call finishes; a call that faults has commanded nothing.
 ///
 /// ```
 /// use peristyle::commands::CommandRoom;
@@ -44,8 +51,34 @@ const RECORD_BYTES: usize = size_of::<CommandRecord>();
 /// ```
 #[derive(Debug)]
 pub struct Commands<'f, C: CommandTerms, M: CommandTerms = ()> {
+    /// Takes over how much there is when this parameter is dropped.
     buffer: &'f mut CommandBuffer<Address>,
+    /// Where the next record goes, or the next message of the open one.
+    next: *mut u8,
+    /// Where the room for records ends.
+    end: *mut u8,
+    /// The id of the next entity to spawn.
+    next_entity: u64,
+    messages: OpenRecord,
     terms: PhantomData<(C, M)>,
+}
+
+/// The last record while more messages may be added to it. It has no header before it is closed.
+///
+/// An interpreter takes longer for a header than for several messages, so those of one kind that
+/// follow each other share one.
+#[derive(Debug)]
+struct OpenRecord {
+    /// Where it begins; null where none is open.
+    record: *mut u8,
+    /// The number of its messages' term.
+    term: u32,
+    /// Where the room for whole messages ends; null where none is open.
+    end: *mut u8,
+}
+
+impl OpenRecord {
+    const NONE: Self = Self { record: ptr::null_mut(), term: 0, end: ptr::null_mut() };
 }
 
 impl<'f, C: CommandTerms, M: CommandTerms> Commands<'f, C, M> {
@@ -56,9 +89,9 @@ impl<'f, C: CommandTerms, M: CommandTerms> Commands<'f, C, M> {
     /// column or to use it in a later call is a fault.
     #[inline]
     pub fn spawn(&mut self, bundle: impl Bundle<C, M>) -> Entity {
-        let entity = Entity::from_bits(self.buffer.first_entity + u64::from(self.buffer.spawned));
+        let entity = Entity::from_bits(self.next_entity);
         self.push(CommandKind::Spawn, entity, 0, ());
-        self.buffer.spawned += 1;
+        self.next_entity += 1;
         bundle.insert_into(self, entity);
         entity
     }
@@ -89,9 +122,60 @@ impl<'f, C: CommandTerms, M: CommandTerms> Commands<'f, C, M> {
     }
 
     /// Sends a message: to the game and to every system that reads messages of this kind.
+    ///
+    /// A loop that sends one after the other is as fast as there is.
+    #[inline]
     pub fn send<T: Schema>(&mut self, message: T) {
+        let place = self.place_for_messages::<T>(1).cast::<T>();
+        // SAFETY: there is room for a row there, which nobody else uses. Rows lie back to back from
+        // a multiple of 8 on, and a type's size is a multiple of its alignment.
+        unsafe { place.write(message) }
+    }
+
+    /// Sends messages that are there already, in their order.
+    pub fn send_all<T: Schema>(&mut self, messages: &[T]) {
+        if messages.is_empty() {
+            return;
+        }
+        let place = self.place_for_messages::<T>(messages.len()).cast::<T>();
+        // SAFETY: as for one of them.
+        unsafe { place.copy_from_nonoverlapping(messages.as_ptr(), messages.len()) }
+    }
+
+    /// Takes room for `rows` messages of type `T`; where it is.
+    ///
+    /// # Panics
+    /// Where there is no room: the game's limit on commands of one call.
+    #[inline]
+    fn place_for_messages<T: Schema>(&mut self, rows: usize) -> *mut u8 {
+        const { assert!(align_of::<T>() <= 8 && size_of::<T>() > 0) };
         let term = const { C::NAMES.len() as u32 + term_of::<M, T>() };
-        self.push(CommandKind::Send, Entity::NONE, term, message);
+        // Where there is but one kind, an open record is of that kind.
+        let is_open = const { M::NAMES.len() == 1 } || self.messages.term == term;
+        let bytes = rows * size_of::<T>();
+        let (next, end) = (self.next as usize, self.messages.end as usize);
+        // The open record has room for whole messages, and where none is open its end is 0.
+        let fits = next < end && (rows == 1 || bytes <= end - next);
+        if !(is_open && fits) {
+            self.close_record();
+            let record = self.next;
+            self.next = first_message(self.buffer, record, bytes);
+            let room = (self.end as usize - self.next as usize) / size_of::<T>() * size_of::<T>();
+            self.messages = OpenRecord { record, term, end: self.next.wrapping_add(room) };
+        }
+        let place = self.next;
+        self.next = place.wrapping_add(bytes);
+        place
+    }
+
+    /// Ends the open record, if there is one.
+    #[inline]
+    fn close_record(&mut self) {
+        if const { !M::NAMES.is_empty() } && !self.messages.record.is_null() {
+            let OpenRecord { record, term, .. } = mem::replace(&mut self.messages, OpenRecord::NONE);
+            // SAFETY: `first_message` left room for the header. A record begins at a multiple of 8.
+            self.next = unsafe { write_header(record, term, self.next) };
+        }
     }
 
     /// Takes a disabled entity back into all queries.
@@ -112,10 +196,10 @@ impl<'f, C: CommandTerms, M: CommandTerms> Commands<'f, C, M> {
     #[inline]
     fn push<P>(&mut self, kind: CommandKind, entity: Entity, term: u32, payload: P) {
         const { assert!(align_of::<P>() <= 8) };
+        self.close_record();
         let size = const { RECORD_BYTES + size_of::<P>().next_multiple_of(8) };
-        let CommandBuffer { capacity, used, records, .. } = *self.buffer;
-        if size > (capacity - used) as usize {
-            no_room(capacity);
+        if size > self.end as usize - self.next as usize {
+            no_room(self.buffer.capacity);
         }
         let record = CommandRecord {
             size: size as u32,
@@ -124,19 +208,18 @@ impl<'f, C: CommandTerms, M: CommandTerms> Commands<'f, C, M> {
             term,
             payload_bytes: size_of::<P>() as u32,
         };
-        // SAFETY: the host gives `capacity` bytes from `records` on, which nobody else uses during
-        // the call, and at least `size` of them are left. Records begin at multiples of 8.
+        // SAFETY: nobody else uses the room for records during the call, and at least `size` bytes
+        // of it are left. Records begin at multiples of 8.
         unsafe {
-            let place = records.as_ptr().cast_mut().add(used as usize);
-            place.cast::<CommandRecord>().write(record);
-            let place = place.add(RECORD_BYTES);
+            self.next.cast::<CommandRecord>().write(record);
+            let place = self.next.add(RECORD_BYTES);
             if !size_of::<P>().is_multiple_of(8) {
                 // What pads the payload.
                 place.add(size_of::<P>() / 8 * 8).cast::<u64>().write(0);
             }
             place.cast::<P>().write(payload);
         }
-        self.buffer.used = used + size as u32;
+        self.next = self.next.wrapping_add(size);
     }
 
     /// The commands of a call.
@@ -146,8 +229,15 @@ impl<'f, C: CommandTerms, M: CommandTerms> Commands<'f, C, M> {
     /// `'f`.
     pub(crate) unsafe fn from_frame(list: Slice<Address>) -> Self {
         // SAFETY: the caller's promise.
-        let buffer = unsafe { &mut *list.ptr.as_ptr().cast_mut().cast() };
-        Self { buffer, terms: PhantomData }
+        Self::new(unsafe { &mut *list.ptr.as_ptr().cast_mut().cast() })
+    }
+
+    /// Commands that begin with an empty buffer.
+    fn new(buffer: &'f mut CommandBuffer<Address>) -> Self {
+        let next = buffer.records.as_ptr().cast_mut();
+        let end = next.wrapping_add(buffer.capacity as usize);
+        let next_entity = buffer.first_entity;
+        Self { buffer, next, end, next_entity, messages: OpenRecord::NONE, terms: PhantomData }
     }
 
     /// The parameter's entry in the manifest.
@@ -185,6 +275,50 @@ impl<'f, C: CommandTerms, M: CommandTerms> Commands<'f, C, M> {
     };
 }
 
+/// Where the first message goes of a record that begins at `record` and has at least `bytes` bytes
+/// of them.
+///
+/// What is seldom called takes and gives numbers alone: a compiler keeps [`Commands`] out of the
+/// memory where nobody has its address.
+#[cold]
+#[inline(never)]
+fn first_message(buffer: &CommandBuffer<Address>, record: *mut u8, bytes: usize) -> *mut u8 {
+    let used = record as usize - buffer.records.as_ptr() as usize;
+    if bytes > (buffer.capacity as usize - used).saturating_sub(RECORD_BYTES) {
+        no_room(buffer.capacity);
+    }
+    record.wrapping_add(RECORD_BYTES)
+}
+
+/// Writes the header of a record of messages that end at `end`; where the next record begins.
+///
+/// # Safety
+/// There is room for the header, aligned.
+#[inline(never)]
+unsafe fn write_header(record: *mut u8, term: u32, end: *mut u8) -> *mut u8 {
+    let bytes = end as usize - record as usize;
+    let size = bytes.next_multiple_of(8);
+    let header = CommandRecord {
+        size: size as u32,
+        kind: CommandKind::Send.code(),
+        entity: Entity::NONE.to_bits(),
+        term,
+        payload_bytes: (bytes - RECORD_BYTES) as u32,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { record.cast::<CommandRecord>().write(header) };
+    record.wrapping_add(size)
+}
+
+impl<C: CommandTerms, M: CommandTerms> Drop for Commands<'_, C, M> {
+    #[inline]
+    fn drop(&mut self) {
+        self.close_record();
+        self.buffer.used = (self.next as usize - self.buffer.records.as_ptr() as usize) as u32;
+        self.buffer.spawned = (self.next_entity - self.buffer.first_entity) as u32;
+    }
+}
+
 /// Two tuples of at most 12.
 const TERMS_MAX: usize = 24;
 
@@ -192,140 +326,4 @@ const TERMS_MAX: usize = 24;
 #[inline(never)]
 fn no_room(capacity: u32) -> ! {
     panic!("no room for another command: the limit command_bytes_max is {capacity} bytes")
-}
-
-/// The number of `T` among the types of `C`.
-const fn term_of<C: CommandTerms, T: Schema>() -> u32 {
-    let mut index = 0;
-    while index < C::NAMES.len() {
-        if same_text(C::NAMES[index], T::NAME) {
-            return index as u32;
-        }
-        index += 1;
-    }
-    panic!("this type is not among those of the system's `Commands<(components), (messages)>`: add it there")
-}
-
-const fn same_text(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut index = 0;
-    while index < a.len() {
-        if a[index] != b[index] {
-            return false;
-        }
-        index += 1;
-    }
-    true
-}
-
-/// The components that commands insert and remove, or the messages that they send: a tuple of up
-/// to 12.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a tuple of components or messages",
-    note = "write `Commands<(Position, Velocity)>` with up to 12 types that derive `Schema`; one is `(Position,)`"
-)]
-pub trait CommandTerms {
-    /// Their names.
-    const NAMES: &'static [&'static str];
-    /// Their schemas.
-    const SCHEMAS: &'static [&'static SchemaDescriptor<Address>];
-}
-
-/// The components of a new entity: a tuple of up to 12.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a tuple of components",
-    note = "write `commands.spawn((position, velocity))` with up to 12 components that derive `Schema`; one is \
-            `(position,)`"
-)]
-pub trait Bundle<C: CommandTerms, M: CommandTerms> {
-    /// Gives an entity all of them.
-    fn insert_into(self, commands: &mut Commands<'_, C, M>, entity: Entity);
-}
-
-macro_rules! tuples {
-    ($($T:ident $index:tt),*) => {
-        impl<$($T: Schema),*> CommandTerms for ($($T,)*) {
-            const NAMES: &'static [&'static str] = &[$($T::NAME),*];
-            const SCHEMAS: &'static [&'static SchemaDescriptor<Address>] = &[$($T::DESCRIPTOR),*];
-        }
-
-        impl<Components: CommandTerms, Messages: CommandTerms, $($T: Schema),*> Bundle<Components, Messages>
-            for ($($T,)*)
-        {
-            #[inline]
-            fn insert_into(self, commands: &mut Commands<'_, Components, Messages>, entity: Entity) {
-                let _ = (&commands, entity);
-                $(commands.insert(entity, self.$index);)*
-            }
-        }
-    };
-}
-
-tuples!();
-tuples!(A 0);
-tuples!(A 0, B 1);
-tuples!(A 0, B 1, C 2);
-tuples!(A 0, B 1, C 2, D 3);
-tuples!(A 0, B 1, C 2, D 3, E 4);
-tuples!(A 0, B 1, C 2, D 3, E 4, F 5);
-tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
-tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
-tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
-tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
-tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
-tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
-
-/// Room for the commands of a unit test: 4 KiB.
-#[derive(Debug)]
-pub struct CommandRoom {
-    buffer: CommandBuffer<Address>,
-    records: [u64; Self::WORDS],
-}
-
-impl CommandRoom {
-    const WORDS: usize = 512;
-
-    /// Room without commands.
-    pub const fn new() -> Self {
-        let buffer = CommandBuffer {
-            size: size_of::<CommandBuffer<Address>>() as u32,
-            records: Address::NULL,
-            capacity: (Self::WORDS * size_of::<u64>()) as u32,
-            used: 0,
-            first_entity: 1 << 63 | 1,
-            spawned: 0,
-            reserved: 0,
-        };
-        Self { buffer, records: [0; Self::WORDS] }
-    }
-
-    /// The parameter that fills the room from its beginning.
-    pub fn commands<C: CommandTerms, M: CommandTerms>(&mut self) -> Commands<'_, C, M> {
-        self.buffer.records = Address::of(&raw mut self.records);
-        (self.buffer.used, self.buffer.spawned) = (0, 0);
-        Commands { buffer: &mut self.buffer, terms: PhantomData }
-    }
-
-    /// The kinds of the commands, in their order.
-    pub fn kinds(&self) -> impl Iterator<Item = CommandKind> {
-        let words = self.buffer.used as usize / size_of::<u64>();
-        let mut rest = &self.records[..words];
-        core::iter::from_fn(move || {
-            // Size and kind share the first word of a record.
-            let &first = rest.first()?;
-            let [size, kind] = [first as u32, (first >> 32) as u32];
-            let (_, after) = mem::take(&mut rest).split_at_checked(size as usize / size_of::<u64>())?;
-            rest = after;
-            CommandKind::from_code(kind)
-        })
-    }
-}
-
-impl Default for CommandRoom {
-    fn default() -> Self {
-        Self::new()
-    }
 }

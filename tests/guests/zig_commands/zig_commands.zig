@@ -30,6 +30,9 @@ const Score = extern struct { points: u32, rate: f32 };
 /// A message of the game.
 const Ping = extern struct { value: u32, loud: bool, reserved: [3]u8 };
 
+/// Another message of the game.
+const Echo = extern struct { value: u32 };
+
 /// A message that the game knows nothing of.
 const Goal = extern struct {
     pub const peristyle_name = "goals::Goal";
@@ -105,6 +108,13 @@ fn echo(pings: peristyle.MessageReader(Ping), commands: peristyle.Commands(.{ .m
     }
 }
 
+/// Sends three echoes at once, and then one for every ping.
+fn burst(pings: peristyle.MessageReader(Ping), commands: peristyle.Commands(.{ .messages = .{Echo} })) void {
+    if (pings.items().len == 0) return;
+    commands.sendAll(&[_]Echo{ .{ .value = 1 }, .{ .value = 2 }, .{ .value = 3 } });
+    for (commands.sendRoom(Echo, pings.items().len), pings.items()) |*echoed, ping| echoed.* = .{ .value = ping.value };
+}
+
 comptime {
     peristyle.module(.{ .systems = .{
         .{ .name = "churn", .run = churn },
@@ -113,5 +123,6 @@ comptime {
         .{ .name = "count", .run = count },
         .{ .name = "roll", .run = roll },
         .{ .name = "echo", .run = echo },
+        .{ .name = "burst", .run = burst },
     } });
 }

@@ -17,8 +17,8 @@ const PLAIN: &str = "interpreting five instructions for each number";
 const CHURN: &str = "applying takes more than all of native Bevy's frame, since each entity moves from one table to \
                      another; then the interpreted writing of the records, and their check";
 
-const MESSAGES: &str = "the interpreted writing of a record for each, and its check; native Bevy pushes a number into a \
-                        list";
+const MESSAGES: &str = "four fifths are the interpreted loop, of eight instructions for each message; native Bevy takes \
+                        3 ns to read a message and push a number into a list";
 
 const CHANGED: &str = "all ticks are looked at, as native Bevy does; then each row that changed lies alone and is \
                        mapped, compared and written by itself";

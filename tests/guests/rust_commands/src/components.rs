@@ -87,6 +87,14 @@ pub struct Ping {
     pub reserved: [u8; 3],
 }
 
+/// Another message of the game.
+#[derive(Clone, Copy, Debug, Schema)]
+#[repr(C)]
+pub struct Echo {
+    /// A number.
+    pub value: u32,
+}
+
 /// A message that the game knows nothing of.
 #[derive(Clone, Copy, Debug, Schema)]
 #[repr(C)]

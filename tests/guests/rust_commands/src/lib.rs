@@ -7,7 +7,7 @@
 
 pub mod components;
 
-use components::{Counter, Frozen, Goal, Link, Ping, Position, Score, Switch, Trigger, Velocity};
+use components::{Counter, Echo, Frozen, Goal, Link, Ping, Position, Score, Switch, Trigger, Velocity};
 use peristyle::prelude::*;
 
 /// In tick 1 spawns an entity at x = 1 and a child of it at x = 2 that moves; in tick 2 despawns
@@ -85,4 +85,16 @@ pub fn echo(pings: MessageReader<Ping>, mut commands: Commands<(), (Ping, Goal)>
     }
 }
 
-module! { systems: [churn, bind, blink, count, roll, echo] }
+/// Sends three echoes at once, and then one for every ping.
+#[system]
+pub fn burst(pings: MessageReader<Ping>, mut commands: Commands<(), (Echo,)>) {
+    if pings.is_empty() {
+        return;
+    }
+    commands.send_all(&[1, 2, 3].map(|value| Echo { value }));
+    for ping in &pings {
+        commands.send(Echo { value: ping.value });
+    }
+}
+
+module! { systems: [churn, bind, blink, count, roll, echo, burst] }
