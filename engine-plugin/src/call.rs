@@ -17,6 +17,7 @@ use crate::inbox::Inbox;
 use crate::layout::{CheckedColumn, CheckedParams, CheckedSystem, CheckedValue};
 use crate::rows::QueryRows;
 use crate::sliced::{GuestSlices, SlicedValues};
+use crate::slices::relocate;
 use crate::slot::{ModuleSlot, Phases, Running, SystemRecord, Version, apply_fault_policy, fault_of};
 use crate::write_back::{self, RowScratch};
 
@@ -62,17 +63,24 @@ pub(crate) fn run(
     let system = &layout.systems[index];
     let is_due = |condition: &CheckedCondition| match condition {
         CheckedCondition::Every(ticks) => time.tick.is_multiple_of(*ticks),
-        CheckedCondition::OnMessage(number) => {
-            let (messages, inbox) = (system.params.messages.get(*number), record.inboxes.get_mut(*number));
-            messages.zip(inbox).is_some_and(|(messages, inbox)| {
-                columns.collect(inbox, &messages.source, policy.limits.message_bytes_max);
-                inbox.len() > 0
-            })
-        }
+        CheckedCondition::OnMessage(number) => record.inboxes.get_mut(*number).is_some_and(|inbox| {
+            columns.collect(inbox, policy.limits.message_bytes_max);
+            inbox.len() > 0
+        }),
         // Bevy has asked it.
         CheckedCondition::Game(_) => true,
     };
     if !system.conditions.iter().all(is_due) {
+        return;
+    }
+    let mut events = system.params.messages.iter().zip(&mut record.inboxes);
+    let mut is_observer = false;
+    let happened = events.by_ref().filter(|(messages, _)| messages.is_event).any(|(_, inbox)| {
+        is_observer = true;
+        columns.collect(inbox, policy.limits.message_bytes_max);
+        inbox.len() > 0
+    });
+    if is_observer && !happened {
         return;
     }
     *calls = calls.wrapping_add(1);
@@ -150,8 +158,8 @@ impl Call<'_, '_, '_> {
             total = total.saturating_add(rows.len());
             plan.rows.push(u32::try_from(rows.len()).unwrap_or(u32::MAX));
         }
-        for (messages, inbox) in params.messages.iter().zip(&mut self.record.inboxes) {
-            self.columns.collect(inbox, &messages.source, self.limits.message_bytes_max);
+        for inbox in &mut self.record.inboxes {
+            self.columns.collect(inbox, self.limits.message_bytes_max);
             total = total.saturating_add(inbox.len().into());
         }
         let rows_max = self.limits.rows_max;
@@ -214,7 +222,8 @@ impl Call<'_, '_, '_> {
         let frame = &mut instance.memory_mut()[address as usize..][..plan.bytes as usize];
         let inputs = Inputs { time: self.time, random: &self.record.random, first_entity: self.first_entity };
         plan.write_header(params, &inputs, address, frame);
-        for ((values, value), &heap) in sliced.iter_mut().zip(params.sliced()).zip(&plan.heaps) {
+        let mut heaps = plan.heaps.iter();
+        for ((values, value), &heap) in sliced.iter_mut().zip(params.sliced()).zip(&mut heaps) {
             values.relocate(value, address + heap);
             frame[heap as usize..][..values.heap.len()].copy_from_slice(&values.heap);
             fill_up(frame, heap as usize + values.heap.len());
@@ -240,8 +249,21 @@ impl Call<'_, '_, '_> {
         }
         for (inbox, (planned, _)) in self.record.inboxes.iter().zip(&plan.messages) {
             let (offset, bytes) = (planned.offset as usize, planned.bytes as usize);
-            frame[offset..][..bytes].copy_from_slice(inbox.bytes());
+            let messages = inbox.messages();
+            frame[offset..][..bytes].copy_from_slice(&messages.rows);
             fill_up(frame, offset + bytes);
+            if messages.heap.is_empty() {
+                continue;
+            }
+            if let Some(&at) = heaps.next() {
+                let mut heap = messages.heap.clone();
+                let row_bytes = (inbox.schema.byte_size as usize).max(1);
+                for row in frame[offset..][..bytes].chunks_exact_mut(row_bytes) {
+                    relocate(&inbox.schema, row, &mut heap, address + at);
+                }
+                frame[at as usize..][..heap.len()].copy_from_slice(&heap);
+                fill_up(frame, at as usize + heap.len());
+            }
         }
         Ok(address)
     }
@@ -291,6 +313,8 @@ impl Call<'_, '_, '_> {
                 terms,
                 entities_max: self.limits.entities_max,
                 offered: &params.offered,
+                memory: guest.memory,
+                slice_bytes_max: guest.left,
             };
             let pending: &mut PendingCommands = &mut self.record.pending;
             pending.clear();

@@ -14,7 +14,6 @@ use bevy::prelude::*;
 use crate::column_mut::{ColumnMut, RowsMut};
 use crate::inbox::Inbox;
 use crate::layout::{CheckedColumn, CheckedValue, ColumnSource};
-use crate::messages::MessageSource;
 use crate::rows::{MatchedQuery, QueryRows};
 
 /// The rows of one script system's queries, for the time of one run.
@@ -169,9 +168,9 @@ impl<'w, 's> WorldColumns<'w, 's> {
     }
 
     /// Takes in the messages that a system has not seen yet.
-    pub fn collect(&self, inbox: &mut Inbox, source: &MessageSource, bytes_max: u32) {
+    pub fn collect(&self, inbox: &mut Inbox, bytes_max: u32) {
         // SAFETY: `new`'s caller may read the resources of the system's messages.
-        unsafe { inbox.collect(source, self.world, bytes_max) }
+        unsafe { inbox.collect(self.world, bytes_max) }
     }
 
     /// The packed bytes of a resource, if it is there.

@@ -33,6 +33,8 @@ pub(crate) struct PendingCommands {
     values: Vec<u64>,
     /// Rows of the messages to send, back to back.
     messages: Vec<u8>,
+    /// Values with strings or lists, each with what they cover.
+    packed: Vec<Vec<u8>>,
     /// The entities that were spawned, in the order of their provisional ids.
     spawned: Vec<Entity>,
 }
@@ -43,6 +45,7 @@ impl PendingCommands {
         self.list.clear();
         self.values.clear();
         self.messages.clear();
+        self.packed.clear();
         self.spawned.clear();
     }
 
@@ -56,13 +59,14 @@ enum Command {
     Spawn,
     Despawn(Target),
     /// The number of the component among those that the system may insert, and where in `values`
-    /// the value begins.
+    /// the value begins; or its number in `packed` where it has strings or lists.
     Insert {
         target: Target,
         component: u32,
         at: u32,
     },
-    /// The number of the messages' term, and where in `messages` their rows are.
+    /// The number of the messages' term, and where in `messages` their rows are; or the number of the one in
+    /// `packed` where it has strings or lists.
     Send {
         term: u32,
         at: u32,

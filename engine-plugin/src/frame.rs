@@ -175,6 +175,10 @@ impl FramePlan {
             room.align();
             self.heaps.push(room.take(values.heap.len() as u64));
         }
+        for heap in inboxes.iter().map(|inbox| &inbox.messages().heap).filter(|heap| !heap.is_empty()) {
+            room.align();
+            self.heaps.push(room.take(heap.len() as u64));
+        }
         room.align();
         let room_bytes = if params.has_room { limits.slice_bytes_max / 16 * 16 } else { 0 };
         self.slices = (room.take(room_bytes.into()), room_bytes);

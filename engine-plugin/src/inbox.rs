@@ -8,63 +8,69 @@ use bevy::log::warn;
 use bevy::prelude::*;
 
 use crate::layout::CheckedMessages;
-use crate::messages::MessageSource;
+use crate::messages::{MessageRows, MessageSource};
 use crate::schema::SchemaLayout;
 
 /// What one system has not seen yet of one kind of messages. It outlives pauses and reloads.
 #[derive(Debug)]
 pub(crate) struct Inbox {
     pub schema: Arc<SchemaLayout>,
+    source: MessageSource,
     /// Whether nobody has looked for messages yet: what is gone before the first look is not lost.
     is_new: bool,
     /// The number of the next message that is not in here.
     cursor: u64,
-    bytes: Vec<u8>,
+    messages: MessageRows,
     /// Messages that were lost since somebody last looked.
     lost: u64,
 }
 
 impl Inbox {
     /// An empty one, for what is sent from now on and for what the game still keeps.
-    pub fn new(schema: Arc<SchemaLayout>) -> Self {
-        Self { schema, is_new: true, cursor: 0, bytes: Vec::new(), lost: 0 }
+    pub fn new(messages: &CheckedMessages) -> Self {
+        let (schema, source) = (Arc::clone(&messages.schema), messages.source.clone());
+        Self { schema, source, is_new: true, cursor: 0, messages: MessageRows::default(), lost: 0 }
     }
 
     /// Takes in what is new, and drops the oldest where there are more than `bytes_max` bytes.
     ///
     /// # Safety
     /// The caller may read the source's resource.
-    pub unsafe fn collect(&mut self, source: &MessageSource, world: UnsafeWorldCell<'_>, bytes_max: u32) {
-        let row_bytes = (self.schema.byte_size as usize).max(1);
+    pub unsafe fn collect(&mut self, world: UnsafeWorldCell<'_>, bytes_max: u32) {
+        let Self { schema, source, cursor, messages, .. } = self;
         // SAFETY: the caller's promise.
-        let gone = unsafe { source.read(world, &mut self.cursor, &mut self.bytes) };
+        let gone = unsafe { source.read(world, schema, cursor, messages) };
         if !std::mem::take(&mut self.is_new) {
             self.lost += gone;
         }
-        let excess = self.bytes.len().saturating_sub(bytes_max as usize).div_ceil(row_bytes);
-        self.bytes.drain(..excess * row_bytes);
-        self.lost += excess as u64;
+        let (bytes, len) = (self.messages.bytes(), self.messages.len(&self.schema));
+        if bytes > bytes_max as usize {
+            // As many as are too large on the average.
+            let excess = (bytes - bytes_max as usize).div_ceil((bytes / len.max(1)).max(1)).min(len);
+            self.messages.drop_first(&self.schema, excess);
+            self.lost += excess as u64;
+        }
     }
 
     /// Takes in what is new, where nothing else runs.
-    pub fn collect_in(&mut self, source: &MessageSource, world: &mut World, bytes_max: u32) {
+    pub fn collect_in(&mut self, world: &mut World, bytes_max: u32) {
         // SAFETY: the world is borrowed exclusively.
-        unsafe { self.collect(source, world.as_unsafe_world_cell(), bytes_max) }
+        unsafe { self.collect(world.as_unsafe_world_cell(), bytes_max) }
     }
 
     /// The packed messages, the oldest first.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    pub fn messages(&self) -> &MessageRows {
+        &self.messages
     }
 
     /// How many messages there are.
     pub fn len(&self) -> u32 {
-        (self.bytes.len() / (self.schema.byte_size as usize).max(1)) as u32
+        self.messages.len(&self.schema) as u32
     }
 
     /// Forgets the messages, which a finished call has seen.
     pub fn clear(&mut self) {
-        self.bytes.clear();
+        self.messages.clear();
     }
 
     /// Says how many messages were lost since the last time.
@@ -84,7 +90,8 @@ impl Inbox {
 pub(crate) fn keep_inboxes(inboxes: &mut Vec<Inbox>, messages: &[CheckedMessages]) {
     let mut old = std::mem::take(inboxes);
     inboxes.extend(messages.iter().map(|messages| {
-        let kept = old.iter().position(|inbox| inbox.schema == messages.schema);
-        kept.map_or_else(|| Inbox::new(Arc::clone(&messages.schema)), |at| old.swap_remove(at))
+        let kept =
+            old.iter().position(|inbox| inbox.schema == messages.schema && inbox.source == messages.source);
+        kept.map_or_else(|| Inbox::new(messages), |at| old.swap_remove(at))
     }));
 }

@@ -1,21 +1,25 @@
 //! A manifest held against the registry: after this, no name, offset or size is checked again.
 
 mod error;
+mod messages;
 mod query;
 mod value;
 
 use std::sync::Arc;
 
 use bevy::ecs::query::FilteredAccessSet;
-use peristyle_abi::{ScheduleCode, TermKind};
+use peristyle_abi::ScheduleCode;
 
 pub use error::LayoutError;
+pub(crate) use messages::{CheckedMessages, CommandTerm};
 pub(crate) use query::{ChangeFilter, ChangeKind, CheckedColumn, CheckedQuery, ColumnSource, OrderKey};
-pub(crate) use value::{CheckedMessages, CheckedResource, CheckedValue, CommandTerm, Floats};
+pub(crate) use value::{CheckedResource, CheckedValue, Floats};
 
 use crate::condition::{CheckedCondition, Condition, ScriptConditions};
-use crate::manifest::{ModuleManifest, ResourceManifest, StateBlock, SystemManifest, TermManifest};
-use crate::messages::{MessageSource, ScriptChannels};
+use crate::manifest::{
+    MessagesManifest, ModuleManifest, ResourceManifest, StateBlock, SystemManifest, TermManifest,
+};
+use crate::messages::ScriptChannels;
 use crate::registry::{Definitions, Offered, RegisteredComponent, ScriptRegistry};
 use crate::schema::SchemaLayout;
 use crate::{FuelBudgets, manifest::Arena};
@@ -134,20 +138,9 @@ impl CheckedSystem {
                 return Err(LayoutError::RepeatedResource { system, resource });
             }
         }
-        let messages = |schema: &Arc<SchemaLayout>| {
-            let (schema, source) = message_source(module, &system.name, schema, offer)?;
-            Ok(CheckedMessages { schema, source })
-        };
-        let command = |term: &TermManifest| match term.kind {
-            TermKind::Send => {
-                let (schema, source) = message_source(module, &system.name, &term.schema, offer)?;
-                Ok(CommandTerm { value: CheckedValue::new(schema), messages: Some(source) })
-            }
-            _ => {
-                let value = CheckedValue::of_component(component(&system.name, &term.schema, offer)?);
-                Ok(CommandTerm { value, messages: None })
-            }
-        };
+        let messages =
+            |messages: &MessagesManifest| CheckedMessages::check(module, &system.name, messages, offer);
+        let command = |term: &TermManifest| CommandTerm::check(module, &system.name, term, offer);
         let commands = system.commands.as_ref().map(|terms| terms.iter().map(command).collect());
         let params = CheckedParams {
             queries: queries.into(),
@@ -244,7 +237,7 @@ fn check_condition(
     let checked = match Condition::parse(condition) {
         Some(Condition::Every(ticks)) => Some(CheckedCondition::Every(ticks)),
         Some(Condition::OnMessage(name)) => {
-            let number = system.messages.iter().position(|schema| schema.name == name);
+            let number = system.messages.iter().position(|messages| messages.term.schema.name == name);
             number.map(CheckedCondition::OnMessage)
         }
         Some(Condition::Named(name)) => {
@@ -256,45 +249,14 @@ fn check_condition(
     checked.ok_or_else(|| LayoutError::UnknownCondition {
         system: system.name.clone(),
         condition: condition.to_owned(),
-        messages: system.messages.iter().map(|schema| schema.name.as_str()).collect::<Vec<_>>().join(", "),
+        messages: system
+            .messages
+            .iter()
+            .map(|messages| messages.term.schema.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
         known: offered.names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
     })
-}
-
-/// Where messages of that name and layout come from and go to.
-fn message_source(
-    module: &str,
-    system: &str,
-    schema: &Arc<SchemaLayout>,
-    offer: &Offer<'_>,
-) -> Result<(Arc<SchemaLayout>, MessageSource), LayoutError> {
-    let name = &schema.name;
-    if schema.byte_size == 0 {
-        let (system, message) = (system.to_owned(), name.clone());
-        return Err(LayoutError::EmptyMessage { system, message });
-    }
-    let mismatch = |mismatch, game: &SchemaLayout| LayoutError::Mismatch {
-        system: system.to_owned(),
-        component: name.clone(),
-        mismatch: Box::new(mismatch),
-        game: game.to_string(),
-    };
-    if let Some((registered, messages)) = offer.registry.messages(name) {
-        schema.check_against(registered).map_err(|found| mismatch(found, registered))?;
-        return Ok((Arc::clone(registered), MessageSource::Game(*messages)));
-    }
-    if !name.contains("::") {
-        return Err(LayoutError::UnknownMessage {
-            system: system.to_owned(),
-            message: name.clone(),
-            known: offer.registry.message_names().collect::<Vec<_>>().join(", "),
-        });
-    }
-    if schema.has_slices() {
-        return Err(LayoutError::SlicesWithoutType { system: system.to_owned(), name: name.clone() });
-    }
-    let channel = offer.channels.channel(module, schema).map_err(|(found, other)| mismatch(found, &other))?;
-    Ok((Arc::clone(&channel.schema), MessageSource::Scripts(channel)))
 }
 
 /// Refuses to write what scripts may only read.

@@ -21,6 +21,7 @@
 // The derive of schemas names this crate, also within it.
 extern crate self as bevy_peristyle;
 
+mod app_ext;
 mod plugin;
 
 mod clock;
@@ -66,6 +67,7 @@ mod scripts;
 mod state_hash;
 mod watch;
 
+pub use app_ext::PeristyleAppExt;
 pub use clock::{ScriptClock, ScriptTime, scripts_ready};
 pub use commands::ScriptCommands;
 pub use engine::{EngineError, EngineProfileError, check_engine_profile};
@@ -84,7 +86,7 @@ pub use order::{OrderCycle, OrderError};
 pub use peristyle_abi as abi;
 pub use peristyle_abi::{Entity as ScriptEntity, Schema};
 pub use peristyle_macros::{HostMirror as Mirror, HostSchema as Schema};
-pub use plugin::{PeristyleAppExt, PeristylePlugin};
+pub use plugin::PeristylePlugin;
 pub use registry::{RegisteredComponent, ScriptRegistry};
 pub use reload::ScriptReload;
 pub use schema::{FieldLayout, LayoutMismatch, SchemaLayout, VariantLayout};

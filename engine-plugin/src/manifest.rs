@@ -31,8 +31,8 @@ pub(crate) struct SystemManifest {
     pub schedule: ScheduleCode,
     pub queries: Vec<QueryManifest>,
     pub resources: Vec<ResourceManifest>,
-    /// The kinds of messages that it reads.
-    pub messages: Vec<Arc<SchemaLayout>>,
+    /// The kinds of messages and events that it reads.
+    pub messages: Vec<MessagesManifest>,
     /// What its commands may insert, remove and send, if it has commands.
     pub commands: Option<Vec<TermManifest>>,
     /// Whether it has a random generator.
@@ -51,6 +51,15 @@ pub(crate) struct SystemManifest {
 pub(crate) struct QueryManifest {
     pub terms: Vec<TermManifest>,
     pub order: RowOrder,
+}
+
+/// One kind of messages or events that a system reads.
+#[derive(Clone, Debug)]
+pub(crate) struct MessagesManifest {
+    /// It is about messages or events themselves, or about what happens to a component.
+    pub term: TermManifest,
+    /// Whether the system runs only where there are some.
+    pub is_event: bool,
 }
 
 /// One resource.
@@ -136,6 +145,7 @@ fn check_features(features: u64) -> Result<(), ManifestError> {
         | Feature::Random.bit()
         | Feature::Conditions.bit()
         | Feature::NestedTypes.bit()
+        | Feature::Observers.bit()
         | Feature::Strings.bit()
         | Feature::Lists.bit()
         | Feature::ScriptComponents.bit();

@@ -1,25 +1,41 @@
-//! Messages: what crosses between the game and its scripts, and from script to script.
+//! Messages and events: what crosses between the game and its scripts, and from script to script.
 #![expect(unsafe_code, reason = "a registered message is known by name alone where it is read and sent")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod bincode;
+mod game;
+mod rows;
+mod scripts;
+
+use std::sync::Arc;
 
 use bevy::ecs::component::ComponentId;
-use bevy::ecs::message::{MessageCursor, Messages};
 use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use bevy::prelude::*;
-use peristyle_abi::Schema;
-use peristyle_abi::schema::bytes_of;
 
-use crate::schema::{LayoutMismatch, SchemaLayout};
+pub(crate) use self::bincode::{Bincode, PackedBincode};
+pub(crate) use game::{GameMessages, Mirrored, Packing};
+pub(crate) use rows::MessageRows;
+pub(crate) use scripts::{ScriptChannel, ScriptChannels, watch};
+
+use crate::mirror::BadValue;
+use crate::schema::SchemaLayout;
+
+/// What happens to a component of an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Happening {
+    Added,
+    Removed,
+}
 
 /// Where messages of one name come from and go to.
 #[derive(Clone, Debug)]
 pub(crate) enum MessageSource {
-    /// Bevy's `Messages` of a type that the game registered.
+    /// Bevy's messages or events of a type that the game registered.
     Game(GameMessages),
     /// A channel that scripts alone know, by the name of its messages.
     Scripts(Arc<ScriptChannel>),
+    /// The entities to which that happens.
+    Happening(ComponentId, Happening, Arc<ScriptChannel>),
 }
 
 impl PartialEq for MessageSource {
@@ -27,6 +43,7 @@ impl PartialEq for MessageSource {
         match (self, other) {
             (Self::Game(a), Self::Game(b)) => a.resource == b.resource,
             (Self::Scripts(a), Self::Scripts(b)) => Arc::ptr_eq(a, b),
+            (Self::Happening(.., a), Self::Happening(.., b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
     }
@@ -39,7 +56,7 @@ impl MessageSource {
     pub fn resource(&self) -> Option<ComponentId> {
         match self {
             Self::Game(messages) => Some(messages.resource),
-            Self::Scripts(_) => None,
+            Self::Scripts(_) | Self::Happening(..) => None,
         }
     }
 
@@ -47,184 +64,38 @@ impl MessageSource {
     /// many of them are gone already.
     ///
     /// # Safety
-    /// The caller may read the resource.
-    pub unsafe fn read(&self, world: UnsafeWorldCell<'_>, cursor: &mut u64, out: &mut Vec<u8>) -> u64 {
+    /// The caller may read the resource; the schema is that of the messages.
+    pub unsafe fn read(
+        &self,
+        world: UnsafeWorldCell<'_>,
+        schema: &SchemaLayout,
+        cursor: &mut u64,
+        out: &mut MessageRows,
+    ) -> u64 {
         match self {
             // SAFETY: the caller's promise.
-            Self::Game(messages) => unsafe { (messages.read)(world, cursor, out) },
-            Self::Scripts(channel) => channel.lock().read(cursor, out),
+            Self::Game(messages) => unsafe { messages.read(world, schema, cursor, out) },
+            Self::Scripts(channel) | Self::Happening(.., channel) => channel.read(cursor, out),
         }
     }
 
-    /// Sends messages, whole rows whose bytes are valid for their schema's fields.
-    pub fn send(&self, world: &mut World, rows: &[u8]) {
+    /// Sends or triggers the messages in whole rows, or the one in packed bytes with strings and lists,
+    /// which were checked.
+    pub fn send(&self, world: &mut World, schema: &SchemaLayout, packed: &[u8]) {
         match self {
             // SAFETY: the caller has checked the bytes.
-            Self::Game(messages) => unsafe { (messages.send)(world, rows) },
-            Self::Scripts(channel) => channel.lock().bytes.extend_from_slice(rows),
+            Self::Game(messages) => unsafe { messages.send(world, schema, packed) },
+            Self::Scripts(channel) => channel.send(packed),
+            Self::Happening(..) => {}
         }
     }
-}
 
-/// Bevy's messages of one type, the type forgotten.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GameMessages {
-    pub resource: ComponentId,
-    read: unsafe fn(UnsafeWorldCell<'_>, &mut u64, &mut Vec<u8>) -> u64,
-    send: unsafe fn(&mut World, &[u8]),
-}
-
-impl GameMessages {
-    /// Those of `M`, which is added to the world.
-    pub fn of<M: Message + Schema>(world: &mut World) -> Self {
-        /// # Safety
-        /// The caller may read the resource `Messages<M>`.
-        unsafe fn read<M: Message + Schema>(
-            world: UnsafeWorldCell<'_>,
-            cursor: &mut u64,
-            out: &mut Vec<u8>,
-        ) -> u64 {
-            // SAFETY: the caller's promise.
-            let Some(messages) = (unsafe { world.get_resource::<Messages<M>>() }) else { return 0 };
-            let oldest = messages.oldest_message_count() as u64;
-            let lost = oldest.saturating_sub(*cursor);
-            *cursor += lost;
-            let seen = (*cursor - oldest) as usize;
-            let unread = messages.len().saturating_sub(seen);
-            let begin = out.len();
-            out.resize(begin + unread * size_of::<M>(), 0);
-            // Whoever looks in every frame has all that is older, and Bevy gives out what is newer
-            // three times as fast.
-            let mut newer = messages.iter_current_update_messages();
-            match newer.len().checked_sub(unread) {
-                Some(seen) => {
-                    if let Some(last_seen) = seen.checked_sub(1) {
-                        newer.nth(last_seen);
-                    }
-                    pack(newer, &mut out[begin..]);
-                }
-                None => pack(MessageCursor::default().read(messages).skip(seen), &mut out[begin..]),
-            }
-            *cursor += unread as u64;
-            lost
+    /// Whether packed bytes, which are valid for the schema's fields, are such a message.
+    pub fn check(&self, packed: &[u8]) -> Result<(), BadValue> {
+        match self {
+            // SAFETY: the caller has checked the bytes against the fields.
+            Self::Game(messages) => unsafe { messages.check(packed) },
+            _ => Ok(()),
         }
-        /// # Safety
-        /// The bytes of each row are valid for the fields of `M`.
-        unsafe fn send<M: Message + Schema>(world: &mut World, rows: &[u8]) {
-            let rows = rows.chunks_exact(size_of::<M>());
-            debug_assert!(rows.remainder().is_empty(), "part of a message");
-            // SAFETY: bytes that are valid for the fields are a value of a `Schema` type, and each
-            // chunk has as many as one takes.
-            let messages = rows.map(|row| unsafe { row.as_ptr().cast::<M>().read_unaligned() });
-            world.write_message_batch(messages);
-        }
-        let resource = world.register_component::<Messages<M>>();
-        Self { resource, read: read::<M>, send: send::<M> }
-    }
-}
-
-/// Copies messages into `rows`, which has room for them.
-fn pack<'m, M: Schema>(messages: impl Iterator<Item = &'m M>, rows: &mut [u8]) {
-    for (row, message) in rows.chunks_exact_mut(size_of::<M>()).zip(messages) {
-        row.copy_from_slice(bytes_of(message));
-    }
-}
-
-/// Messages that scripts send to each other.
-#[derive(Debug)]
-pub(crate) struct ScriptChannel {
-    pub schema: Arc<SchemaLayout>,
-    queue: Mutex<Queue>,
-}
-
-/// The channels of all messages that scripts alone know.
-#[derive(Resource, Debug, Default)]
-pub(crate) struct ScriptChannels(Mutex<BTreeMap<String, Shared>>);
-
-#[derive(Debug)]
-struct Shared {
-    channel: Arc<ScriptChannel>,
-    /// The modules that have asked for it.
-    modules: BTreeSet<String>,
-}
-
-impl ScriptChannels {
-    /// The channel of that schema's name.
-    ///
-    /// # Errors
-    /// The difference, where another module has another idea of the layout, and that layout.
-    pub fn channel(
-        &self,
-        module: &str,
-        schema: &Arc<SchemaLayout>,
-    ) -> Result<Arc<ScriptChannel>, (LayoutMismatch, Arc<SchemaLayout>)> {
-        let mut channels = self.lock();
-        let new = || Shared {
-            channel: Arc::new(ScriptChannel::new(Arc::clone(schema))),
-            modules: BTreeSet::from([module.to_owned()]),
-        };
-        let shared = channels.entry(schema.name.clone()).or_insert_with(new);
-        if let Err(mismatch) = schema.check_against(&shared.channel.schema) {
-            // Whoever is alone with it may change it.
-            if shared.modules.iter().any(|other| other != module) {
-                return Err((mismatch, Arc::clone(&shared.channel.schema)));
-            }
-            *shared = new();
-        }
-        shared.modules.insert(module.to_owned());
-        Ok(Arc::clone(&shared.channel))
-    }
-
-    /// Ends a frame for all channels.
-    pub fn end_frame(&self) {
-        self.lock().values().for_each(|shared| shared.channel.end_frame());
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Shared>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    row_bytes: usize,
-    /// The number of the first message that is kept.
-    first: u64,
-    /// Messages of the last frame, and after them those of this one.
-    bytes: Vec<u8>,
-    /// Bytes of the last frame's.
-    old_bytes: usize,
-}
-
-impl ScriptChannel {
-    /// A channel without messages.
-    pub fn new(schema: Arc<SchemaLayout>) -> Self {
-        let queue = Queue { row_bytes: schema.byte_size as usize, ..Queue::default() };
-        Self { schema, queue: Mutex::new(queue) }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Ends a frame: messages of the one before are dropped.
-    pub fn end_frame(&self) {
-        let queue = &mut *self.lock();
-        queue.first += (queue.old_bytes / queue.row_bytes.max(1)) as u64;
-        queue.bytes.drain(..queue.old_bytes);
-        queue.old_bytes = queue.bytes.len();
-    }
-}
-
-impl Queue {
-    fn read(&self, cursor: &mut u64, out: &mut Vec<u8>) -> u64 {
-        let lost = self.first.saturating_sub(*cursor);
-        *cursor += lost;
-        let skipped = (*cursor - self.first) as usize * self.row_bytes;
-        if let Some(unread) = self.bytes.get(skipped..) {
-            out.extend_from_slice(unread);
-            *cursor += (unread.len() / self.row_bytes.max(1)) as u64;
-        }
-        lost
     }
 }

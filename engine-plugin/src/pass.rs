@@ -123,11 +123,11 @@ pub(crate) fn collect_messages(world: &mut World, scripts: &Scripts) {
         let running = &mut *module.slot.lock();
         let Some(version) = &running.version else { continue };
         for record in &mut running.records {
-            let Some(system) = record.index.and_then(|index| version.layout.systems.get(index)) else {
+            if record.index.is_none_or(|index| version.layout.systems.get(index).is_none()) {
                 continue;
-            };
-            for (messages, inbox) in system.params.messages.iter().zip(&mut record.inboxes) {
-                inbox.collect_in(&messages.source, world, bytes_max);
+            }
+            for inbox in &mut record.inboxes {
+                inbox.collect_in(world, bytes_max);
                 inbox.warn_of_loss(&module.name, &record.name);
             }
         }

@@ -8,11 +8,9 @@ use bevy::app::MainScheduleOrder;
 use bevy::asset::io::file::FileAssetReader;
 use bevy::diagnostic::DiagnosticsStore;
 use bevy::ecs::change_detection::CheckChangeTicks;
-use bevy::ecs::component::Mutable;
-use bevy::ecs::schedule::SystemCondition;
 use bevy::prelude::*;
 use bevy::time::TimeSystems;
-use peristyle_abi::{ScheduleCode, Schema};
+use peristyle_abi::ScheduleCode;
 
 use crate::call::{CallPolicy, SharedPolicy};
 use crate::clock::ScriptClock;
@@ -20,13 +18,11 @@ use crate::condition::ScriptConditions;
 use crate::engine::{CURE, check_engine_profile, engine_is_slow};
 use crate::fuel::{FrameFuel, FuelBudgets};
 use crate::messages::ScriptChannels;
-use crate::mirror::MirroredComponent;
 use crate::module_asset::{ScriptModule, ScriptModuleLoader};
 use crate::order::{ScriptOrder, ScriptOrderPass};
 use crate::random::ScriptSeed;
 use crate::registry::ScriptRegistry;
-use crate::reload::{self, ReloadState, ScriptReload, reload_scripts};
-use crate::rows::NumberOf;
+use crate::reload::{ReloadState, ScriptReload, reload_scripts};
 use crate::script_components::ScriptComponents;
 use crate::script_log::ScriptLog;
 use crate::scripts::Scripts;
@@ -162,173 +158,4 @@ fn asset_root(app: &App) -> PathBuf {
     let plugins = app.get_added_plugins::<AssetPlugin>();
     let folder = plugins.first().map_or("assets", |plugin| plugin.file_path.as_str());
     FileAssetReader::get_base_path().join(folder)
-}
-
-/// What a game says about its scripts.
-pub trait PeristyleAppExt {
-    /// Lets scripts touch the component `T` under its schema name.
-    ///
-    /// # Panics
-    /// If another component is registered under the same name.
-    fn register_script_component<T: Component<Mutability = Mutable> + Schema>(&mut self) -> &mut Self;
-
-    /// Lets scripts touch the component `T` through its packed mirror, under the mirror's schema
-    /// name. For Bevy's `Transform` the mirror is there.
-    ///
-    /// # Panics
-    /// If another component is registered under the same name.
-    fn register_script_mirror<T: MirroredComponent>(&mut self) -> &mut Self;
-
-    /// Lets scripts read and write the resource `T` under its schema name. A script that asks for
-    /// it waits until it is there.
-    ///
-    /// # Panics
-    /// If another resource is registered under the same name.
-    fn register_script_resource<T: Resource<Mutability = Mutable> + Schema>(&mut self) -> &mut Self;
-
-    /// Lets scripts read and write the resource `T` through its packed mirror, under the mirror's
-    /// schema name.
-    ///
-    /// # Panics
-    /// If another resource is registered under the same name.
-    fn register_script_resource_mirror<T: Resource + MirroredComponent>(&mut self) -> &mut Self;
-
-    /// Lets scripts read the player's keys and mouse buttons, as the resources `Keys` and
-    /// `MouseButtons`.
-    fn register_script_input(&mut self) -> &mut Self;
-
-    /// Adds the messages `M` to the app and lets scripts read and send them under their schema
-    /// name.
-    ///
-    /// # Panics
-    /// If other messages are registered under the same name.
-    fn register_script_message<M: Message + Schema>(&mut self) -> &mut Self;
-
-    /// Lets script systems run on a condition of the game, by that name: `in_state(…)`, a system
-    /// that returns a `bool`, or any other of Bevy's conditions.
-    ///
-    /// ```
-    /// use bevy::prelude::*;
-    /// use bevy_peristyle::{PeristyleAppExt, PeristylePlugin};
-    ///
-    /// #[derive(Resource)]
-    /// struct Night(bool);
-    ///
-    /// let mut app = App::new();
-    /// app.add_plugins((MinimalPlugins, AssetPlugin::default()))
-    ///     .add_plugins(PeristylePlugin::default())
-    ///     .register_script_condition("night", |night: Res<Night>| night.0);
-    /// ```
-    ///
-    /// # Panics
-    /// If there is a condition of that name, or the name has parentheses.
-    fn register_script_condition<Marker>(
-        &mut self,
-        name: impl Into<String>,
-        condition: impl SystemCondition<Marker> + Clone + Send + Sync + 'static,
-    ) -> &mut Self;
-
-    /// Gives a set of the game's own systems a name that scripts may use in `before` and
-    /// `after`: `game::name`.
-    fn expose_script_set(&mut self, name: impl Into<String>, set: impl SystemSet) -> &mut Self;
-
-    /// Adds a module: a `.wasm` or `.wat` file, by its asset path. Its name is the file's name
-    /// without the extension.
-    ///
-    /// A file that is missing or wrong is an error in the log and in [`Scripts`]; the game plays
-    /// on without it.
-    ///
-    /// # Panics
-    /// If a module of that name was added before.
-    fn add_script(&mut self, path: impl Into<String>) -> &mut Self;
-
-    /// Has the component `T` number the entities, for [`state_hash`](crate::state_hash) and for
-    /// queries that want their rows in the order `stable_id`: its number must be the same on every
-    /// run, and no two entities may share one.
-    fn register_stable_id<T: Component>(
-        &mut self,
-        id: impl Fn(&T) -> u64 + Send + Sync + 'static,
-    ) -> &mut Self;
-
-    /// Has [`state_hash`](crate::state_hash) cover the component `T`.
-    fn register_hashed_component<T: Component + Schema>(&mut self) -> &mut Self;
-
-    /// Has [`state_hash`](crate::state_hash) cover the component `T` in its packed form.
-    fn register_hashed_mirror<T: MirroredComponent>(&mut self) -> &mut Self;
-}
-
-impl PeristyleAppExt for App {
-    fn register_script_component<T: Component<Mutability = Mutable> + Schema>(&mut self) -> &mut Self {
-        ScriptRegistry::register::<T>(self.world_mut());
-        self
-    }
-
-    fn register_script_mirror<T: MirroredComponent>(&mut self) -> &mut Self {
-        ScriptRegistry::register_mirrored::<T>(self.world_mut());
-        self
-    }
-
-    fn register_script_resource<T: Resource<Mutability = Mutable> + Schema>(&mut self) -> &mut Self {
-        ScriptRegistry::register_resource::<T>(self.world_mut());
-        self
-    }
-
-    fn register_script_resource_mirror<T: Resource + MirroredComponent>(&mut self) -> &mut Self {
-        ScriptRegistry::register_mirrored_resource::<T>(self.world_mut());
-        self
-    }
-
-    fn register_script_input(&mut self) -> &mut Self {
-        self.init_resource::<ButtonInput<KeyCode>>()
-            .init_resource::<ButtonInput<MouseButton>>()
-            .register_script_resource_mirror::<ButtonInput<KeyCode>>()
-            .register_script_resource_mirror::<ButtonInput<MouseButton>>()
-    }
-
-    fn register_script_message<M: Message + Schema>(&mut self) -> &mut Self {
-        self.add_message::<M>();
-        ScriptRegistry::register_message::<M>(self.world_mut());
-        self
-    }
-
-    fn register_script_condition<Marker>(
-        &mut self,
-        name: impl Into<String>,
-        condition: impl SystemCondition<Marker> + Clone + Send + Sync + 'static,
-    ) -> &mut Self {
-        self.world_mut().get_resource_or_init::<ScriptConditions>().register(name.into(), condition);
-        self
-    }
-
-    fn expose_script_set(&mut self, name: impl Into<String>, set: impl SystemSet) -> &mut Self {
-        self.world_mut().get_resource_or_init::<ScriptOrder>().expose(name.into(), set.intern());
-        self
-    }
-
-    fn add_script(&mut self, path: impl Into<String>) -> &mut Self {
-        if let Err(error) = reload::add_module(self.world_mut(), path.into()) {
-            panic!("add_script: {error}");
-        }
-        self
-    }
-
-    fn register_stable_id<T: Component>(
-        &mut self,
-        id: impl Fn(&T) -> u64 + Send + Sync + 'static,
-    ) -> &mut Self {
-        let id: Arc<NumberOf<T>> = Arc::new(id);
-        ScriptRegistry::set_stable_id(self.world_mut(), Arc::clone(&id));
-        self.world_mut().get_resource_or_init::<HashedState>().set_stable_id(id);
-        self
-    }
-
-    fn register_hashed_component<T: Component + Schema>(&mut self) -> &mut Self {
-        self.world_mut().get_resource_or_init::<HashedState>().add::<T>();
-        self
-    }
-
-    fn register_hashed_mirror<T: MirroredComponent>(&mut self) -> &mut Self {
-        self.world_mut().get_resource_or_init::<HashedState>().add_mirrored::<T>();
-        self
-    }
 }

@@ -7,8 +7,8 @@ use bevy::ecs::component::{ComponentId, Mutable};
 use bevy::prelude::*;
 use peristyle_abi::Schema;
 
-use crate::messages::GameMessages;
-use crate::mirror::{Mirror, MirroredComponent};
+use crate::messages::{GameMessages, Packing};
+use crate::mirror::{Mirror, MirrorField, MirroredComponent};
 use crate::rows::{NumberOf, StableIdKey};
 use crate::schema::SchemaLayout;
 
@@ -21,6 +21,7 @@ pub struct ScriptRegistry {
     components: BTreeMap<String, RegisteredComponent>,
     resources: BTreeMap<String, RegisteredComponent>,
     messages: BTreeMap<String, (Arc<SchemaLayout>, GameMessages)>,
+    events: BTreeMap<String, (Arc<SchemaLayout>, GameMessages)>,
     stable_id: Option<StableIdKey>,
     offered: Offered,
     /// Names of those components that scripts define.
@@ -118,13 +119,45 @@ impl ScriptRegistry {
         self.messages.keys().map(String::as_str)
     }
 
-    /// Registers the messages `M`.
-    pub(crate) fn register_message<M: Message + Schema>(world: &mut World) {
-        let messages = GameMessages::of::<M>(world);
+    /// The events of the game that modules call `name`.
+    pub(crate) fn events(&self, name: &str) -> Option<&(Arc<SchemaLayout>, GameMessages)> {
+        self.events.get(name)
+    }
+
+    /// The packed layout of the game's events that modules call `name`.
+    pub fn event(&self, name: &str) -> Option<&SchemaLayout> {
+        self.events.get(name).map(|(schema, _)| &**schema)
+    }
+
+    /// All names of the game's events in byte order.
+    pub fn event_names(&self) -> impl Iterator<Item = &str> {
+        self.events.keys().map(String::as_str)
+    }
+
+    /// Registers the messages `M`, packed by `P`, under the name that the schema has.
+    pub(crate) fn register_message<M: Message, P: Packing<M>>(world: &mut World, schema: SchemaLayout) {
+        let messages = GameMessages::of::<M, P>(world);
+        let name = schema.name.clone();
         let mut registry = world.get_resource_or_init::<Self>();
-        let entry = (Arc::new(SchemaLayout::of::<M>()), messages);
-        let before = registry.messages.insert(M::NAME.to_owned(), entry);
-        assert_is_new::<M>(M::NAME, before.is_none_or(|(_, before)| before.resource == messages.resource));
+        let before = registry.messages.insert(name.clone(), (Arc::new(schema), messages));
+        assert_is_new::<M>(&name, before.is_none_or(|(_, before)| before.resource == messages.resource));
+    }
+
+    /// Registers the events `E`.
+    pub(crate) fn register_event<E>(world: &mut World)
+    where
+        E: Event + MirrorField<Packed: Schema>,
+        for<'t> E::Trigger<'t>: Default,
+    {
+        let schema = SchemaLayout::of::<E::Packed>();
+        let name = schema.name.clone();
+        if world.get_resource_or_init::<Self>().events.contains_key(&name) {
+            let resource = GameMessages::event_resource::<E>(world);
+            let same = world.resource::<Self>().events.get(&name).map(|(_, events)| events.resource);
+            return assert_is_new::<E>(&name, same == Some(resource));
+        }
+        let events = GameMessages::of_event::<E>(world);
+        world.resource_mut::<Self>().events.insert(name, (Arc::new(schema), events));
     }
 
     /// How the game numbers its entities.

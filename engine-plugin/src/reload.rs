@@ -19,7 +19,7 @@ use crate::commands::{ScriptCommands, apply_commands};
 use crate::condition::{CheckedCondition, ScriptConditions};
 use crate::inbox::keep_inboxes;
 use crate::layout::{CheckedLayout, CheckedSystem, LayoutError, Offer};
-use crate::messages::ScriptChannels;
+use crate::messages::{MessageSource, ScriptChannels, watch};
 use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::pass::{ScriptPass, begin_pass, collect_messages};
@@ -306,6 +306,11 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
         records.push(at);
     }
     drop(running);
+    for messages in layout.systems.iter().flat_map(|system| &system.params.messages) {
+        if let MessageSource::Happening(component, happening, _) = messages.source {
+            watch(world, component, happening);
+        }
+    }
 
     world.resource::<ScriptOrder>().set(&status.name, &layout.systems);
     let policy = Arc::clone(&world.resource::<SharedPolicy>().0);

@@ -92,6 +92,22 @@ impl<'a> SliceReader<'a> {
     }
 }
 
+/// Appends what a value's strings and lists cover, which `slices` has, to `out`, where the value's own bytes
+/// begin at `start`: in the one order that values are compared in, whatever the order of writing was.
+pub(crate) fn in_order(schema: &SchemaLayout, out: &mut Vec<u8>, start: usize, slices: SliceWriter) {
+    let covered = slices.bytes;
+    if covered.is_empty() {
+        return;
+    }
+    let own = out.split_off(start);
+    let (mut gathered, mut left) = (Vec::new(), usize::MAX);
+    match gather(schema, &own, &covered, &mut left, &|_| true, &mut gathered) {
+        Ok(()) => out.append(&mut gathered),
+        // A mirror that points elsewhere than where its writer has put things has nothing there.
+        Err(_) => out.resize(start + own.len(), 0),
+    }
+}
+
 /// Takes a value and all that its slices cover out of `memory` into `out`, checked: bounds, UTF-8, the
 /// elements of lists. `left` is how many bytes of strings and lists may yet be taken.
 ///

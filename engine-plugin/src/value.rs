@@ -17,6 +17,17 @@ pub(crate) struct BadField {
     pub expected: Cow<'static, str>,
 }
 
+impl std::fmt::Display for BadField {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { field, found, expected } = self;
+        if field.is_empty() {
+            write!(f, "it holds {found}, where it must be {expected}")
+        } else {
+            write!(f, "`{field}` holds {found}, where it must be {expected}")
+        }
+    }
+}
+
 impl BadField {
     pub fn new(found: impl ToString, expected: impl Into<Cow<'static, str>>) -> Self {
         Self { field: String::new(), found: found.to_string(), expected: expected.into() }

@@ -115,13 +115,7 @@ pub(crate) fn check_new_value(
     if !value.has_bad_values {
         return Ok(());
     }
-    check_value(value, bytes, is_spawned).map_err(|BadField { field, found, expected }| {
-        if field.is_empty() {
-            format!("it holds {found}, where it must be {expected}")
-        } else {
-            format!("`{field}` holds {found}, where it must be {expected}")
-        }
-    })?;
+    check_value(value, bytes, is_spawned).map_err(|bad| bad.to_string())?;
     // SAFETY: the bytes were checked against the schema's fields.
     if value.mirror.is_some_and(|mirror| !unsafe { mirror.creates(bytes) }) {
         return Err("this game lets scripts change this component and not give it to an entity".to_owned());

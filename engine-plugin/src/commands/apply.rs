@@ -13,6 +13,7 @@ use peristyle_abi::ScheduleCode;
 use super::{Command, PendingCommands, Target};
 use crate::layout::{CheckedParams, CheckedValue, CommandTerm};
 use crate::scripts::Scripts;
+use crate::slices;
 use crate::slot::Running;
 use crate::value::map_entities;
 
@@ -83,7 +84,7 @@ struct Room {
 /// Applies the commands in order; how many were skipped because their entity is gone.
 fn apply(world: &mut World, params: &CheckedParams, pending: &mut PendingCommands, room: &mut Room) -> u64 {
     let terms = params.commands.as_deref().unwrap_or_default();
-    let PendingCommands { list, values, messages, spawned } = pending;
+    let PendingCommands { list, values, messages, packed, spawned } = pending;
     let mut skipped = 0;
     let mut rest = list.as_slice();
     while let Some((&command, after)) = rest.split_first() {
@@ -99,14 +100,17 @@ fn apply(world: &mut World, params: &CheckedParams, pending: &mut PendingCommand
                 let inserts = rest.iter().take_while(|command| own(command)).count();
                 let (inserts, after) = rest.split_at(inserts);
                 rest = after;
-                insert_all(&mut entity, terms, inserts, values, spawned, room);
+                insert_all(&mut entity, terms, inserts, (values, packed), spawned, room);
                 continue;
             }
             Command::Send { term, at, bytes } => {
-                if let Some(CommandTerm { value, messages: Some(source) }) = terms.get(term as usize) {
-                    let rows = &mut messages[at as usize..][..bytes as usize];
+                if let Some(CommandTerm { value, messages: Some(source), .. }) = terms.get(term as usize) {
+                    let rows = match packed.get_mut(at as usize) {
+                        Some(packed) if value.has_slices => packed.as_mut_slice(),
+                        _ => &mut messages[at as usize..][..bytes as usize],
+                    };
                     make_entities_real(value, rows, spawned);
-                    source.send(world, rows);
+                    source.send(world, &value.schema, rows);
                 }
                 continue;
             }
@@ -128,7 +132,7 @@ fn apply(world: &mut World, params: &CheckedParams, pending: &mut PendingCommand
             Command::Spawn | Command::Send { .. } => {}
             Command::Despawn(_) => entity.despawn(),
             Command::Insert { .. } => {
-                insert_all(&mut entity, terms, &[command], values, spawned, room);
+                insert_all(&mut entity, terms, &[command], (values, packed), spawned, room);
             }
             Command::Remove { component, .. } => {
                 if let Some(id) = terms.get(component as usize).and_then(|term| term.value.id) {
@@ -176,7 +180,7 @@ fn insert_all(
     entity: &mut EntityWorldMut<'_>,
     terms: &[CommandTerm],
     inserts: &[Command],
-    values: &mut [u64],
+    (values, packed): (&mut [u64], &mut [Vec<u8>]),
     spawned: &[Entity],
     room: &mut Room,
 ) {
@@ -188,7 +192,10 @@ fn insert_all(
         let Some(CommandTerm { value, .. }) = terms.get(component as usize) else { continue };
         let Some(id) = value.id else { continue };
         let at = at as usize;
-        let row = &mut bytemuck::cast_slice_mut(&mut values[at..])[..value.schema.byte_size as usize];
+        let row = match packed.get_mut(at) {
+            Some(packed) if value.has_slices => packed.as_mut_slice(),
+            _ => &mut bytemuck::cast_slice_mut(&mut values[at..])[..value.schema.byte_size as usize],
+        };
         make_entities_real(value, row, spawned);
         if let Some(mirror) = &value.mirror {
             // SAFETY: `decode` checked the bytes against the fields of this value's schema, and
@@ -255,14 +262,22 @@ fn make_entities_real(value: &CheckedValue, rows: &mut [u8], spawned: &[Entity])
     if !value.has_bad_values {
         return;
     }
-    for row in rows.chunks_exact_mut(value.schema.byte_size as usize) {
-        map_entities(&value.schema, row, &mut |id| {
-            if !super::is_provisional(id) {
-                return id;
-            }
-            // The first one of a call ends in 1.
-            let number = (id as u32).wrapping_sub(1) as usize;
-            spawned.get(number).map_or(0, |entity| entity.to_bits())
-        });
+    let mut real = |id: u64| {
+        if !super::is_provisional(id) {
+            return id;
+        }
+        // The first one of a call ends in 1.
+        let number = (id as u32).wrapping_sub(1) as usize;
+        spawned.get(number).map_or(0, |entity| entity.to_bits())
+    };
+    let row_bytes = value.schema.byte_size as usize;
+    if value.has_slices {
+        let (own, covered) = rows.split_at_mut(row_bytes);
+        map_entities(&value.schema, own, &mut real);
+        slices::map_entities(&value.schema, own, covered, &mut real);
+        return;
+    }
+    for row in rows.chunks_exact_mut(row_bytes) {
+        map_entities(&value.schema, row, &mut real);
     }
 }

@@ -4,12 +4,14 @@ use bevy::ecs::archetype::ArchetypeId;
 use bevy::ecs::resource::IsResource;
 use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use bevy::prelude::Entity;
-use peristyle_abi::{CommandKind, CommandRecord};
+use peristyle_abi::{CommandKind, CommandRecord, TermKind};
 
 use super::{Command, PendingCommands, Target};
 use crate::faults::Fault;
 use crate::layout::{CheckedValue, CommandTerm};
+use crate::mirror::BadValue;
 use crate::registry::Offered;
+use crate::sliced::GuestSlices;
 use crate::value::make_canonical;
 use crate::write_back::{check_new_value, may_be_uncanonical};
 
@@ -29,6 +31,9 @@ pub(crate) struct Records<'a> {
     pub terms: &'a [CommandTerm],
     /// Entities that there may be in the world.
     pub entities_max: u32,
+    /// The module's memory, for what strings and lists cover, and how many bytes of it they may.
+    pub memory: &'a [u8],
+    pub slice_bytes_max: usize,
     /// The components that scripts may touch: an entity without any of them is none of theirs.
     pub offered: &'a Offered,
 }
@@ -52,7 +57,16 @@ pub(crate) fn decode(
             records.room.len()
         ));
     };
-    let mut decoder = Decoder { records, world, pending, last_seen: None, spawned: 0, room: None, number: 0 };
+    let mut decoder = Decoder {
+        records,
+        world,
+        pending,
+        last_seen: None,
+        spawned: 0,
+        room: None,
+        number: 0,
+        slice_bytes_left: records.slice_bytes_max,
+    };
     while !rest.is_empty() {
         if let Err((command, problem)) = decoder.next(&mut rest) {
             return Err(Fault::BadCommand { number: decoder.number, command, problem });
@@ -79,6 +93,8 @@ struct Decoder<'a, 'w> {
     room: Option<u64>,
     /// Records before the one that is being decoded.
     number: u32,
+    /// How many bytes strings and lists may yet cover.
+    slice_bytes_left: usize,
 }
 
 impl<'a> Decoder<'a, '_> {
@@ -152,7 +168,7 @@ impl<'a> Decoder<'a, '_> {
                 Command::Spawn
             }
             CommandKind::Insert => {
-                let value = self.term(kind, record.term).map_err(plain)?;
+                let value = &self.term(kind, record.term).map_err(plain)?.value;
                 let about = |problem| (value.schema.name.clone(), problem);
                 let target = self.target(record.entity).map_err(about)?;
                 payload_bytes(value.schema.byte_size as usize).map_err(about)?;
@@ -160,15 +176,16 @@ impl<'a> Decoder<'a, '_> {
                 Command::Insert { target, component: record.term, at }
             }
             CommandKind::Remove => {
-                let value = self.term(kind, record.term).map_err(plain)?;
+                let value = &self.term(kind, record.term).map_err(plain)?.value;
                 let about = |problem| (value.schema.name.clone(), problem);
                 payload_bytes(0).map_err(about)?;
                 Command::Remove { target: self.target(record.entity).map_err(about)?, component: record.term }
             }
-            CommandKind::Send => {
-                let value = self.term(kind, record.term).map_err(plain)?;
+            CommandKind::Send | CommandKind::Trigger => {
+                let term = self.term(kind, record.term).map_err(plain)?;
+                let value = &term.value;
                 return self
-                    .sends(record, value, payload, rest)
+                    .sends(record, term, payload, rest)
                     .map_err(|problem| (value.schema.name.clone(), problem));
             }
             CommandKind::SetParent => {
@@ -200,18 +217,21 @@ impl<'a> Decoder<'a, '_> {
     }
 
     /// What a command inserts, removes or sends, by the number of its term.
-    fn term(&self, kind: CommandKind, number: u32) -> Result<&'a CheckedValue, String> {
-        let is_message = kind == CommandKind::Send;
-        let fits = |term: &CommandTerm| term.messages.is_some() == is_message;
+    fn term(&self, kind: CommandKind, number: u32) -> Result<&'a CommandTerm, String> {
+        let (what, asked) = match kind {
+            CommandKind::Send => ("message", TermKind::Send),
+            CommandKind::Trigger => ("event", TermKind::Trigger),
+            _ => ("component", TermKind::Insert),
+        };
+        let fits = |term: &CommandTerm| term.kind == asked;
         match self.records.terms.get(number as usize) {
-            Some(term) if fits(term) => Ok(&term.value),
+            Some(term) if fits(term) => Ok(term),
             _ => {
                 let known = (0..).zip(self.records.terms).filter(|(_, term)| fits(term));
                 let known: Vec<String> =
                     known.map(|(number, term)| format!("{} {number}", term.value.schema.name)).collect();
                 Err(format!(
-                    "its {} is number {number}; the system's commands have: {}",
-                    if is_message { "message" } else { "component" },
+                    "its {what} is number {number}; the system's commands have: {}",
                     known.join(", ")
                 ))
             }
@@ -272,6 +292,9 @@ impl<'a> Decoder<'a, '_> {
 
     /// Checks a component's value and keeps it; where it begins in `values`.
     fn value(&mut self, value: &CheckedValue, payload: &[u8]) -> Result<u32, String> {
+        if value.has_slices {
+            return self.sliced(value, payload);
+        }
         check_new_value(value, payload, |id| self.new_entity(id).is_some())?;
         let values = &mut self.pending.values;
         let at = values.len();
@@ -288,20 +311,32 @@ impl<'a> Decoder<'a, '_> {
         Ok(at as u32)
     }
 
+    /// Takes a value with strings or lists out of the module's memory, checks it and keeps it; its number.
+    fn sliced(&mut self, value: &CheckedValue, payload: &[u8]) -> Result<u32, String> {
+        let mut packed = Vec::new();
+        let mut guest = GuestSlices { memory: self.records.memory, left: self.slice_bytes_left };
+        let is_spawned = |id| self.new_entity(id).is_some();
+        guest.take(value, payload, &is_spawned, &mut packed).map_err(|bad| bad.to_string())?;
+        check_new_value(value, &packed, is_spawned)?;
+        self.slice_bytes_left = guest.left;
+        self.pending.packed.push(packed);
+        Ok(self.pending.packed.len() as u32 - 1)
+    }
+
     /// Checks the messages of a record, and of those at the beginning of `rest` that have the same
     /// header, which it takes off.
     fn sends(
         &mut self,
         record: &CommandRecord,
-        value: &CheckedValue,
+        term: &CommandTerm,
         payload: &[u8],
         rest: &mut &[u8],
     ) -> Result<(), String> {
-        self.messages(record.term, value, payload)?;
+        self.messages(record.term, term, payload)?;
         let header = bytemuck::bytes_of(record);
         while let Some(again) = rest.get(..record.size as usize).filter(|again| again.starts_with(header)) {
             self.number += 1;
-            self.messages(record.term, value, &again[RECORD_BYTES..][..payload.len()])?;
+            self.messages(record.term, term, &again[RECORD_BYTES..][..payload.len()])?;
             *rest = &rest[again.len()..];
         }
         Ok(())
@@ -309,12 +344,26 @@ impl<'a> Decoder<'a, '_> {
 
     /// Checks the rows of one record and keeps them. Messages that follow others of their kind
     /// are sent together with them.
-    fn messages(&mut self, term: u32, value: &CheckedValue, rows: &[u8]) -> Result<(), String> {
+    fn messages(&mut self, number: u32, term: &CommandTerm, rows: &[u8]) -> Result<(), String> {
+        let value = &term.value;
         let row_bytes = value.schema.byte_size as usize;
         let is_one = rows.len() == row_bytes;
         if !is_one && (rows.is_empty() || !rows.len().is_multiple_of(row_bytes)) {
             let found = rows.len();
             return Err(format!("its payload has {found} bytes, and must have {row_bytes} for each message"));
+        }
+        if value.has_slices {
+            for (row, bytes) in rows.chunks_exact(row_bytes).enumerate() {
+                let in_row = |problem| if is_one { problem } else { format!("row {row}: {problem}") };
+                let at = self.sliced(value, bytes).map_err(in_row)?;
+                let packed = self.pending.packed.get(at as usize).map(Vec::as_slice).unwrap_or_default();
+                let checked = term.messages.as_ref().map_or(Ok(()), |source| source.check(packed));
+                checked.map_err(|BadValue { field, found, expected }| {
+                    in_row(format!("`{field}` holds {found}, where it must be {expected}"))
+                })?;
+                self.pending.list.push(Command::Send { term: number, at, bytes: 0 });
+            }
+            return Ok(());
         }
         if value.has_bad_values {
             for (number, row) in rows.chunks_exact(row_bytes).enumerate() {
@@ -329,8 +378,10 @@ impl<'a> Decoder<'a, '_> {
             messages[at..].chunks_exact_mut(row_bytes).for_each(|row| make_canonical(&value.schema, row));
         }
         match list.last_mut() {
-            Some(Command::Send { term: last, bytes, .. }) if *last == term => *bytes += rows.len() as u32,
-            _ => list.push(Command::Send { term, at: at as u32, bytes: rows.len() as u32 }),
+            Some(Command::Send { term: last, bytes, .. }) if *last == number && *bytes > 0 => {
+                *bytes += rows.len() as u32
+            }
+            _ => list.push(Command::Send { term: number, at: at as u32, bytes: rows.len() as u32 }),
         }
         Ok(())
     }

@@ -76,12 +76,14 @@ pub enum LayoutError {
     },
     /// A system names messages that the game has not registered.
     #[error(
-        "system `{system}` asks for messages `{message}`, which this game does not offer; it offers: {known}. \
-         Messages between scripts have a name with `::`, as `scoreboard::Goal`"
+        "system `{system}` asks for {kind} `{message}`, which this game does not offer; it offers: {known}. \
+         What scripts alone send each other has a name with `::`, as `scoreboard::Goal`"
     )]
     UnknownMessage {
         /// The system.
         system: String,
+        /// `messages` or `events`.
+        kind: &'static str,
         /// The messages.
         message: String,
         /// What the game offers.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bevy::ecs::component::ComponentId;
 use peristyle_abi::{FieldType, SchemaKind};
 
-use crate::messages::MessageSource;
 use crate::mirror::Mirror;
 use crate::registry::RegisteredComponent;
 use crate::schema::{FieldLayout, SchemaLayout};
@@ -16,21 +15,6 @@ use crate::schema::{FieldLayout, SchemaLayout};
 pub(crate) struct CheckedResource {
     pub value: CheckedValue,
     pub write: bool,
-}
-
-/// One kind of messages that a system reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CheckedMessages {
-    pub schema: Arc<SchemaLayout>,
-    pub source: MessageSource,
-}
-
-/// What commands may be about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CommandTerm {
-    pub value: CheckedValue,
-    /// Where the value is sent, if it is a message and not a component.
-    pub messages: Option<MessageSource>,
 }
 
 /// How values of one type cross, and what is looked at before one is taken from a module.

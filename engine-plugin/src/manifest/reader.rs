@@ -8,7 +8,7 @@ use peristyle_abi as abi;
 use peristyle_abi::{ParamKind, RowOrder, ScheduleCode, Slice, TermKind};
 
 use super::schema::KnownSchema;
-use super::{ManifestError, QueryManifest, ResourceManifest, SystemManifest, TermManifest};
+use super::{ManifestError, MessagesManifest, QueryManifest, ResourceManifest, SystemManifest, TermManifest};
 use crate::schema::SchemaLayout;
 
 /// Bounded reads from a module's memory.
@@ -111,10 +111,15 @@ impl<'m> Reader<'m> {
             check_reserved(&what, &[("flags", term.flags.into())])?;
             let kind = code(&|| format!("the kind of {}", what()), term.kind, TermKind::ALL, TermKind::code)?;
             let fits = match param {
-                ParamKind::Query => !matches!(kind, TermKind::Insert | TermKind::Send),
+                ParamKind::Query => {
+                    !matches!(kind, TermKind::Insert | TermKind::Send | TermKind::Removed | TermKind::Trigger)
+                }
+                ParamKind::Events => matches!(kind, TermKind::Read | TermKind::Added | TermKind::Removed),
                 ParamKind::Messages => kind == TermKind::Read,
                 ParamKind::Resource => matches!(kind, TermKind::Read | TermKind::Write),
-                ParamKind::Commands => matches!(kind, TermKind::Insert | TermKind::Send),
+                ParamKind::Commands => {
+                    matches!(kind, TermKind::Insert | TermKind::Send | TermKind::Trigger)
+                }
                 ParamKind::Random | ParamKind::Room => false,
             };
             if !fits {
@@ -182,9 +187,10 @@ impl<'m> Reader<'m> {
                 ParamKind::Commands => {
                     commands = Some(terms);
                 }
-                ParamKind::Messages => match terms.as_slice() {
-                    [term] => messages.push(Arc::clone(&term.schema)),
-                    _ => return Err(bad("is one kind of messages, so it has one term")),
+                ParamKind::Messages | ParamKind::Events => match terms.as_slice() {
+                    [term] => messages
+                        .push(MessagesManifest { term: term.clone(), is_event: kind == ParamKind::Events }),
+                    _ => return Err(bad("is one kind of messages or events, so it has one term")),
                 },
                 ParamKind::Random if has_random => return Err(bad("is a second random generator")),
                 ParamKind::Random => has_random = true,

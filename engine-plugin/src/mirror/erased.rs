@@ -107,18 +107,7 @@ impl Mirror {
         let (start, mut writer) = (out.len(), SliceWriter::default());
         // SAFETY: the caller's promise; the function was made for the same type.
         unsafe { (self.pack)(row, out, &mut writer) };
-        let covered = writer.into_bytes();
-        if covered.is_empty() {
-            return;
-        }
-        // In the one order that values are compared in, whatever the order that the mirror wrote in.
-        let own = out.split_off(start);
-        let (mut gathered, mut left) = (Vec::new(), covered.len().saturating_mul(2));
-        match slices::gather(schema, &own, &covered, &mut left, &|_| true, &mut gathered) {
-            Ok(()) => out.append(&mut gathered),
-            // A mirror that points elsewhere than where its writer has put things has nothing there.
-            Err(_) => out.resize(start + own.len(), 0),
-        }
+        slices::in_order(schema, out, start, writer);
     }
 
     /// Whether the component can take these packed bytes.

@@ -108,7 +108,6 @@ codes! {
 codes! {
     /// What one parameter of a script system is: `ParamDescriptor::kind`.
     ///
-    /// Codes 6 and 7 are kept for events.
     pub enum ParamKind {
         /// A query: rows of entities, columns of components.
         Query = 1 as "query",
@@ -120,6 +119,10 @@ codes! {
         Random = 4 as "random",
         /// The messages of one kind that the system has not seen yet; the only term reads them.
         Messages = 5 as "messages",
+        /// What happened since the system last finished: events of one kind, or the entities that got or lost a
+        /// component. The system runs only where something did. The only term reads the events, or is an
+        /// `added` or `removed` one.
+        Events = 6 as "events",
         /// Room for the strings and lists that a call writes.
         Room = 8 as "room",
     }
@@ -128,7 +131,7 @@ codes! {
 codes! {
     /// What one term of a query asks for: `TermDescriptor::kind`.
     ///
-    /// Codes 12 to 15 are kept for later kinds.
+    /// Codes 14 and 15 are kept for later kinds.
     pub enum TermKind {
         /// A column that the host does not read back.
         Read = 1 as "read",
@@ -154,6 +157,10 @@ codes! {
         Insert = 10 as "insert",
         /// A message that commands may send; only in a parameter for commands.
         Send = 11 as "send",
+        /// The entities that lost the component, or with it all; only in a parameter for events.
+        Removed = 12 as "removed",
+        /// An event that commands may trigger; only in a parameter for commands.
+        Trigger = 13 as "trigger",
     }
 }
 
@@ -171,13 +178,14 @@ impl TermKind {
             Self::Entity => Feature::EntityTerms.bit(),
             Self::Insert => Feature::Commands.bit(),
             Self::Send => Feature::Messages.bit(),
+            Self::Removed | Self::Trigger => Feature::Observers.bit(),
             Self::Read | Self::Write | Self::With | Self::Without => 0,
         }
     }
 
     /// Whether the term is about a component, and not about ids or messages.
     pub const fn is_component(self) -> bool {
-        !matches!(self, Self::Entity | Self::Send)
+        !matches!(self, Self::Entity | Self::Send | Self::Trigger)
     }
 
     /// Whether the host reads the term's column back.
@@ -208,7 +216,7 @@ codes! {
 codes! {
     /// What one command does: `CommandRecord::kind`.
     ///
-    /// Codes 7 to 9 are kept for events.
+    /// Codes 8 and 9 are kept for later kinds.
     pub enum CommandKind {
         /// Makes an entity; the record's entity is the next provisional id.
         Spawn = 1 as "spawn",
@@ -223,6 +231,8 @@ codes! {
         /// Sends messages of one kind; the payload is one row or more, back to back. The record's
         /// entity is 0.
         Send = 6 as "send",
+        /// Triggers an event; the payload is one or more rows, each of them one event. The record's entity is 0.
+        Trigger = 7 as "trigger",
         /// Takes a disabled entity back into all queries.
         Enable = 10 as "enable",
         /// Hides an entity from all queries that do not ask for disabled ones.

@@ -185,6 +185,11 @@ impl SchemaInfo {
         features
     }
 
+    /// Whether values have parts that lie elsewhere.
+    pub const fn has_slices(&self) -> bool {
+        self.features() & (Feature::Strings.bit() | Feature::Lists.bit()) != 0
+    }
+
     /// The greatest alignment of some fields.
     pub const fn align_of(fields: &[Field]) -> u32 {
         let (mut align, mut index) = (1, 0);

@@ -43,6 +43,7 @@ pub fn derive_schema(input: TokenStream) -> TokenStream {
         &input,
         &syn::parse_quote!(::peristyle::abi),
         &syn::parse_quote!(::peristyle::abi::PackedField),
+        false,
     )
     .unwrap_or_else(syn::Error::into_compile_error)
     .into()
@@ -58,6 +59,7 @@ pub fn derive_host_schema(input: TokenStream) -> TokenStream {
         &input,
         &syn::parse_quote!(::bevy_peristyle::abi),
         &syn::parse_quote!(::bevy_peristyle::HostField),
+        true,
     )
     .unwrap_or_else(syn::Error::into_compile_error)
     .into()
@@ -78,7 +80,7 @@ pub fn derive_host_mirror(input: TokenStream) -> TokenStream {
 ///
 /// The parameters say what the system gets, and with it how the game may run it beside others:
 /// `Query<…>` for rows of components, `Time`, `State<T>` for a state block of the module, `Res<T>`
-/// and `ResMut<T>` for a resource of the game, `MessageReader<T>`, `Commands<(…)>`, `Random` and `Room`. The
+/// and `ResMut<T>` for a resource of the game, `MessageReader<T>`, `On<E>`, `Commands<(…)>`, `Random` and `Room`. The
 /// function stays an ordinary one, which unit tests call.
 ///
 /// | option | meaning | without it |

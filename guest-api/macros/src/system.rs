@@ -86,6 +86,7 @@ enum Param<'a> {
         write: bool,
     },
     Messages(&'a Type),
+    Events(&'a Type),
 }
 
 impl<'a> Param<'a> {
@@ -107,7 +108,7 @@ impl<'a> Param<'a> {
             Error::new_spanned(
                 whole,
                 "not a parameter of a script system: expected `Query<…>`, `Time`, `State<…>`, `Commands<(…)>`, \
-                 `Res<…>`, `ResMut<…>`, `MessageReader<…>`, `Random` or `Room`",
+                 `Res<…>`, `ResMut<…>`, `MessageReader<…>`, `On<…>`, `Random` or `Room`",
             )
         })
     }
@@ -122,6 +123,7 @@ impl<'a> Param<'a> {
             "Random" => Some(Self::Random(whole)),
             "Room" => Some(Self::Room(whole)),
             "MessageReader" => Some(Self::Messages(whole)),
+            "On" => Some(Self::Events(whole)),
             "State" => Some(Self::State { whole, block: argument(&last.arguments)? }),
             "Res" => Some(Self::Resource { whole, resource: argument(&last.arguments)?, write: false }),
             "ResMut" => Some(Self::Resource { whole, resource: argument(&last.arguments)?, write: true }),
@@ -181,7 +183,7 @@ fn refuse_second(system: &Ident, params: &[Param<'_>]) -> Result<TokenStream> {
     let mut impls = TokenStream::new();
     for param in params {
         let (whole, what, uses) = match param {
-            Param::Query(_) | Param::Time(_) | Param::Messages(_) => continue,
+            Param::Query(_) | Param::Time(_) | Param::Messages(_) | Param::Events(_) => continue,
             Param::Commands(whole) => (whole, "`Commands`".to_owned(), None),
             Param::Random(whole) => (whole, "a random generator".to_owned(), None),
             Param::Room(whole) => (whole, "a `Room`".to_owned(), None),
@@ -246,6 +248,10 @@ fn arguments(params: &[Param<'_>]) -> Vec<TokenStream> {
                 let index = messages.next();
                 quote_spanned!(whole.span()=> __frame.messages(#index))
             }
+            Param::Events(whole) => {
+                let index = messages.next();
+                quote_spanned!(whole.span()=> __frame.events(#index))
+            }
             Param::Resource { whole, write, .. } => {
                 let (index, write) = (resources.next(), *write);
                 if write {
@@ -271,6 +277,7 @@ fn descriptor(options: &Options, name: &str, params: &[Param<'_>]) -> TokenStrea
         | Param::Random(whole)
         | Param::Room(whole)
         | Param::Messages(whole)
+        | Param::Events(whole)
         | Param::Resource { whole, .. } => Some(whole),
         Param::Time(_) | Param::State { .. } => None,
     });

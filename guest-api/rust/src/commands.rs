@@ -19,8 +19,8 @@ const RECORD_BYTES: usize = size_of::<CommandRecord>();
 
 /// A parameter by which a system makes and removes entities, and gives and takes components.
 ///
-/// `C` is the tuple of the components that its commands insert and remove, and `M` that of the
-/// messages that they send. Commands take effect together, after all script systems of the
+/// `C` is the tuple of the components that its commands insert and remove, `M` that of the
+/// messages that they send, and `E` that of the events that they trigger. Commands take effect together, after all script systems of the
 /// schedule, if the call finishes; a call that faults has commanded nothing.
 ///
 /// ```
@@ -50,7 +50,7 @@ const RECORD_BYTES: usize = size_of::<CommandRecord>();
 /// assert_eq!(room.kinds().map(|kind| kind.name()).collect::<Vec<_>>(), ["despawn", "spawn", "insert"]);
 /// ```
 #[derive(Debug)]
-pub struct Commands<'f, C: CommandTerms, M: CommandTerms = ()> {
+pub struct Commands<'f, C: CommandTerms, M: CommandTerms = (), E: CommandTerms = ()> {
     /// Takes over how much there is when this parameter is dropped.
     buffer: &'f mut CommandBuffer<Address>,
     /// Where the next record goes, or the next message of the open one.
@@ -60,7 +60,7 @@ pub struct Commands<'f, C: CommandTerms, M: CommandTerms = ()> {
     /// The id of the next entity to spawn.
     next_entity: u64,
     messages: OpenRecord,
-    terms: PhantomData<(C, M)>,
+    terms: PhantomData<(C, M, E)>,
 }
 
 /// The last record while more messages may be added to it. It has no header before it is closed.
@@ -81,14 +81,14 @@ impl OpenRecord {
     const NONE: Self = Self { record: ptr::null_mut(), term: 0, end: ptr::null_mut() };
 }
 
-impl<'f, C: CommandTerms, M: CommandTerms> Commands<'f, C, M> {
+impl<'f, C: CommandTerms, M: CommandTerms, E: CommandTerms> Commands<'f, C, M, E> {
     /// Makes an entity with the components of a tuple.
     ///
     /// The id is good for later commands of this call, and inside an [`Entity`] field of a
     /// component that this call inserts. It is not the entity's id for good: to leave it in a
     /// column or to use it in a later call is a fault.
     #[inline]
-    pub fn spawn(&mut self, bundle: impl Bundle<C, M>) -> Entity {
+    pub fn spawn(&mut self, bundle: impl Bundle<C, M, E>) -> Entity {
         let entity = Entity::from_bits(self.next_entity);
         self.push(CommandKind::Spawn, entity, 0, ());
         self.next_entity += 1;
@@ -140,6 +140,13 @@ impl<'f, C: CommandTerms, M: CommandTerms> Commands<'f, C, M> {
         let place = self.place_for_messages::<T>(messages.len()).cast::<T>();
         // SAFETY: as for one of them.
         unsafe { place.copy_from_nonoverlapping(messages.as_ptr(), messages.len()) }
+    }
+
+    /// Triggers an event: the game's observers see it when commands are applied, and scripts that run
+    /// [`On`](crate::On) it when their schedule runs next.
+    pub fn trigger<T: Schema>(&mut self, event: T) {
+        let term = const { (C::NAMES.len() + M::NAMES.len()) as u32 + term_of::<E, T>() };
+        self.push(CommandKind::Trigger, Entity::NONE, term, event);
     }
 
     /// Takes room for `rows` messages of type `T`; where it is.
@@ -244,24 +251,34 @@ impl<'f, C: CommandTerms, M: CommandTerms> Commands<'f, C, M> {
     pub const PARAM: ParamDescriptor<Address> = ParamDescriptor {
         size: size_of::<ParamDescriptor<Address>>() as u32,
         kind: ParamKind::Commands.code(),
-        terms: Slice { ptr: Address::of(Self::TERMS), len: (C::NAMES.len() + M::NAMES.len()) as u32 },
+        terms: Slice { ptr: Address::of(Self::TERMS), len: Self::COUNT as u32 },
         order: RowOrder::Tables.code(),
         flags: 0,
         schema: Address::NULL,
         reserved: 0,
     };
     /// What it asks of the host, as bits of the manifest's features.
-    pub const FEATURES: u64 =
-        Feature::Commands.bit() | if M::NAMES.is_empty() { 0 } else { Feature::Messages.bit() };
+    pub const FEATURES: u64 = Feature::Commands.bit()
+        | if M::NAMES.is_empty() { 0 } else { Feature::Messages.bit() }
+        | if E::NAMES.is_empty() { 0 } else { Feature::Observers.bit() }
+        | C::FEATURES
+        | M::FEATURES
+        | E::FEATURES;
 
-    /// The components, then the messages, then what is left of the array.
+    const COUNT: usize = C::NAMES.len() + M::NAMES.len() + E::NAMES.len();
+
+    /// The components, then the messages, then the events, then what is left of the array.
     const TERMS: &'static [TermDescriptor<Address>; TERMS_MAX] = &{
         let mut terms = [TermDescriptor { size: 0, kind: 0, schema: Address::NULL, flags: 0 }; TERMS_MAX];
         let mut index = 0;
-        while index < C::NAMES.len() + M::NAMES.len() {
-            let (kind, schema) = match index.checked_sub(C::NAMES.len()) {
-                None => (TermKind::Insert, C::SCHEMAS[index]),
-                Some(index) => (TermKind::Send, M::SCHEMAS[index]),
+        while index < Self::COUNT {
+            let (components, messages) = (C::NAMES.len(), M::NAMES.len());
+            let (kind, schema) = if index < components {
+                (TermKind::Insert, C::SCHEMAS[index])
+            } else if index < components + messages {
+                (TermKind::Send, M::SCHEMAS[index - components])
+            } else {
+                (TermKind::Trigger, E::SCHEMAS[index - components - messages])
             };
             terms[index] = TermDescriptor {
                 size: size_of::<TermDescriptor<Address>>() as u32,
@@ -310,7 +327,7 @@ unsafe fn write_header(record: *mut u8, term: u32, end: *mut u8) -> *mut u8 {
     record.wrapping_add(size)
 }
 
-impl<C: CommandTerms, M: CommandTerms> Drop for Commands<'_, C, M> {
+impl<C: CommandTerms, M: CommandTerms, E: CommandTerms> Drop for Commands<'_, C, M, E> {
     #[inline]
     fn drop(&mut self) {
         self.close_record();
@@ -319,8 +336,8 @@ impl<C: CommandTerms, M: CommandTerms> Drop for Commands<'_, C, M> {
     }
 }
 
-/// Two tuples of at most 12.
-const TERMS_MAX: usize = 24;
+/// Three tuples of at most 12.
+const TERMS_MAX: usize = 36;
 
 #[cold]
 #[inline(never)]

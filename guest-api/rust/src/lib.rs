@@ -64,6 +64,7 @@ extern crate self as peristyle;
 pub mod prelude;
 pub mod system;
 
+mod events;
 mod messages;
 mod module;
 
@@ -92,6 +93,7 @@ pub use peristyle_abi::Schema;
 pub use peristyle_macros::{Schema, system};
 
 pub use commands::Commands;
+pub use events::{Observed, On};
 pub use fault::fault;
 pub use messages::MessageReader;
 pub use packed::Maybe;
@@ -104,6 +106,6 @@ pub use state::{ModuleState, State, StateCell};
 pub use tensor::Tensor;
 pub use terms::{
     Added, ByEntity, ByStableId, Changed, FilterTerm, OptionalColumn, OptionalColumnMut, QueryData,
-    QueryFilter, QueryOrder, Term, Unordered, With, Without,
+    QueryFilter, QueryOrder, Removed, Term, Unordered, With, Without,
 };
 pub use time::Time;

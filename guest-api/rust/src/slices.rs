@@ -188,25 +188,25 @@ impl<'f> Room<'f> {
     pub fn list<T: PackedField>(&mut self, values: &[T]) -> List<T> {
         let start = self.bytes.addr();
         self.used = ((start + self.used).next_multiple_of(8) - start).min(self.capacity);
-        // SAFETY: the values of a packed type have no padding, so all their bytes are initialized.
-        let bytes = unsafe { slice::from_raw_parts(values.as_ptr().cast::<u8>(), size_of_val(values)) };
-        match self.put(bytes) {
+        match self.put(values) {
             Some(place) => List { values: Address::of(place), len: values.len(), of: PhantomData },
             None => self.full(),
         }
     }
 
-    /// Copies bytes into the room; where they are.
-    fn put(&mut self, bytes: &[u8]) -> Option<*const u8> {
-        if bytes.len() > self.capacity - self.used {
+    /// Copies values to where the room is aligned to them; where they are.
+    fn put<T: Copy>(&mut self, values: &[T]) -> Option<*const T> {
+        let bytes = size_of_val(values);
+        if bytes > self.capacity - self.used {
             return None;
         }
         // SAFETY: there is room for so many bytes, which is this `Room`'s alone but for what it gave out:
         // that lies before `used`.
-        let place = unsafe { self.bytes.add(self.used) };
-        // SAFETY: as above; what is copied lies elsewhere, or it would have been given out.
-        unsafe { place.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
-        self.used += bytes.len();
+        let place = unsafe { self.bytes.add(self.used) }.cast::<T>();
+        // SAFETY: as above; what is copied lies elsewhere, or it would have been given out. Packed types ask for
+        // an alignment of at most 8.
+        unsafe { place.copy_from_nonoverlapping(values.as_ptr(), values.len()) };
+        self.used += bytes;
         Some(place)
     }
 

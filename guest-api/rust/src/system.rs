@@ -5,6 +5,7 @@ use crate::abi::{
     StateBlockDescriptor, SystemDescriptor,
 };
 use crate::commands::{CommandTerms, Commands};
+use crate::events::{Observed, On};
 use crate::messages::MessageReader;
 use crate::query::Query;
 use crate::random::Random;
@@ -164,11 +165,20 @@ impl<'f> Frame<'f> {
         unsafe { MessageReader::from_frame(item(self.0.messages, index)) }
     }
 
+    /// The events at `index` among the descriptor's kinds of messages and events.
+    ///
+    /// # Safety
+    /// The descriptor has an `On<E>` there.
+    pub unsafe fn events<E: Observed>(self, index: usize) -> On<'f, E> {
+        // SAFETY: the host wrote a list of as many frames as the descriptor has kinds.
+        unsafe { On::from_frame(item(self.0.messages, index)) }
+    }
+
     /// The command buffer.
     ///
     /// # Safety
-    /// The descriptor has a `Commands<C, M>`, and it is taken once in a call.
-    pub unsafe fn commands<C: CommandTerms, M: CommandTerms>(self) -> Commands<'f, C, M> {
+    /// The descriptor has a `Commands<C, M, E>`, and it is taken once in a call.
+    pub unsafe fn commands<C: CommandTerms, M: CommandTerms, E: CommandTerms>(self) -> Commands<'f, C, M, E> {
         // SAFETY: the host wrote a command buffer, with room for as many bytes as it says.
         unsafe { Commands::from_frame(self.0.commands) }
     }

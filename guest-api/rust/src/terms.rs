@@ -11,7 +11,8 @@ use crate::abi::{Address, Column, Entity, Schema, SchemaDescriptor, TermDescript
 
 pub use data::QueryData;
 pub use filter::{
-    Added, ByEntity, ByStableId, Changed, FilterTerm, QueryFilter, QueryOrder, Unordered, With, Without,
+    Added, ByEntity, ByStableId, Changed, FilterTerm, QueryFilter, QueryOrder, Removed, Unordered, With,
+    Without,
 };
 pub use optional::{OptionalColumn, OptionalColumnMut};
 
@@ -225,7 +226,7 @@ unsafe fn mask<'f>(column: &Column<Address>, rows: usize) -> &'f [u8] {
     unsafe { slice::from_raw_parts(column.presence.as_ptr(), bytes) }
 }
 
-const fn descriptor<T: Schema>(kind: TermKind) -> TermDescriptor<Address> {
+pub(crate) const fn descriptor<T: Schema>(kind: TermKind) -> TermDescriptor<Address> {
     TermDescriptor {
         size: size_of::<TermDescriptor<Address>>() as u32,
         kind: kind.code(),

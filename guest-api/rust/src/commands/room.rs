@@ -28,7 +28,7 @@ impl CommandRoom {
     }
 
     /// The parameter that fills the room from its beginning.
-    pub fn commands<C: CommandTerms, M: CommandTerms>(&mut self) -> Commands<'_, C, M> {
+    pub fn commands<C: CommandTerms, M: CommandTerms, E: CommandTerms>(&mut self) -> Commands<'_, C, M, E> {
         self.buffer.records = Address::of(&raw mut self.records);
         (self.buffer.used, self.buffer.spawned) = (0, 0);
         Commands::new(&mut self.buffer)
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(records(&room), [(CommandKind::Send, 0, rows as u32 * 4)]);
         let one_more = std::panic::catch_unwind(|| {
             let mut room = CommandRoom::new();
-            room.commands::<(), (Hit, Goal)>().send_all(&std::vec![Hit { points: 1 }; rows + 1]);
+            room.commands::<(), (Hit, Goal), ()>().send_all(&std::vec![Hit { points: 1 }; rows + 1]);
         });
         assert!(one_more.is_err());
     }

@@ -10,7 +10,9 @@ pub(super) const fn term_of<C: CommandTerms, T: Schema>() -> u32 {
         }
         index += 1;
     }
-    panic!("this type is not among those of the system's `Commands<(components), (messages)>`: add it there")
+    panic!(
+        "this type is not among those of the system's `Commands<(components), (messages), (events)>`: add it there"
+    )
 }
 
 const fn same_text(a: &str, b: &str) -> bool {
@@ -28,8 +30,8 @@ const fn same_text(a: &str, b: &str) -> bool {
     true
 }
 
-/// The components that commands insert and remove, or the messages that they send: a tuple of up
-/// to 12.
+/// The components that commands insert and remove, the messages that they send, or the events that they
+/// trigger: a tuple of up to 12.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tuple of components or messages",
     note = "write `Commands<(Position, Velocity)>` with up to 12 types that derive `Schema`; one is `(Position,)`"
@@ -39,6 +41,8 @@ pub trait CommandTerms {
     const NAMES: &'static [&'static str];
     /// Their schemas.
     const SCHEMAS: &'static [&'static SchemaDescriptor<Address>];
+    /// What their fields ask of the host, as bits of the manifest's features.
+    const FEATURES: u64;
 }
 
 /// The components of a new entity: a tuple of up to 12.
@@ -47,9 +51,9 @@ pub trait CommandTerms {
     note = "write `commands.spawn((position, velocity))` with up to 12 components that derive `Schema`; one is \
             `(position,)`"
 )]
-pub trait Bundle<C: CommandTerms, M: CommandTerms> {
+pub trait Bundle<C: CommandTerms, M: CommandTerms, E: CommandTerms> {
     /// Gives an entity all of them.
-    fn insert_into(self, commands: &mut Commands<'_, C, M>, entity: Entity);
+    fn insert_into(self, commands: &mut Commands<'_, C, M, E>, entity: Entity);
 }
 
 macro_rules! tuples {
@@ -57,13 +61,14 @@ macro_rules! tuples {
         impl<$($T: Schema),*> CommandTerms for ($($T,)*) {
             const NAMES: &'static [&'static str] = &[$($T::NAME),*];
             const SCHEMAS: &'static [&'static SchemaDescriptor<Address>] = &[$($T::DESCRIPTOR),*];
+            const FEATURES: u64 = 0 $(| $T::INFO.features())*;
         }
 
-        impl<Components: CommandTerms, Messages: CommandTerms, $($T: Schema),*> Bundle<Components, Messages>
-            for ($($T,)*)
+        impl<Components: CommandTerms, Messages: CommandTerms, Events: CommandTerms, $($T: Schema),*>
+            Bundle<Components, Messages, Events> for ($($T,)*)
         {
             #[inline]
-            fn insert_into(self, commands: &mut Commands<'_, Components, Messages>, entity: Entity) {
+            fn insert_into(self, commands: &mut Commands<'_, Components, Messages, Events>, entity: Entity) {
                 let _ = (&commands, entity);
                 $(commands.insert(entity, self.$index);)*
             }

@@ -24,6 +24,10 @@ pub struct Added<T: Schema>(PhantomData<T>);
 #[derive(Clone, Copy, Debug)]
 pub struct Changed<T: Schema>(PhantomData<T>);
 
+/// For [`On`](crate::On): the entities that lost their `T`, or with it all. It is no filter.
+#[derive(Clone, Copy, Debug)]
+pub struct Removed<T: Schema>(PhantomData<T>);
+
 /// [`With`], [`Without`], [`Added`] or [`Changed`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a filter of a query",
