@@ -77,6 +77,11 @@ impl Set {
         }
     }
 
+    /// Whether a game plays the modules, so that it shows what they do.
+    pub const fn is_played(self) -> bool {
+        matches!(self, Self::Game | Self::Breakout)
+    }
+
     /// The folder of the built modules.
     pub const fn modules(self) -> &'static str {
         match self {
