@@ -74,7 +74,8 @@ pub struct Arguments {
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 after a whole game; 1 where the script or the recording could not be loaded;
-2 for a wrong command line. RUST_LOG sets what the log on the standard error tells.";
+2 for a wrong command line; 130 after Ctrl-C, unless --watch was given.
+RUST_LOG sets what the log on the standard error tells.";
 
 /// The language of the rules.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]

@@ -45,7 +45,8 @@ pub fn play(arguments: &Arguments) -> Result<ExitCode, GameError> {
     } else {
         say(report);
     }
-    Ok(ExitCode::SUCCESS)
+    let is_cut_short = app.should_exit().is_some() && !arguments.watch;
+    Ok(if is_cut_short { ExitCode::from(130) } else { ExitCode::SUCCESS })
 }
 
 /// Makes the app ready for its first update.

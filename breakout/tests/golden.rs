@@ -3,6 +3,8 @@
 //!
 //! The game runs as a program of its own, since Bevy makes its threads once in a program.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -52,7 +52,9 @@ fn place(mut drawn: Query<(&Position, &mut Transform), With<Sprite>>) {
     }
 }
 
-fn recolor(mut bricks: Query<(&Brick, &mut Sprite), Or<(Changed<Brick>, Added<Sprite>)>>) {
+type Stale = Or<(Changed<Brick>, Added<Sprite>)>;
+
+fn recolor(mut bricks: Query<(&Brick, &mut Sprite), Stale>) {
     for (brick, mut sprite) in &mut bricks {
         let step = (brick.points / POINTS_PER_COLOR).saturating_sub(1) as usize;
         let color = BRICKS[step.min(BRICKS.len() - 1)];
