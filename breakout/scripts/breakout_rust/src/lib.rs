@@ -211,15 +211,10 @@ fn deepest(
     size: Size,
     bricks: &Query<(Entity, &Position, &Size), With<Brick>, ByStableId>,
 ) -> Option<(Entity, Contact)> {
-    let (mut deepest, mut found) = (0.0, None);
-    for (brick, &brick_position, &brick_size) in bricks {
-        let Some(contact) = Contact::between(position, size, brick_position, brick_size) else { continue };
-        if contact.shallow() > deepest {
-            deepest = contact.shallow();
-            found = Some((brick, contact));
-        }
-    }
-    found
+    let touched = bricks.iter().filter_map(|(brick, &brick_position, &brick_size)| {
+        Some((brick, Contact::between(position, size, brick_position, brick_size)?))
+    });
+    touched.reduce(|deepest, next| if next.1.shallow() > deepest.1.shallow() { next } else { deepest })
 }
 
 module! { systems: [judge, stage, steer, carry, fly, bounce] }
