@@ -85,20 +85,17 @@ fn parse_golden(text: &str) -> Result<Vec<(u64, String, usize)>, Error> {
     let mut games = Vec::new();
     for (line, content) in (1..).zip(text.lines()) {
         let words: Vec<&str> = content.split('#').next().unwrap_or_default().split_whitespace().collect();
-        match words[..] {
-            [] => {}
-            [ticks, hash] if ticks.parse::<u64>().is_ok() && is_hash(hash) => {
-                games.push((ticks.parse().unwrap_or_default(), hash.to_owned(), line));
-            }
-            _ => {
-                return Err(Error::GoldenLine {
-                    path: GOLDEN_FILE.into(),
-                    line,
-                    expected: "<ticks> <16 hex digits>",
-                    text: content.to_owned(),
-                });
-            }
-        }
+        let game = match words[..] {
+            [] => continue,
+            [ticks, hash] if is_hash(hash) => ticks.parse().ok().map(|ticks| (ticks, hash.to_owned(), line)),
+            _ => None,
+        };
+        games.push(game.ok_or_else(|| Error::GoldenLine {
+            path: GOLDEN_FILE.into(),
+            line,
+            expected: "<ticks> <16 hex digits>",
+            text: content.to_owned(),
+        })?);
     }
     if games.is_empty() { Err(Error::GoldenEmpty { path: GOLDEN_FILE.into() }) } else { Ok(games) }
 }
