@@ -12,10 +12,8 @@ const DIM: Color = Color::srgb(0.45, 0.53, 0.68);
 /// Which text it is.
 #[derive(Component, Clone, Copy, Debug)]
 enum Line {
-    /// Top left.
-    Points,
-    /// Top right.
-    Lives,
+    /// Top left, since the panel of scripts is on the right.
+    Score,
     /// In the middle.
     Hint,
 }
@@ -33,15 +31,8 @@ fn show(mut commands: Commands) {
     let text = |size: f32, color: Color| {
         (Text::new(""), TextFont::from_font_size(size), TextColor(color), TextLayout::no_wrap())
     };
-    let row = Node {
-        position_type: PositionType::Absolute,
-        top: px(16),
-        left: px(34),
-        right: px(34),
-        justify_content: JustifyContent::SpaceBetween,
-        ..default()
-    };
-    commands.spawn((row, children![(text(22.0, BRIGHT), Line::Points), (text(22.0, BRIGHT), Line::Lives)]));
+    let corner = Node { position_type: PositionType::Absolute, top: px(16), left: px(34), ..default() };
+    commands.spawn((corner, children![(text(22.0, BRIGHT), Line::Score)]));
     let middle = Node {
         position_type: PositionType::Absolute,
         top: percent(68),
@@ -60,8 +51,7 @@ fn refresh(
     let Score { points, best, lives, level, phase } = *score;
     for (line, mut text) in &mut lines {
         let now = match line {
-            Line::Points => format!("{points}   best {best}"),
-            Line::Lives => format!("level {level}   lives {lives}"),
+            Line::Score => format!("{points}   best {best}   level {level}   lives {lives}"),
             Line::Hint => match check_loaded(&scripts) {
                 Err(error) => error.to_string(),
                 Ok(()) if phase == 2 => "lost: enter starts a new game".to_owned(),
