@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use crate::breakout;
 use crate::build_scripts::{put_in_place, report, report_failure};
 use crate::compile::{Built, Lock, compile};
 use crate::error::Error;
@@ -12,13 +13,13 @@ use crate::project::Project;
 use crate::recipe::{Recipe, Script, Set};
 use crate::toolchain::Toolchains;
 
-/// The folder of assets that the game loads.
+/// The folder of assets that the games load.
 const ASSETS: &str = "assets";
 
 /// Builds `scripts` without touching the committed modules, and compares.
 ///
 /// Zig, C and WAT must come out byte for byte. Rust differs from one compiler to the next, so the
-/// game is played with the committed and with the fresh modules and must end in the same state.
+/// games are played with the committed and with the fresh modules and must end in the same state.
 /// Returns why some were not compared, if so.
 ///
 /// # Errors
@@ -84,14 +85,17 @@ fn check_one(project: &Project, toolchains: &Toolchains<'_>, script: &Script) ->
     let committed = fs::read(&path).map_err(Error::file(&path))?;
     Ok(if committed == module {
         Compared::Same { bytes: module.len() }
-    } else if script.recipe == Recipe::Rust && script.set != Set::Game {
+    } else if script.recipe == Recipe::Rust && !script.set.is_played() {
         Compared::Builds { bytes: module.len() }
     } else {
         Compared::Differs { module }
     })
 }
 
-/// Plays the game with the committed modules and with `replaced` in their place.
+/// How long Breakout is played.
+const BREAKOUT_TICKS: u64 = 3_000;
+
+/// Plays the games with the committed modules and with `replaced` in their place.
 fn compare_games(project: &Project, replaced: &[(&Script, Vec<u8>)]) -> Result<(), Error> {
     let folder = tempfile::Builder::new()
         .prefix("assets-")
@@ -99,16 +103,38 @@ fn compare_games(project: &Project, replaced: &[(&Script, Vec<u8>)]) -> Result<(
         .map_err(Error::file(&project.target_dir))?;
     copy_folder(&project.root.join(ASSETS), folder.path())?;
     for (script, module) in replaced {
-        put_in_place(&folder.path().join("scripts").join(script.file_name()), module)?;
+        let path = script.module();
+        put_in_place(&folder.path().join(path.strip_prefix(ASSETS).unwrap_or(&path)), module)?;
     }
-    println!("playing the game with the committed modules and with the fresh ones");
-    let play = |assets: &Path| {
+    let play_drones = |assets: &Path| {
         state_hash(project, COMPARED_CASE, &Options { assets: Some(assets.to_owned()), ..Options::default() })
     };
+    let play_breakout = |assets: &Path| {
+        let assets = Some(assets);
+        breakout::Game { lang: "rust", ticks: BREAKOUT_TICKS, threads: None, assets }.state_hash(project)
+    };
+    let is_replaced = |set| replaced.iter().any(|(script, _)| script.set == set);
+    if is_replaced(Set::Game) {
+        compare("the example game", project, folder.path(), play_drones)?;
+    }
+    if is_replaced(Set::Breakout) {
+        compare("Breakout", project, folder.path(), play_breakout)?;
+    }
+    Ok(())
+}
+
+/// Plays with the committed assets and with the fresh ones.
+fn compare(
+    game: &'static str,
+    project: &Project,
+    assets: &Path,
+    play: impl Fn(&Path) -> Result<String, Error>,
+) -> Result<(), Error> {
+    println!("playing {game} with the committed modules and with the fresh ones");
     let committed = play(&project.root.join(ASSETS))?;
-    let fresh = play(folder.path())?;
+    let fresh = play(assets)?;
     if committed != fresh {
-        return Err(Error::ModulesDisagree { committed, fresh });
+        return Err(Error::ModulesDisagree { game, committed, fresh });
     }
     println!("both end at state-hash {fresh}");
     Ok(())

@@ -29,10 +29,10 @@ pub enum Error {
 
     /// The game in a window drew nothing, or was in another state than without one.
     #[error(
-        "`{command}` left a picture of {bytes} bytes (50,000 are the least that is drawn) at the state hash \
+        "`{command}` left a picture of {bytes} bytes ({least} are the least that is drawn) at the state hash \
          {window}; without a window it is {headless}"
     )]
-    Window { command: String, bytes: usize, window: String, headless: String },
+    Window { command: String, bytes: usize, least: usize, window: String, headless: String },
 
     /// A name on the command line that is no script.
     #[error("there is no script `{name}`; there are: {known}")]
@@ -82,11 +82,11 @@ pub enum Error {
     NoStateHash { command: String, last: String },
     /// Scripts of two compilers that do not play the same game.
     #[error(
-        "the game ends at state-hash {committed} with the committed Rust modules and at {fresh} with fresh ones: where \
+        "{game} ends at state-hash {committed} with the committed Rust modules and at {fresh} with fresh ones: where \
          a script was changed, run `cargo xtask build-scripts` and commit; otherwise the script does something that \
          depends on its compiler"
     )]
-    ModulesDisagree { committed: String, fresh: String },
+    ModulesDisagree { game: &'static str, committed: String, fresh: String },
     /// A script whose module was never built, or not committed.
     #[error("{} does not exist: run `cargo xtask build-scripts {name}` and commit", module.display())]
     ModuleMissing { module: PathBuf, name: String },
@@ -94,8 +94,8 @@ pub enum Error {
     #[error("{count} of the modules failed; the lines above say which and why")]
     Modules { count: usize },
     /// A line of the golden file that is no case.
-    #[error("{}:{line}: expected `<ticks> <seed> <drones> <16 hex digits>`, found `{text}`", path.display())]
-    GoldenLine { path: PathBuf, line: usize, text: String },
+    #[error("{}:{line}: expected `{expected}`, found `{text}`", path.display())]
+    GoldenLine { path: PathBuf, line: usize, expected: &'static str, text: String },
     /// A golden file that promises nothing.
     #[error("{} holds no case, so nothing would be compared", path.display())]
     GoldenEmpty { path: PathBuf },

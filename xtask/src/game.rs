@@ -56,12 +56,16 @@ pub fn command(project: &Project, case: Case, options: &Options) -> Command {
 
 /// Runs the game and returns the 16 hex digits of its last line.
 pub fn state_hash(project: &Project, case: Case, options: &Options) -> Result<String, Error> {
-    let mut command = command(project, case, options);
-    let printed = process::stdout(&mut command)?;
+    printed_hash(&mut command(project, case, options))
+}
+
+/// Runs a game and returns the 16 hex digits of its last line.
+pub fn printed_hash(command: &mut Command) -> Result<String, Error> {
+    let printed = process::stdout(command)?;
     let last = printed.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     match last_hash(last) {
         Some(hash) => Ok(hash.to_owned()),
-        None => Err(Error::NoStateHash { command: process::line(&command), last: last.to_owned() }),
+        None => Err(Error::NoStateHash { command: process::line(command), last: last.to_owned() }),
     }
 }
 
@@ -69,7 +73,8 @@ fn last_hash(line: &str) -> Option<&str> {
     line.trim_end().strip_prefix("state-hash ").filter(|hash| is_hash(hash))
 }
 
-fn is_hash(text: &str) -> bool {
+/// Whether it is 16 hex digits.
+pub fn is_hash(text: &str) -> bool {
     text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
@@ -99,6 +104,7 @@ pub fn parse_golden(path: &Path, text: &str) -> Result<Vec<Golden>, Error> {
         let golden = golden_line(content, line_number).ok_or_else(|| Error::GoldenLine {
             path: path.to_owned(),
             line: line_number,
+            expected: "<ticks> <seed> <drones> <16 hex digits>",
             text: line.to_owned(),
         })?;
         cases.push(golden);

@@ -2,6 +2,7 @@
 //! `cargo xtask build-scripts`.
 
 mod bench;
+mod breakout;
 mod build_scripts;
 mod check;
 mod compile;
@@ -42,7 +43,7 @@ Environment:
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Rebuild the modules in assets/scripts, tests/guests/built and benches/guests/built
+    /// Rebuild the modules in assets/scripts, assets/breakout, tests/guests/built and benches/guests/built
     ///
     /// A module's file is replaced at once, and only where its bytes differ, so a running game
     /// reloads it once or not at all. A script that does not compile does not keep the others
@@ -57,7 +58,7 @@ enum Task {
     /// Run every check of the project; stops at the first that fails
     ///
     /// Formatting, lints, guests rebuilt from source, unit, integration and documentation tests,
-    /// documentation, the example game's golden state hash on 1 and 4 threads in both profiles,
+    /// documentation, the games' golden state hashes on 1 and 4 threads in both profiles,
     /// and the plugin's refusal of an unsafe dev profile. The last line counts the steps.
     #[command(after_help = ENVIRONMENT)]
     Test(Test),
@@ -70,7 +71,7 @@ struct BuildScripts {
     /// Compare the committed modules with fresh builds and change nothing
     ///
     /// Zig, C and WAT modules must be the same byte for byte. Rust modules differ between
-    /// compilers, so the example game is played with both and must end in the same state.
+    /// compilers, so the games are played with both and must end in the same state.
     #[arg(long)]
     check: bool,
 }

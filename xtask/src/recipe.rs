@@ -55,6 +55,8 @@ impl fmt::Display for Recipe {
 pub enum Set {
     /// The example game's scripts.
     Game,
+    /// Breakout's rules, once in each language.
+    Breakout,
     /// Guests that the integration tests load.
     TestGuests,
     /// Guests that the benchmark times.
@@ -63,21 +65,28 @@ pub enum Set {
 
 impl Set {
     /// Every set, in the order in which they are built.
-    pub const ALL: [Self; 3] = [Self::Game, Self::TestGuests, Self::BenchGuests];
+    pub const ALL: [Self; 4] = [Self::Game, Self::Breakout, Self::TestGuests, Self::BenchGuests];
 
     /// The folder of the sources, one folder each.
     pub const fn sources(self) -> &'static str {
         match self {
             Self::Game => "scripts",
+            Self::Breakout => "breakout/scripts",
             Self::TestGuests => "tests/guests",
             Self::BenchGuests => "benches/guests",
         }
+    }
+
+    /// Whether a game plays the modules, so that it shows what they do.
+    pub const fn is_played(self) -> bool {
+        matches!(self, Self::Game | Self::Breakout)
     }
 
     /// The folder of the built modules.
     pub const fn modules(self) -> &'static str {
         match self {
             Self::Game => "assets/scripts",
+            Self::Breakout => "assets/breakout",
             Self::TestGuests => "tests/guests/built",
             Self::BenchGuests => "benches/guests/built",
         }

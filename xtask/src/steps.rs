@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::breakout::{self, LANGUAGES};
 use crate::check::check;
 use crate::error::Error;
 use crate::game::{Case, Golden, Options, command, parse_golden, state_hash};
@@ -50,6 +51,11 @@ pub const STEPS: &[Step] = &[
     Step { name: "game-dev-1", about: "golden hash, dev profile, 1 thread", run: |p, _| game(p, false, 1) },
     Step { name: "game-dev-4", about: "golden hash, dev profile, 4 threads", run: |p, _| game(p, false, 4) },
     Step {
+        name: "breakout",
+        about: "golden hash of Breakout in Zig and in Rust, 1 and 4 threads",
+        run: |p, _| breakout::check_golden(p).map(|()| Outcome::Passed),
+    },
+    Step {
         name: "game-release-1",
         about: "golden hash, release profile, 1 thread",
         run: |p, _| game(p, true, 1),
@@ -61,7 +67,7 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "window",
-        about: "the game's own tests with its window, and a picture at the hash of the headless game",
+        about: "the drone game's tests with its window, and pictures at the hashes of the headless games",
         run: window,
     },
     Step {
@@ -119,8 +125,13 @@ fn guests(
 }
 
 fn test(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
-    run(&mut project.cargo(&["test", "--workspace", "--exclude", "example-game", "--locked"]))?;
-    run(&mut project.cargo(&["test", "--package", "example-game", "--no-default-features", "--locked"]))?;
+    // The games without their windows: a small part of Bevy.
+    let games = ["example-game", "breakout"];
+    run(project
+        .cargo(&["test", "--workspace", "--locked"])
+        .args(games.map(|game| ["--exclude", game]).as_flattened()))?;
+    let mut of_games = project.cargo(&["test", "--no-default-features", "--locked"]);
+    run(of_games.args(games.map(|game| ["--package", game]).as_flattened()))?;
     Ok(Outcome::Passed)
 }
 
@@ -149,7 +160,7 @@ fn game(project: &Project, release: bool, threads: u32) -> Result<Outcome, Error
     Ok(Outcome::Passed)
 }
 
-/// Plays in a window on a screen that nobody sees, and looks at the picture that the game takes.
+/// Plays in windows on a screen that nobody sees, and looks at the pictures that the games take.
 fn window(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
     run(&mut project.cargo(&["test", "--package", "example-game", "--locked"]))?;
     if !on_path("xvfb-run") {
@@ -157,32 +168,46 @@ fn window(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
                    libxkbcommon-x11-0 libxcursor1 libxi6 libxrandr2)";
         return Ok(Outcome::Skipped { why: why.to_owned() });
     }
-    let case = Case { ticks: 120, seed: 7, drones: 200 };
-    let headless = state_hash(project, case, &Options::default())?;
-    // After the game without a window, which is built to the same place.
-    run(&mut project.cargo(&["build", "--quiet", "--package", "example-game", "--locked"]))?;
-    let picture = project.target_dir.join("window.png");
+    let ticks = 120;
+    let drones = state_hash(project, Case { ticks, seed: 7, drones: 200 }, &Options::default())?;
+    let [lang, _] = LANGUAGES;
+    let bricks = breakout::Game { lang, ticks, threads: None, assets: None }.state_hash(project)?;
+    // After the games without a window, which are built to the same place.
+    run(&mut project.cargo(&["build", "--quiet", "-p", "example-game", "-p", "breakout", "--locked"]))?;
+    let drones_arguments = ["--at", "120", "--seed", "7", "--drones", "200"];
+    // One color all over packs into a few kilobytes.
+    take_picture(project, "example-game", &drones_arguments, 50_000, drones)?;
+    take_picture(project, "breakout", &["--at", "120", "--lang", lang], 15_000, bricks)?;
+    Ok(Outcome::Passed)
+}
+
+/// Has the game of a package take a picture, which must have that many bytes at least and the state
+/// hash that the game has without a window.
+fn take_picture(
+    project: &Project,
+    package: &str,
+    arguments: &[&str],
+    least: usize,
+    headless: String,
+) -> Result<(), Error> {
+    let picture = project.target_dir.join(format!("{package}.png"));
     // A picture of an earlier run must not be taken for this one's.
     if picture.exists() {
         fs::remove_file(&picture).map_err(Error::file(&picture))?;
     }
     let mut command = Command::new("xvfb-run");
-    command.args(["-a", "-s", "-screen 0 1280x720x24"]).arg(project.target_dir.join("debug/example-game"));
-    command
-        .arg("--screenshot")
-        .arg(&picture)
-        .args(["--at", "120", "--seed", "7", "--drones", "200", "--assets"]);
-    command.arg(project.root.join("assets"));
+    command.args(["-a", "-s", "-screen 0 1280x720x24"]).arg(project.target_dir.join("debug").join(package));
+    command.arg("--screenshot").arg(&picture).args(arguments);
+    command.arg("--assets").arg(project.root.join("assets"));
     let printed = stdout(&mut command)?;
     let bytes = fs::read(&picture).map_err(Error::file(&picture))?;
-    // One color all over packs into a few kilobytes.
-    let is_drawn = bytes.starts_with(b"\x89PNG") && bytes.len() > 50_000;
+    let is_drawn = bytes.starts_with(b"\x89PNG") && bytes.len() > least;
     let window = printed.lines().last().unwrap_or_default().trim_start_matches("state-hash ").to_owned();
     if !is_drawn || window != headless {
-        return Err(Error::Window { command: line(&command), bytes: bytes.len(), window, headless });
+        return Err(Error::Window { command: line(&command), bytes: bytes.len(), least, window, headless });
     }
-    println!("drawn in {} bytes at state-hash {window}", bytes.len());
-    Ok(Outcome::Passed)
+    println!("{package} is drawn in {} bytes at state-hash {window}", bytes.len());
+    Ok(())
 }
 
 fn on_path(program: &str) -> bool {
