@@ -70,6 +70,16 @@ pub fn send<T: Schema>() -> Term {
     term::<T>(TermKind::Send)
 }
 
+/// An event that commands may trigger.
+pub fn trigger<T: Schema>() -> Term {
+    term::<T>(TermKind::Trigger)
+}
+
+/// The entities that lost the component.
+pub fn removed<T: Schema>() -> Term {
+    term::<T>(TermKind::Removed)
+}
+
 /// A column of entity ids.
 pub fn entities() -> Term {
     Term { kind: TermKind::Entity, schema: None }
@@ -161,6 +171,11 @@ impl System {
     /// Adds one kind of messages to read.
     pub fn messages(self, term: Term) -> Self {
         self.param(ParamKind::Messages, RowOrder::Tables, [term])
+    }
+
+    /// Adds one kind of events to run on.
+    pub fn on(self, term: Term) -> Self {
+        self.param(ParamKind::Events, RowOrder::Tables, [term])
     }
 
     /// Adds a random generator.

@@ -8,6 +8,6 @@ pub mod guest;
 
 pub use game::{Game, GameOptions};
 pub use guest::{
-    Guest, System, Term, added, changed, entities, insert, optional_read, optional_write, read, send, with,
-    without, write, write_mirror,
+    Guest, System, Term, added, changed, entities, insert, optional_read, optional_write, read, removed,
+    send, trigger, with, without, write, write_mirror,
 };

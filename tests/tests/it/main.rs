@@ -5,6 +5,7 @@
 mod commands;
 mod conditions;
 mod contract;
+mod events;
 mod gameplay;
 mod guests;
 mod limits;

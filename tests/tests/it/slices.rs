@@ -303,11 +303,11 @@ fn what_belongs_to_scripts_alone_has_no_strings() {
     let sign = SchemaLayout { name: "m::Sign".to_owned(), ..SchemaLayout::of::<PackedSign>() };
     let term = Term { kind: TermKind::Read, schema: Some(sign) };
     let guest = Guest::new().system(System::new("look", "").query([term, read::<Counter>()]));
-    let mut game = Game::new().script("guest.wasm", guest.to_wasm()).start();
+    let game = Game::new().script("guest.wasm", guest.to_wasm()).start();
     let reason = game.failure("guest");
     assert!(reason.contains("`m::Sign` belongs to scripts alone, and such have no strings"), "{reason}");
     let guest = Guest::new().system(System::new("look", "")).state::<PackedMotto>("motto", &[0; 12]);
-    let mut game = Game::new().script("guest.wasm", guest.to_wasm()).start();
+    let game = Game::new().script("guest.wasm", guest.to_wasm()).start();
     let reason = game.failure("guest");
     assert!(
         reason.contains("state block `motto` has strings or lists, which do not outlive a call"),
