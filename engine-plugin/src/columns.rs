@@ -66,7 +66,7 @@ pub(crate) enum Rows<'a> {
 impl<'w, 's> WorldColumns<'w, 's> {
     /// # Safety
     /// For `'w` the caller may access what [`MatchedQuery::access`] of each query says and the
-    /// resources that it passes to `read_resource`, `write_resource` and `collect`, and no two of the queries match a row of which one writes a component that the other touches.
+    /// resources that it passes to `has_resource`, `read_resource`, `write_resource` and `collect`, and no two of the queries match a row of which one writes a component that the other touches.
     /// The queries were built for this world, and each column's schema and mirror are those of
     /// the component type with its id.
     pub unsafe fn new(world: UnsafeWorldCell<'w>, queries: &'s [MatchedQuery], this_run: Tick) -> Self {
@@ -198,6 +198,12 @@ impl<'w, 's> WorldColumns<'w, 's> {
     pub fn collect(&self, inbox: &mut Inbox, source: &MessageSource, bytes_max: u32) {
         // SAFETY: `new`'s caller may read the resources of the system's messages.
         unsafe { inbox.collect(source, self.world, bytes_max) }
+    }
+
+    /// Whether a resource is there.
+    pub fn has_resource(&self, value: &CheckedValue) -> bool {
+        // SAFETY: `new`'s caller may read the resources of the system's parameters.
+        value.id.is_some_and(|id| unsafe { self.world.get_resource_by_id(id) }.is_some())
     }
 
     /// The packed bytes of a resource, if it is there.
