@@ -91,21 +91,18 @@ impl GameMessages {
             *cursor += lost;
             let seen = (*cursor - oldest) as usize;
             let unread = messages.len().saturating_sub(seen);
-            let begin = out.len();
-            out.resize(begin + unread * size_of::<M>(), 0);
             // Whoever looks in every frame has all that is older, and Bevy gives out what is newer
             // three times as fast.
             let mut newer = messages.iter_current_update_messages();
-            match newer.len().checked_sub(unread) {
+            *cursor += match newer.len().checked_sub(unread) {
                 Some(seen) => {
                     if let Some(last_seen) = seen.checked_sub(1) {
                         newer.nth(last_seen);
                     }
-                    pack(newer, &mut out[begin..]);
+                    pack(newer, unread, out)
                 }
-                None => pack(MessageCursor::default().read(messages).skip(seen), &mut out[begin..]),
-            }
-            *cursor += unread as u64;
+                None => pack(MessageCursor::default().read(messages).skip(seen), unread, out),
+            };
             lost
         }
         /// # Safety
@@ -123,11 +120,17 @@ impl GameMessages {
     }
 }
 
-/// Copies messages into `rows`, which has room for them.
-fn pack<'m, M: Schema>(messages: impl Iterator<Item = &'m M>, rows: &mut [u8]) {
-    for (row, message) in rows.chunks_exact_mut(size_of::<M>()).zip(messages) {
-        row.copy_from_slice(bytes_of(message));
-    }
+/// Appends the bytes of at most `rows` messages to `out`; how many there were.
+fn pack<'m, M: Schema>(messages: impl Iterator<Item = &'m M>, rows: usize, out: &mut Vec<u8>) -> u64 {
+    out.reserve(rows * size_of::<M>());
+    let room = &mut out.spare_capacity_mut()[..rows * size_of::<M>()];
+    let packed = room.chunks_exact_mut(size_of::<M>()).zip(messages).fold(0, |packed, (row, message)| {
+        row.write_copy_of_slice(bytes_of(message));
+        packed + 1
+    });
+    // SAFETY: the bytes of so many rows were written, one after the other, into reserved room.
+    unsafe { out.set_len(out.len() + packed * size_of::<M>()) };
+    packed as u64
 }
 
 /// Messages that scripts send to each other.
@@ -226,5 +229,46 @@ impl Queue {
             *cursor += (unread.len() / self.row_bytes.max(1)) as u64;
         }
         lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use peristyle_macros::HostSchema;
+
+    use super::*;
+
+    #[derive(Message, HostSchema, Clone, Copy)]
+    #[repr(C)]
+    #[schema(name = "Number")]
+    struct Number {
+        value: u32,
+    }
+
+    #[test]
+    fn what_bevy_keeps_is_read_once_wherever_it_is_kept() {
+        let mut world = World::new();
+        world.init_resource::<Messages<Number>>();
+        let source = MessageSource::Game(GameMessages::of::<Number>(&mut world));
+        let (mut cursor, mut sent, mut read) = (0, 0..1_000_u32, Vec::new());
+        let mut lost = 0;
+        // Some before Bevy makes them the older ones and some after it, read in every third turn or
+        // in several turns in a row.
+        for turn in 0..40_u32 {
+            let rows: Vec<u8> = sent.by_ref().take(turn as usize % 5).flat_map(u32::to_le_bytes).collect();
+            source.send(&mut world, &rows);
+            if turn % 3 == 0 || turn > 20 {
+                let world = world.as_unsafe_world_cell();
+                // SAFETY: nothing else touches the world.
+                lost += unsafe { source.read(world, &mut cursor, &mut read) };
+            }
+            if turn % 4 != 0 {
+                world.resource_mut::<Messages<Number>>().update();
+            }
+        }
+        let read: Vec<u32> = read.as_chunks().0.iter().map(|&bytes| u32::from_le_bytes(bytes)).collect();
+        assert!(read.is_sorted_by(|a, b| a < b), "{read:?}");
+        assert_eq!((read.len() as u64 + lost, read.last()), (cursor, Some(&(sent.start - 1))));
+        assert!(lost > 0 && read.len() > 60, "{lost} lost, {} read", read.len());
     }
 }
