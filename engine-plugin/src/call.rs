@@ -143,8 +143,7 @@ impl Call<'_, '_, '_> {
     /// is missing.
     fn match_rows(&mut self, params: &CheckedParams) -> Result<u32, Fault> {
         for resource in &params.resources {
-            let packed = &mut self.scratch.rows.before;
-            if self.columns.read_resource(&resource.value, packed, |_| ()).is_none() {
+            if !self.columns.has_resource(&resource.value) {
                 return Err(Fault::MissingResource { resource: resource.value.schema.name.clone() });
             }
         }

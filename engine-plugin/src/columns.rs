@@ -11,10 +11,10 @@ use bevy::ecs::storage::{Column, Storages, Table, TableId, TableRow};
 use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use bevy::prelude::*;
 
-use crate::column_mut::{ColumnMut, RowsMut};
+use crate::column_mut::{ColumnMut, RowsMut, gather};
 use crate::inbox::Inbox;
 use crate::layout::{CheckedColumn, CheckedValue, ColumnSource};
-use crate::rows::{MatchedQuery, QueryRows};
+use crate::rows::{MatchedQuery, QueryRows, RowRun};
 
 /// The rows of one script system's queries, for the time of one run.
 pub(crate) struct WorldColumns<'w, 's> {
@@ -27,6 +27,8 @@ pub(crate) struct WorldColumns<'w, 's> {
 enum Run<'w> {
     /// Values of the component.
     Present(PresentRun<'w>),
+    /// Values of a component that is packed, of rows each of which lies alone.
+    Scattered(ScatteredRun<'w>),
     /// So many rows lack the component of an optional term.
     Absent(usize),
     /// The ids of entities.
@@ -41,6 +43,17 @@ struct PresentRun<'w> {
     changed_by: MaybeLocation<&'w [UnsafeCell<&'static Location<'static>>]>,
 }
 
+/// Values of one component in rows of one table that do not lie side by side.
+struct ScatteredRun<'w> {
+    /// Those of all of the table's rows.
+    table: PresentRun<'w>,
+    /// Each is one row, which the table has.
+    alone: &'w [RowRun],
+}
+
+/// How many rows that lie alone are looked at together: as many as a block of rows has.
+const SCATTERED_ROWS_MAX: usize = u64::BITS as usize;
+
 /// Rows of one column as a module sees them.
 pub(crate) enum Rows<'a> {
     /// So many rows, and their packed bytes.
@@ -52,7 +65,7 @@ pub(crate) enum Rows<'a> {
 impl<'w, 's> WorldColumns<'w, 's> {
     /// # Safety
     /// For `'w` the caller may access what [`MatchedQuery::access`] of each query says and the
-    /// resources that it passes to `read_resource`, `write_resource` and `collect`, and no two of the queries match a row of which one writes a component that the other touches.
+    /// resources that it passes to `has_resource`, `read_resource`, `write_resource` and `collect`, and no two of the queries match a row of which one writes a component that the other touches.
     /// The queries were built for this world, and each column's schema and mirror are those of
     /// the component type with its id.
     pub unsafe fn new(world: UnsafeWorldCell<'w>, queries: &'s [MatchedQuery], this_run: Tick) -> Self {
@@ -75,8 +88,8 @@ impl<'w, 's> WorldColumns<'w, 's> {
     }
 
     /// The packed bytes of one column in the order of the rows, in parts of whole rows; each row with strings
-    /// or lists by itself, with what they cover. `packed` holds one row of a mirrored component, or of an
-    /// entity's id, at a time.
+    /// or lists by itself, with what they cover. `packed` holds one row of a mirrored component, an entity's
+    /// id, or some rows that lie alone, at a time.
     ///
     /// # Errors
     /// The first of `each`, after which nothing more is read.
@@ -97,6 +110,12 @@ impl<'w, 's> WorldColumns<'w, 's> {
                         *id = entity.to_bits().to_le_bytes();
                     }
                     return each(Rows::Present(entities.len(), packed));
+                }
+                Run::Scattered(ScatteredRun { table, alone }) => {
+                    // SAFETY: `table` has each of these rows, of `row_bytes` initialized bytes, see
+                    // below; read access is declared.
+                    unsafe { gather(table.data, alone, row_bytes, packed) };
+                    return each(Rows::Present(alone.len(), packed));
                 }
                 Run::Present(run) => run,
             };
@@ -144,6 +163,13 @@ impl<'w, 's> WorldColumns<'w, 's> {
         let written: Result<(), std::convert::Infallible> = self.each_run(column, rows, |run| {
             let run = match run {
                 Run::Present(run) => run,
+                Run::Scattered(ScatteredRun { table, alone }) => {
+                    // Access is as below, and each row is named once.
+                    let rows = RowsMut::Scattered { data: table.data.cast_mut(), alone };
+                    let PresentRun { changed, changed_by, .. } = table;
+                    each(Ok(ColumnMut { rows, changed, changed_by, this_run }));
+                    return Ok(());
+                }
                 Run::Absent(rows) => {
                     each(Err(rows));
                     return Ok(());
@@ -171,6 +197,12 @@ impl<'w, 's> WorldColumns<'w, 's> {
     pub fn collect(&self, inbox: &mut Inbox, bytes_max: u32) {
         // SAFETY: `new`'s caller may read the resources of the system's messages.
         unsafe { inbox.collect(self.world, bytes_max) }
+    }
+
+    /// Whether a resource is there.
+    pub fn has_resource(&self, value: &CheckedValue) -> bool {
+        // SAFETY: `new`'s caller may read the resources of the system's parameters.
+        value.id.is_some_and(|id| unsafe { self.world.get_resource_by_id(id) }.is_some())
     }
 
     /// The packed bytes of a resource, if it is there.
@@ -215,17 +247,19 @@ impl<'w, 's> WorldColumns<'w, 's> {
     }
 
     /// The runs of one column, in the order of the rows.
-    fn each_run<E>(
-        &self,
+    fn each_run<'r, E>(
+        &'r self,
         column: &CheckedColumn,
-        rows: &QueryRows,
-        mut each: impl FnMut(Run<'w>) -> Result<(), E>,
+        rows: &'r QueryRows,
+        mut each: impl FnMut(Run<'r>) -> Result<(), E>,
     ) -> Result<(), E> {
         let storages = self.storages();
         // Runs of one table often follow each other, and to find a table's column takes longer
         // than to copy a row.
         let mut last: Option<(TableId, &Table, Option<TableColumn<'_>>)> = None;
-        for run in rows.runs() {
+        let mut rest = rows.runs();
+        while let Some((run, after)) = rest.split_first() {
+            let from_here = std::mem::replace(&mut rest, after);
             let (table, table_column) = match last {
                 Some((id, table, column)) if id == run.table => (table, column),
                 _ => {
@@ -242,7 +276,15 @@ impl<'w, 's> WorldColumns<'w, 's> {
             match (column.source, table_column) {
                 (ColumnSource::Entities, _) => each(Run::Entities(&table.entities()[first..][..count]))?,
                 (_, Some(table_column)) => {
-                    if let Some(run) = table_column.run(first, count) {
+                    if count == 1 && column.value.mirror.is_none() {
+                        let is_alone = |other: &&RowRun| other.rows == 1 && other.table == run.table;
+                        let alone = from_here.iter().take(SCATTERED_ROWS_MAX).take_while(is_alone).count();
+                        let (alone, after) = from_here.split_at(alone);
+                        if let Some(run) = table_column.scattered(alone) {
+                            each(Run::Scattered(run))?;
+                        }
+                        rest = after;
+                    } else if let Some(run) = table_column.run(first, count) {
                         each(Run::Present(run))?;
                     }
                 }
@@ -290,6 +332,17 @@ impl<'w> TableColumn<'w> {
         let (changed, changed_by) =
             unsafe { (column.get_changed_ticks_slice(len), column.get_changed_by_slice(len)) };
         Some(Self { column, changed, changed_by })
+    }
+
+    /// Rows each of which is alone, all of which the table must have.
+    fn scattered<'r>(&self, alone: &'r [RowRun]) -> Option<ScatteredRun<'r>>
+    where
+        'w: 'r,
+    {
+        let len = self.changed.len();
+        let last = alone.iter().map(|run| run.first).max()?;
+        assert!((last as usize) < len, "row {last} of a table of {len}");
+        Some(ScatteredRun { table: self.run(0, len)?, alone })
     }
 
     /// `rows` rows from row `first`, all of which the table must have.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use thiserror::Error;
+use xxhash_rust::xxh3::Xxh3;
 
 /// What a guest said when it gave up: its panic, or its own `fault`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -147,4 +148,53 @@ impl Fault {
 
 fn dot(field: &str) -> &'static str {
     if field.is_empty() { "" } else { "." }
+}
+
+/// Faults of one system after which the log names the same one again.
+const FAULTS_BETWEEN_LINES: u64 = 100;
+
+/// Different faults of one system that are remembered; beyond, the oldest is forgotten.
+const FAULTS_REMEMBERED_MAX: usize = 16;
+
+/// Which faults of one system the log has named, so that one which comes and goes does not fill it.
+/// Faults whose texts differ in their digits alone count as the same.
+#[derive(Debug, Default)]
+pub(crate) struct NamedFaults {
+    /// The hash of its text without digits, and how often it came.
+    known: Vec<(u64, u64)>,
+}
+
+impl NamedFaults {
+    /// How often that fault has come, where the log is to name it.
+    pub fn is_due(&mut self, fault: &Fault) -> Option<u64> {
+        let mut hasher = Xxh3::new();
+        let text = fault.to_string();
+        text.split(|c: char| c.is_ascii_digit()).for_each(|part| hasher.update(part.as_bytes()));
+        let hash = hasher.digest();
+        let at = self.known.iter().position(|&(known, _)| known == hash).unwrap_or_else(|| {
+            if self.known.len() == FAULTS_REMEMBERED_MAX {
+                self.known.remove(0);
+            }
+            self.known.push((hash, 0));
+            self.known.len() - 1
+        });
+        let times = &mut self.known[at].1;
+        *times += 1;
+        (*times % FAULTS_BETWEEN_LINES == 1).then_some(*times)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_named_at_first_and_then_now_and_then() {
+        let mut named = NamedFaults::default();
+        let trap = |row: u64| Fault::Trap(format!("row {row} of this"));
+        let due: Vec<u64> = (0..250).filter_map(|row| named.is_due(&trap(row))).collect();
+        assert_eq!(due, [1, 101, 201]);
+        assert_eq!(named.is_due(&Fault::Returned(3)), Some(1), "another one");
+        assert_eq!(named.is_due(&Fault::Returned(4)), None);
+    }
 }

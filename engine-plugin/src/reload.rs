@@ -297,7 +297,7 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
         let record = &mut running.records[at];
         record.index = Some(index);
         record.paused = false;
-        record.faults_in_row = 0;
+        (record.faults_in_row, record.named_faults) = Default::default();
         record.fuel_expected = 0;
         if record.random == [0; 4] {
             record.random = generator(seed, &status.name, &system.name);

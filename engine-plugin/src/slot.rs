@@ -10,7 +10,7 @@ use peristyle_abi::{INITIALIZE_EXPORT, LogLevel};
 
 use crate::commands::PendingCommands;
 use crate::engine::{CompiledModule, EngineError, Instance, Stop};
-use crate::faults::Fault;
+use crate::faults::{Fault, NamedFaults};
 use crate::frame::FrameMemory;
 use crate::inbox::Inbox;
 use crate::layout::CheckedLayout;
@@ -79,6 +79,8 @@ pub(crate) struct SystemRecord {
     /// The system's index in the running version, if that has it.
     pub index: Option<usize>,
     pub faults_in_row: u32,
+    /// The faults that the log has named; a reload forgets them.
+    pub named_faults: NamedFaults,
     /// Why the system no longer runs; a reload clears it.
     pub paused: bool,
     /// What the frame's fuel leaves for the next call.
@@ -286,10 +288,15 @@ pub(crate) fn apply_fault_policy(
     record.stats.faults += 1;
     if fault.counts_towards_pause() {
         record.faults_in_row += 1;
-        if record.faults_in_row == 1 {
-            warn!("script {module}::{system} did not finish, and nothing it did has happened: {fault}");
-        } else {
-            debug!("script {module}::{system} did not finish: {fault}");
+        let times = if record.faults_in_row == 1 { record.named_faults.is_due(&fault) } else { None };
+        match times {
+            Some(1) => {
+                warn!("script {module}::{system} did not finish, and nothing it did has happened: {fault}")
+            }
+            Some(times) => {
+                warn!("script {module}::{system} did not finish; this happened {times} times: {fault}")
+            }
+            None => debug!("script {module}::{system} did not finish: {fault}"),
         }
         if record.faults_in_row >= faults_before_pause {
             record.paused = true;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bevy::ecs::component::ComponentId;
 use bevy::ecs::world::EntityRef;
 use bevy::prelude::*;
 use peristyle_abi::Schema;
@@ -31,6 +32,7 @@ type StableId = Box<dyn Fn(EntityRef<'_>) -> Option<u64> + Send + Sync>;
 
 struct HashedType {
     schema: SchemaLayout,
+    component: fn(&World) -> Option<ComponentId>,
     bytes: fn(EntityRef<'_>, &mut Vec<u8>) -> bool,
 }
 
@@ -42,7 +44,7 @@ impl HashedState {
 
     /// Covers `T`.
     pub fn add<T: Component + Schema>(&mut self) {
-        self.insert::<T>(|entity, out| {
+        self.insert::<T, T>(|entity, out| {
             let value = entity.get::<T>();
             value.map(|value| out.extend_from_slice(bytes_of(value))).is_some()
         });
@@ -50,7 +52,7 @@ impl HashedState {
 
     /// Covers `T` in its packed form.
     pub fn add_mirrored<T: MirroredComponent>(&mut self) {
-        self.insert::<T::Packed>(|entity, out| {
+        self.insert::<T, T::Packed>(|entity, out| {
             let value = entity.get::<T>();
             let pack = |value: &T| {
                 let mut slices = SliceWriter::default();
@@ -64,8 +66,9 @@ impl HashedState {
         });
     }
 
-    fn insert<Packed: Schema>(&mut self, bytes: fn(EntityRef<'_>, &mut Vec<u8>) -> bool) {
-        self.types.insert(Packed::NAME, HashedType { schema: SchemaLayout::of::<Packed>(), bytes });
+    fn insert<T: Component, Packed: Schema>(&mut self, bytes: fn(EntityRef<'_>, &mut Vec<u8>) -> bool) {
+        let schema = SchemaLayout::of::<Packed>();
+        self.types.insert(Packed::NAME, HashedType { schema, component: World::component_id::<T>, bytes });
     }
 }
 
@@ -116,10 +119,10 @@ pub fn state_hash(world: &mut World) -> Result<u64, StateHashError> {
             return Ok(());
         }
         let stable_id = hashed.stable_id.as_ref().ok_or(StateHashError::NoStableId)?;
+        let entities = Entities(world.query::<EntityRef>());
         for (&component, hashed) in &hashed.types {
             let (mut rows, mut data, mut unnamed) = (Vec::new(), Vec::new(), 0);
-            let mut entities = world.query::<EntityRef>();
-            for entity in entities.iter(world) {
+            for entity in entities.with((hashed.component)(world), world) {
                 let start = data.len();
                 if (hashed.bytes)(entity, &mut data) {
                     match stable_id(entity) {
@@ -167,6 +170,22 @@ pub fn state_hash(world: &mut World) -> Result<u64, StateHashError> {
     Ok(hasher.digest())
 }
 
+/// All entities that a query finds.
+struct Entities(QueryState<EntityRef<'static>>);
+
+impl Entities {
+    /// Those that have a component: only archetypes that have it are looked at.
+    fn with<'w>(
+        &self,
+        component: Option<ComponentId>,
+        world: &'w World,
+    ) -> impl Iterator<Item = EntityRef<'w>> {
+        let archetypes = self.0.matched_archetypes().filter_map(|id| world.archetypes().get(id));
+        let having = archetypes.filter(move |archetype| component.is_some_and(|id| archetype.contains(id)));
+        having.flat_map(|archetype| archetype.entities()).map(|entity| world.entity(entity.id()))
+    }
+}
+
 /// The components that scripts define, of the entities that have a stable id.
 fn hash_script_components(world: &mut World, hasher: &mut Xxh3) -> Result<(), StateHashError> {
     let registry = world.resource::<ScriptRegistry>();
@@ -177,10 +196,10 @@ fn hash_script_components(world: &mut World, hasher: &mut Xxh3) -> Result<(), St
     }
     world.resource_scope(|world, hashed: Mut<HashedState>| {
         let Some(stable_id) = &hashed.stable_id else { return Ok(()) };
+        let entities = Entities(world.query::<EntityRef>());
         for (name, component) in defined {
             let mut rows = Vec::new();
-            let mut entities = world.query::<EntityRef>();
-            for entity in entities.iter(world).filter(|entity| entity.contains_id(component.id)) {
+            for entity in entities.with(Some(component.id), world) {
                 let bytes = world.resource::<ScriptRegistry>().read(world, entity.id(), &name);
                 rows.extend(stable_id(entity).zip(bytes));
             }

@@ -47,12 +47,16 @@ pub(super) fn link(linker: &mut Linker<HostState>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Bytes of a logged text that one unit of fuel pays for.
+const LOG_BYTES_PER_FUEL: u32 = 64;
+
 fn log(mut caller: Caller<'_, HostState>, level: u32, message: u32, len: u32) -> Result<(), Error> {
     // Checked also where the line will be dropped: how many lines are left depends on the frame
     // rate, and whether a call faults must not.
     let text = guest_bytes(&caller, IMPORT_LOG, message, len)?;
     let is_kept = caller.data().log_lines_left > 0;
     let text = if is_kept { lossy_text(&caller, text) } else { String::new() };
+    charge(&mut caller, len.div_ceil(LOG_BYTES_PER_FUEL).into())?;
     let state = caller.data_mut();
     if is_kept {
         state.log_lines_left -= 1;
@@ -90,12 +94,18 @@ fn row_of(mut caller: Caller<'_, HostState>, query: u32, entity: u64) -> Result<
     };
     // The first answer of a call enters all rows into the index.
     let cost = rows.rows_to_build() / ROWS_PER_FUEL;
+    charge(&mut caller, cost)?;
+    let row = caller.data_mut().rows.get_mut(query as usize).and_then(|rows| rows.row_of(entity));
+    Ok(row.and_then(|row| i32::try_from(row).ok()).unwrap_or(-1))
+}
+
+/// Has the call pay for what the host does for it.
+fn charge(caller: &mut Caller<'_, HostState>, cost: u64) -> Result<(), Error> {
     if cost > 0 {
         let left = caller.get_fuel()?.checked_sub(cost).ok_or(TrapCode::OutOfFuel)?;
         caller.set_fuel(left)?;
     }
-    let row = caller.data_mut().rows.get_mut(query as usize).and_then(|rows| rows.row_of(entity));
-    Ok(row.and_then(|row| i32::try_from(row).ok()).unwrap_or(-1))
+    Ok(())
 }
 
 /// Bytes of the guest's memory.

@@ -155,36 +155,45 @@ unsafe fn read<M: Message, P: Packing<M>>(
     *cursor += lost;
     let seen = (*cursor - oldest) as usize;
     let unread = messages.len().saturating_sub(seen);
-    *cursor += unread as u64;
     if schema.has_slices() {
         for message in MessageCursor::default().read(messages).skip(seen) {
             out.push(schema, &packed::<M, P>(message, schema));
+            *cursor += 1;
         }
         return lost;
     }
-    let begin = out.rows.len();
-    out.rows.resize(begin + unread * size_of::<P::Packed>(), 0);
     // Whoever looks in every frame has all that is older, and Bevy gives out what is newer
     // three times as fast.
     let mut newer = messages.iter_current_update_messages();
-    match newer.len().checked_sub(unread) {
+    *cursor += match newer.len().checked_sub(unread) {
         Some(seen) => {
             if let Some(last_seen) = seen.checked_sub(1) {
                 newer.nth(last_seen);
             }
-            pack::<M, P>(newer, &mut out.rows[begin..]);
+            pack::<M, P>(newer, unread, &mut out.rows)
         }
-        None => pack::<M, P>(MessageCursor::default().read(messages).skip(seen), &mut out.rows[begin..]),
-    }
+        None => pack::<M, P>(MessageCursor::default().read(messages).skip(seen), unread, &mut out.rows),
+    };
     lost
 }
 
-/// Copies messages without strings and lists into `rows`, which has room for them.
-fn pack<'m, M: 'm, P: Packing<M>>(messages: impl Iterator<Item = &'m M>, rows: &mut [u8]) {
+/// Appends the bytes of at most `rows` messages without strings and lists to `out`; how many there were.
+fn pack<'m, M: 'm, P: Packing<M>>(
+    messages: impl Iterator<Item = &'m M>,
+    rows: usize,
+    out: &mut Vec<u8>,
+) -> u64 {
+    let row_bytes = size_of::<P::Packed>();
+    out.reserve(rows * row_bytes);
+    let room = &mut out.spare_capacity_mut()[..rows * row_bytes];
     let mut slices = SliceWriter::default();
-    for (row, message) in rows.chunks_exact_mut(size_of::<P::Packed>()).zip(messages) {
-        row.copy_from_slice(bytes_of(&P::pack(message, &mut slices)));
-    }
+    let packed = room.chunks_exact_mut(row_bytes).zip(messages).fold(0, |packed, (row, message)| {
+        row.write_copy_of_slice(bytes_of(&P::pack(message, &mut slices)));
+        packed + 1
+    });
+    // SAFETY: the bytes of so many rows were written, one after the other, into reserved room.
+    unsafe { out.set_len(out.len() + packed * row_bytes) };
+    packed as u64
 }
 
 /// # Safety
@@ -246,5 +255,48 @@ where
         // SAFETY: the caller's promise.
         let (packed, slices) = unsafe { value::<E::Packed>(row) };
         world.trigger(E::unpack(&packed, slices));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use peristyle_macros::HostSchema;
+
+    use super::super::MessageSource;
+    use super::*;
+
+    #[derive(Message, HostSchema, Clone, Copy)]
+    #[repr(C)]
+    #[schema(name = "Number")]
+    struct Number {
+        value: u32,
+    }
+
+    #[test]
+    fn what_bevy_keeps_is_read_once_wherever_it_is_kept() {
+        let mut world = World::new();
+        world.init_resource::<Messages<Number>>();
+        let schema = SchemaLayout::of::<Number>();
+        let source = MessageSource::Game(GameMessages::of::<Number, Mirrored>(&mut world));
+        let (mut cursor, mut sent, mut read) = (0, 0..1_000_u32, MessageRows::default());
+        let mut lost = 0;
+        // Some before Bevy makes them the older ones and some after it, read in every third turn or
+        // in several turns in a row.
+        for turn in 0..40_u32 {
+            let rows: Vec<u8> = sent.by_ref().take(turn as usize % 5).flat_map(u32::to_le_bytes).collect();
+            source.send(&mut world, &schema, &rows);
+            if turn % 3 == 0 || turn > 20 {
+                let world = world.as_unsafe_world_cell();
+                // SAFETY: nothing else touches the world.
+                lost += unsafe { source.read(world, &schema, &mut cursor, &mut read) };
+            }
+            if turn % 4 != 0 {
+                world.resource_mut::<Messages<Number>>().update();
+            }
+        }
+        let read: Vec<u32> = read.rows.as_chunks().0.iter().map(|&bytes| u32::from_le_bytes(bytes)).collect();
+        assert!(read.is_sorted_by(|a, b| a < b), "{read:?}");
+        assert_eq!((read.len() as u64 + lost, read.last()), (cursor, Some(&(sent.start - 1))));
+        assert!(lost > 0 && read.len() > 60, "{lost} lost, {} read", read.len());
     }
 }

@@ -7,13 +7,19 @@ use peristyle_tests::components::Counter;
 use peristyle_tests::{Game, Guest, System, write};
 use std::sync::{Arc, Mutex};
 
-/// Collects what is logged under the target of scripts.
-#[derive(Clone, Default)]
-struct Collect(Arc<Mutex<Vec<(tracing::Level, String)>>>);
+/// Collects what is logged under one target.
+#[derive(Clone)]
+struct Collect(Arc<Mutex<Vec<(tracing::Level, String)>>>, &'static str);
+
+impl Collect {
+    fn of(target: &'static str) -> Self {
+        Self(Arc::default(), target)
+    }
+}
 
 impl<S: tracing::Subscriber> Layer<S> for Collect {
     fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-        if event.metadata().target() != "peristyle::script" {
+        if event.metadata().target() != self.1 {
             return;
         }
         struct Message(String);
@@ -52,7 +58,7 @@ fn chatty(more: u32) -> Guest {
 /// Verifies levels, names, and the limits on lines a frame and on bytes a line.
 #[test]
 fn log_lines_arrive_with_level_module_and_system_and_are_limited() {
-    let collect = Collect::default();
+    let collect = Collect::of("peristyle::script");
     // Every system runs on the thread of the test: a subscriber holds for one thread.
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(collect.clone()));
     let limits = Limits { log_lines_per_frame_max: 8, log_line_bytes_max: 10, ..Limits::default() };
@@ -90,4 +96,49 @@ fn a_log_from_outside_of_memory_is_a_fault() {
     game.step();
     let fault = game.fault("guest", "talk").to_string();
     assert!(fault.contains("`log` was given 10 bytes at 0xffffffff"), "{fault}");
+}
+
+/// Verifies that a line costs fuel by its length, whether or not it is kept.
+#[test]
+fn a_line_costs_fuel_by_its_length() {
+    let fuel = |bytes: u32| {
+        let body = format!("(call $log (i32.const 3) (i32.const 3000) (i32.const {bytes}))");
+        let guest = Guest::new().system(System::new("talk", &body).query([write::<Counter>()]));
+        let limits = Limits { log_lines_per_frame_max: 1, ..Limits::default() };
+        let plugin = PeristylePlugin { limits, watch: false, ..PeristylePlugin::default() };
+        let mut game = Game::with_plugin(plugin).script("guest.wasm", guest.to_wasm()).start();
+        game.step();
+        game.system("guest", "talk").stats.fuel
+    };
+    let nothing = fuel(0);
+    for (bytes, expected) in [(1, 1), (64, 1), (65, 2), (6_400, 100)] {
+        assert_eq!(fuel(bytes) - nothing, expected, "{bytes} bytes");
+    }
+}
+
+/// Verifies that a fault which comes and goes is named once and not in every second run.
+#[test]
+fn a_fault_that_comes_and_goes_does_not_fill_the_log() {
+    let collect = Collect::of("bevy_peristyle::slot");
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(collect.clone()));
+    let odd = "(if (i32.and (i32.wrap_i64 (i64.load offset=8 (local.get $frame))) (i32.const 1)) (then unreachable))";
+    let guest = Guest::new().system(System::new("stumble", odd).query([write::<Counter>()]));
+    let mut game = Game::new().script("guest.wasm", guest.to_wasm());
+    game.app.edit_schedule(bevy::prelude::FixedUpdate, |schedule| {
+        schedule.set_executor(bevy::ecs::schedule::SingleThreadedExecutor::new());
+    });
+    let mut game = game.start();
+    game.steps(250);
+    assert_eq!(game.system("guest", "stumble").stats.faults, 125);
+    let lines = collect.0.lock().expect("no test panics here");
+    let named: Vec<&str> = lines
+        .iter()
+        .filter(|(level, _)| *level <= tracing::Level::WARN)
+        .map(|(_, line)| line.as_str())
+        .collect();
+    assert!(
+        matches!(named[..], [first, again] if first.contains("nothing it did has happened")
+            && again.contains("this happened 101 times")),
+        "{named:?}"
+    );
 }

@@ -2,7 +2,8 @@
 
 use bevy::prelude::*;
 use bevy_peristyle::Scripts;
-use peristyle_tests::components::{Counter, Frozen, Marker, Position, Sparse, Velocity};
+use bevy_peristyle::abi::RowOrder;
+use peristyle_tests::components::{Counter, Frozen, Marker, Position, Sparse, StableId, Switch, Velocity};
 use peristyle_tests::{Game, Guest, System, read, with, without, write, write_mirror};
 
 /// Counts, per entity, how often a Bevy system saw `Changed<Counter>`.
@@ -39,20 +40,21 @@ fn rows_of_all_tables_are_mapped_and_written_back_to_their_entities() {
     assert_eq!((stats.calls, stats.rows, stats.rows_changed, stats.faults), (1, 300, 300, 0));
 }
 
+/// Stores every row's own value again, but adds one where it is a multiple of ten.
+const TENS: &str = r"
+    (local.set $a (call $column (local.get $frame) (i32.const 0) (i32.const 0)))
+    (local.set $b (i32.add (local.get $a) (i32.mul (call $rows (local.get $frame) (i32.const 0)) (i32.const 4))))
+    (block $done (loop $next
+        (br_if $done (i32.ge_u (local.get $a) (local.get $b)))
+        (i32.store (local.get $a) (i32.add (i32.load (local.get $a))
+            (i32.eqz (i32.rem_u (i32.load (local.get $a)) (i32.const 10)))))
+        (local.set $a (i32.add (local.get $a) (i32.const 4)))
+        (br $next)))";
+
 /// Verifies that only rows that differ count as changed, whatever the guest stored.
 #[test]
 fn changed_filters_see_exactly_the_rows_that_differ() {
-    // Stores every row's own value again, but adds one where it is a multiple of ten.
-    let body = r"
-        (local.set $a (call $column (local.get $frame) (i32.const 0) (i32.const 0)))
-        (local.set $b (i32.add (local.get $a) (i32.mul (call $rows (local.get $frame) (i32.const 0)) (i32.const 4))))
-        (block $done (loop $next
-            (br_if $done (i32.ge_u (local.get $a) (local.get $b)))
-            (i32.store (local.get $a) (i32.add (i32.load (local.get $a))
-                (i32.eqz (i32.rem_u (i32.load (local.get $a)) (i32.const 10)))))
-            (local.set $a (i32.add (local.get $a) (i32.const 4)))
-            (br $next)))";
-    let guest = Guest::new().system(System::new("tens", body).query([write::<Counter>()]));
+    let guest = Guest::new().system(System::new("tens", TENS).query([write::<Counter>()]));
     let mut game = Game::new().script("tens.wasm", guest.to_wasm()).start();
     game.app.init_resource::<Seen>().add_systems(Update, see_changes);
     let entities: Vec<Entity> = (0..500).map(|value| game.spawn(Counter { value })).collect();
@@ -81,6 +83,40 @@ fn changed_filters_see_exactly_the_rows_that_differ() {
     let mut expected = vec![entities[10], entities[20], entities[490]];
     expected.sort();
     assert_eq!(seen, expected);
+}
+
+/// Verifies that rows of which none lies beside the next are written where they are, and only those
+/// that differ.
+#[test]
+fn rows_that_lie_alone_are_written_where_they_are() {
+    let tens = System::new("tens", TENS).query_in_order(RowOrder::StableId, [write::<Counter>()]);
+    let bad_row = "(i32.store8 (i32.add (call $column (local.get $frame) (i32.const 0) (i32.const 0))
+        (i32.const 280)) (i32.const 7))";
+    let bad = System::new("bad", bad_row).query_in_order(RowOrder::StableId, [write::<Switch>()]);
+    let guest = Guest::new().system(tens).system(bad);
+    let mut game = Game::new().script("m.wasm", guest.to_wasm()).start();
+    game.app.init_resource::<Seen>().add_systems(Update, see_changes);
+    let spawn = |game: &mut Game, value: u32| {
+        // No two neighbors have ids that follow each other.
+        let row = (Counter { value }, Switch::default(), StableId(u64::from(value) * 77 % 200));
+        if value.is_multiple_of(3) { game.spawn((row, Frozen {})) } else { game.spawn(row) }
+    };
+    let entities: Vec<Entity> = (0..200).map(|value| spawn(&mut game, value)).collect();
+    let mut expected: Vec<Entity> = entities.iter().copied().step_by(10).collect();
+    expected.sort();
+    // What is spawned is new to everyone, so the first look does not count.
+    game.app.world_mut().run_schedule(Update);
+    game.step();
+    let mut seen = std::mem::take(&mut game.world().resource_mut::<Seen>().0);
+    seen.sort();
+    assert_eq!(seen, expected);
+    for (value, &entity) in (0..).zip(&entities) {
+        let expected = value + u32::from(value % 10 == 0);
+        assert_eq!(game.get::<Counter>(entity).value, expected);
+    }
+    assert_eq!(game.system("m", "tens").stats.rows_changed, 20);
+    let fault = game.fault("m", "bad").to_string();
+    assert!(fault.starts_with("bad write: row 70 of `Switch.on` holds 7"), "{fault}");
 }
 
 /// Verifies that several queries of one system have columns of their own, 16-byte aligned.

@@ -20,8 +20,8 @@ const CHURN: &str = "applying takes more than all of native Bevy's frame, since 
 const MESSAGES: &str = "four fifths are the interpreted loop, of eight instructions for each message; native Bevy takes \
                         3 ns to read a message and push a number into a list";
 
-const CHANGED: &str = "all ticks are looked at, as native Bevy does; then each row that changed lies alone and is \
-                       mapped, compared and written by itself";
+const CHANGED: &str = "all ticks are looked at, as native Bevy does, and each row that changed comes from another line of \
+                       the cache";
 
 const LOOKUP: &str = "the engine's way into a function of the host and back is more than half; the lookup itself is \
                       an access of two arrays";
