@@ -161,8 +161,10 @@ impl<'f, C: CommandTerms, M: CommandTerms> Commands<'f, C, M> {
         reserved: 0,
     };
     /// What it asks of the host, as bits of the manifest's features.
-    pub const FEATURES: u64 =
-        Feature::Commands.bit() | if M::NAMES.is_empty() { 0 } else { Feature::Messages.bit() };
+    pub const FEATURES: u64 = {
+        let messages = if M::NAMES.is_empty() { 0 } else { Feature::Messages.bit() };
+        Feature::Commands.bit() | messages | C::FEATURES | M::FEATURES
+    };
 
     /// The components, then the messages, then what is left of the array.
     const TERMS: &'static [TermDescriptor<Address>; TERMS_MAX] = &{
@@ -232,6 +234,8 @@ pub trait CommandTerms {
     const NAMES: &'static [&'static str];
     /// Their schemas.
     const SCHEMAS: &'static [&'static SchemaDescriptor<Address>];
+    /// What their fields ask of the host, as bits of the manifest's features.
+    const FEATURES: u64;
 }
 
 /// The components of a new entity: a tuple of up to 12.
@@ -250,6 +254,7 @@ macro_rules! tuples {
         impl<$($T: Schema),*> CommandTerms for ($($T,)*) {
             const NAMES: &'static [&'static str] = &[$($T::NAME),*];
             const SCHEMAS: &'static [&'static SchemaDescriptor<Address>] = &[$($T::DESCRIPTOR),*];
+            const FEATURES: u64 = 0 $(| $T::INFO.features())*;
         }
 
         impl<Components: CommandTerms, Messages: CommandTerms, $($T: Schema),*> Bundle<Components, Messages>
