@@ -8,7 +8,8 @@ use bevy_peristyle::abi::{FieldType, SchemaKind, TermKind};
 use bevy_peristyle::{
     FieldLayout, Maybe, Schema, SchemaLayout, ScriptEntity, ScriptEntityExt, VariantLayout, flags,
 };
-use peristyle_tests::{Game, Guest, System, Term, insert, write};
+use peristyle_tests::components::Counter;
+use peristyle_tests::{Game, Guest, System, Term, insert, optional_read, write};
 
 mod guests;
 mod random;
@@ -223,6 +224,22 @@ fn a_component_may_be_an_enum() {
     );
 }
 
+/// Verifies that rows which lack an enum hold one of its values, so that no guest sees another.
+#[test]
+fn rows_without_an_enum_hold_its_least_value() {
+    let body = "(i32.store (call $column (local.get $frame) (i32.const 0) (i32.const 1))
+        (i32.load16_u (call $column (local.get $frame) (i32.const 0) (i32.const 0))))";
+    let query = [optional_read::<Phase>(), write::<Counter>()];
+    let guest = Guest::new().system(System::new("look", body).query(query));
+    let mut game = Game::new().component::<Phase>().script("guest.wasm", guest.to_wasm()).start();
+    let counter = game.spawn(Counter { value: 7 });
+    game.step();
+    assert_eq!(game.get::<Counter>(counter).value, 1);
+    game.world().entity_mut(counter).insert(Phase::Work);
+    game.step();
+    assert_eq!(game.get::<Counter>(counter).value, 300);
+}
+
 /// Verifies that ids of entities in nested types become real when commands are applied.
 #[test]
 fn provisional_ids_in_nested_types_become_real() {
@@ -298,6 +315,12 @@ fn a_different_nested_type_is_named() {
     }
 }
 
+/// The type that lies so deep in another.
+fn deep_inner(schema: &SchemaLayout, depth: u32) -> &Arc<SchemaLayout> {
+    let inner = schema.fields[0].schema.as_ref().expect("a nested type");
+    if depth == 1 { inner } else { deep_inner(inner, depth - 1) }
+}
+
 /// Verifies that a schema which contains itself, or very many fields, is refused and hangs nothing.
 #[test]
 fn schemas_without_end_are_refused() {
@@ -311,7 +334,15 @@ fn schemas_without_end_are_refused() {
         });
         deep = outer;
     }
-    let reason = refusal(|schema| *schema = deep);
+    let reason = refusal(|schema| *schema = deep.clone());
+    assert!(reason.contains("lies deeper than 8 types in each other"), "{reason}");
+    // Nor where what lies within was read before, for a term of its own.
+    let half = Arc::clone(deep_inner(&deep, 5));
+    let terms =
+        [(*half).clone(), deep.clone()].map(|schema| Term { kind: TermKind::Read, schema: Some(schema) });
+    let guest = Guest::new().system(System::new("look", "").query(terms));
+    let game = Game::new().component::<Everything>().script("guest.wasm", guest.to_wasm()).start();
+    let reason = game.failure("guest");
     assert!(reason.contains("lies deeper than 8 types in each other"), "{reason}");
     let mut long = SchemaLayout::new("Long");
     long.byte_size = 1025;
