@@ -263,6 +263,8 @@ fn provisional_ids_in_nested_types_become_real() {
     assert_eq!(everything.friend.get(), Some(ScriptEntity::of(entity)));
 }
 
+type Change = fn(&mut SchemaLayout);
+
 /// The reason why a module is refused whose idea of `Everything` was changed.
 fn refusal(change: impl FnOnce(&mut SchemaLayout)) -> String {
     let mut schema = SchemaLayout::of::<Everything>();
@@ -280,7 +282,7 @@ fn nested(schema: &mut SchemaLayout, field: usize) -> &mut SchemaLayout {
 /// Verifies that differences within types are named with the way to them.
 #[test]
 fn a_different_nested_type_is_named() {
-    let cases: [(&str, fn(&mut SchemaLayout)); 8] = [
+    let cases: [(&str, Change); 8] = [
         (
             "in field `slots`: in field `mood`: the values are Calm 0, Eager 4 in the game and Calm 0, Eager 5",
             |schema| {
