@@ -19,6 +19,7 @@ use crate::rows::QueryRows;
 use crate::sliced::{GuestSlices, SlicedValues};
 use crate::slices::relocate;
 use crate::slot::{ModuleSlot, Phases, Running, SystemRecord, Version, apply_fault_policy, fault_of};
+use crate::value;
 use crate::write_back::{self, RowScratch};
 
 /// What calls of one system use again and again, so that a frame allocates nothing.
@@ -416,7 +417,13 @@ fn map_column(
                 row += rows;
             }
             Rows::Absent(absent) => {
-                frame[at..at + absent * row_bytes].fill(0);
+                let rows = &mut frame[at..at + absent * row_bytes];
+                rows.fill(0);
+                if !column.value.has_zero {
+                    // A guest may look at these rows, so they hold values as well.
+                    let rows = rows.chunks_exact_mut(row_bytes.max(1));
+                    rows.for_each(|row| value::fill_enums(&column.value.schema, row));
+                }
                 at += absent * row_bytes;
                 row += absent;
             }

@@ -122,6 +122,32 @@ fn check_entity(id: u64, is_spawned: &impl Fn(u64) -> bool) -> Result<(), BadFie
 const NAN_32: [u8; 4] = 0x7fc0_0000_u32.to_le_bytes();
 const NAN_64: [u8; 8] = 0x7ff8_0000_0000_0000_u64.to_le_bytes();
 
+/// Whether a row of zeros is a value, where every enum has a value 0.
+pub(crate) fn has_zero(schema: &SchemaLayout) -> bool {
+    match schema.kind {
+        SchemaKind::Enum => schema.variants.first().is_none_or(|least| least.value == 0),
+        SchemaKind::Flags | SchemaKind::Option => true,
+        SchemaKind::Struct | SchemaKind::Element => {
+            schema.fields.iter().filter_map(|field| field.schema.as_deref()).all(has_zero)
+        }
+    }
+}
+
+/// Makes zeros a value: puts the least of an enum's values where it has no value 0.
+pub(crate) fn fill_enums(schema: &SchemaLayout, zeros: &mut [u8]) {
+    if has_zero(schema) {
+        return;
+    }
+    if let (SchemaKind::Enum, Some(least)) = (schema.kind, schema.variants.first()) {
+        zeros.iter_mut().zip(least.value.to_le_bytes()).for_each(|(byte, least)| *byte = least);
+    }
+    for (field, inner) in schema.fields.iter().filter_map(|field| Some((field, field.schema.as_ref()?))) {
+        let bytes = &mut zeros[field.offset as usize..][..field.byte_size() as usize];
+        let elements = bytes.chunks_exact_mut(inner.byte_size.max(1) as usize);
+        elements.for_each(|element| fill_enums(inner, element));
+    }
+}
+
 /// Gives every NaN the one bit pattern that all machines agree on, and makes the bytes of values
 /// zero that are not there.
 pub(crate) fn make_canonical(schema: &SchemaLayout, row: &mut [u8]) {

@@ -40,7 +40,7 @@
 #ifndef PERISTYLE_H
 #define PERISTYLE_H
 
-#include "peristyle_abi.h"
+#include "peristyle_schema.h"
 
 /* --- What the host offers ------------------------------------------------------------------- */
 
@@ -268,46 +268,6 @@ static inline void peristyle_disable(const PeristyleCallFrame *frame, PeristyleE
 
 /* Exports the function that follows under that name. */
 #define PERISTYLE_EXPORT(name) __attribute__((export_name(#name)))
-
-/* A string literal, and a list of descriptors, as slices of static data. */
-#define PERISTYLE_TEXT(literal) { "" literal, sizeof(literal) - 1 }
-#define PERISTYLE_LIST(type, ...) \
-    { (const type[]){ __VA_ARGS__ }, sizeof((const type[]){ __VA_ARGS__ }) / sizeof(type) }
-
-/* Describes the struct `type` under its own name: `PERISTYLE_SCHEMA(Type, PERISTYLE_FIELD(…), …)`.
- * Every byte belongs to a field; the compiler's -Wpadded finds the bytes that do not. */
-#define PERISTYLE_SCHEMA(type, ...) PERISTYLE_SCHEMA_NAMED(type, #type, __VA_ARGS__)
-
-/* Describes the struct `type` under another name, of the game's or of messages between scripts:
- * `PERISTYLE_SCHEMA_NAMED(Goal, "goals::Goal", …)`. */
-#define PERISTYLE_SCHEMA_NAMED(type, schema_name, ...) \
-    static const PeristyleSchemaDescriptor peristyle_schema_##type = { \
-        .size = sizeof(PeristyleSchemaDescriptor), .name = PERISTYLE_TEXT(schema_name), \
-        .byte_size = sizeof(type), .align = _Alignof(type), \
-        .fields = PERISTYLE_LIST(PeristyleFieldDescriptor, __VA_ARGS__) }
-
-/* Describes a component without fields, which has no column. C has no such struct, so there is none
- * to declare. */
-#define PERISTYLE_TAG(type) \
-    static const PeristyleSchemaDescriptor peristyle_schema_##type = { \
-        .size = sizeof(PeristyleSchemaDescriptor), .name = PERISTYLE_TEXT(#type), .align = 1 }
-
-/* One field: `elements` elements of a `PeristyleFieldType`, 1 for a number and 3 for `float v[3]`. */
-#define PERISTYLE_FIELD(type, member, field_type, elements) \
-    { .size = sizeof(PeristyleFieldDescriptor), .offset = offsetof(type, member), \
-      .name = PERISTYLE_TEXT(#member), .type_code = (field_type), \
-      .count = (elements) + PERISTYLE_REQUIRE( \
-          sizeof(((type *)0)->member) == PERISTYLE_FIELD_SIZE(field_type) * (elements), \
-          #type "." #member " has another size than " #elements " elements of " #field_type) }
-
-/* Bytes of one element of a `PeristyleFieldType`. */
-#define PERISTYLE_FIELD_SIZE(field_type) \
-    ((field_type) <= PERISTYLE_I8 ? 1u : (field_type) <= PERISTYLE_I16 ? 2u \
-     : (field_type) <= PERISTYLE_I32 || (field_type) == PERISTYLE_F32 ? 4u : 8u)
-
-/* 0, where `condition` holds; otherwise compilation fails with the message. */
-#define PERISTYLE_REQUIRE(condition, message) \
-    (0 * sizeof(struct { _Static_assert(condition, message); char unused; }))
 
 /* Terms of a query. Reading and writing give a column, and where they are optional a row may lack
  * the component. The others only choose entities: those that have a component, lack it, or got it,

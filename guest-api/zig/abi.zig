@@ -94,10 +94,10 @@ pub const TermDescriptor = extern struct {
     flags: u32 = 0,
 };
 
-/// The layout of one component, resource, message or state block.
+/// The layout of one type, as the module's memory holds its values.
 pub const SchemaDescriptor = extern struct {
     size: u32 = @sizeOf(SchemaDescriptor),
-    flags: u32 = 0,
+    kind: SchemaKind = .@"struct",
     name: Slice,
     byte_size: u32,
     @"align": u32,
@@ -111,8 +111,26 @@ pub const FieldDescriptor = extern struct {
     name: Slice,
     type_code: FieldType,
     count: u32,
-    schema: Address = null,
+    /// Of a nested type or of a list's elements, else null.
+    schema: ?*const SchemaDescriptor = null,
+    /// Of an array of several dimensions, else null.
+    shape: ?*const ShapeDescriptor = null,
+};
+
+/// The dimensions of an array that has several.
+pub const ShapeDescriptor = extern struct {
+    size: u32 = @sizeOf(ShapeDescriptor),
+    rank: u32,
+    /// The length of each, the outermost first; then zeros.
+    lengths: [4]u32,
+};
+
+/// One value of an enum, or one flag.
+pub const VariantDescriptor = extern struct {
+    size: u32 = @sizeOf(VariantDescriptor),
     flags: u32 = 0,
+    name: Slice,
+    value: u64,
 };
 
 /// A part of the module's memory that lives on between calls.
@@ -262,7 +280,10 @@ pub const RowOrder = enum(u32) { tables = 0, entity = 1, stable_id = 2 };
 pub const CommandKind = enum(u32) { spawn = 1, despawn = 2, insert = 3, remove = 4, set_parent = 5, send = 6, enable = 10, disable = 11 };
 
 /// The type of one field's elements.
-pub const FieldType = enum(u32) { bool = 1, u8 = 2, i8 = 3, u16 = 4, i16 = 5, u32 = 6, i32 = 7, u64 = 8, i64 = 9, f32 = 10, f64 = 11, entity = 12 };
+pub const FieldType = enum(u32) { bool = 1, u8 = 2, i8 = 3, u16 = 4, i16 = 5, u32 = 6, i32 = 7, u64 = 8, i64 = 9, f32 = 10, f64 = 11, entity = 12, nested = 13, string = 14, list = 15 };
+
+/// What a schema describes.
+pub const SchemaKind = enum(u32) { @"struct" = 0, @"enum" = 1, flags = 2, option = 3, element = 4 };
 
 /// How loud a log line is.
 pub const LogLevel = enum(u32) { err = 1, warn = 2, info = 3, debug = 4, trace = 5 };
@@ -313,6 +334,8 @@ const structs = .{
     .{ TermDescriptor, "TermDescriptor", 16, .{ 0, 4, 8, 12 } },
     .{ SchemaDescriptor, "SchemaDescriptor", 32, .{ 0, 4, 8, 16, 20, 24 } },
     .{ FieldDescriptor, "FieldDescriptor", 32, .{ 0, 4, 8, 16, 20, 24, 28 } },
+    .{ ShapeDescriptor, "ShapeDescriptor", 24, .{ 0, 4, 8 } },
+    .{ VariantDescriptor, "VariantDescriptor", 24, .{ 0, 4, 8, 16 } },
     .{ StateBlockDescriptor, "StateBlockDescriptor", 24, .{ 0, 4, 8, 16, 20 } },
     .{ CallFrame, "CallFrame", 80, .{ 0, 4, 8, 16, 24, 32, 40, 48, 56, 64, 72, 76 } },
     .{ QueryFrame, "QueryFrame", 24, .{ 0, 4, 8, 16 } },

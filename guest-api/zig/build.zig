@@ -179,12 +179,48 @@ const refusals = [_]struct { []const u8, []const u8 }{
         "cannot assign to constant",
     },
     .{
+        "schema_array_of_five_dimensions",
+        "`schema_array_of_five_dimensions.Health` has a field `points` of 5 dimensions; arrays have at most 4",
+    },
+    .{
+        "schema_enum_of_any_width",
+        "`schema_enum_of_any_width.Health` has numbers of type `u1`; declare it as `enum(u8)`, `enum(u16)` or `enum(u32)`, as the game does",
+    },
+    .{
+        "schema_enum_open",
+        "`schema_enum_open.Mood` has values without a name, and the game knows none of those; remove its `_`",
+    },
+    .{
         "schema_field_of_wrong_type",
-        "`schema_field_of_wrong_type.Health` has a field `owner` of type `*const u32`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, and arrays of those",
+        "`schema_field_of_wrong_type.Health` has a field `owner` of type `*const u32`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, `extern struct`s, `enum(u8)` to `enum(u32)`, `packed struct`s of flags, peristyle.Maybe(T), and arrays of those",
+    },
+    .{
+        "schema_flags_of_any_width",
+        "`schema_flags_of_any_width.Health` has 2 bits; declare it as `packed struct(u8)`, u16, u32 or u64, and fill it up with a field such as `_rest: u3 = 0`",
+    },
+    .{
+        "schema_flags_of_numbers",
+        "`schema_flags_of_numbers.Health` has a field `points` of type `u7`; fields of a `packed struct` are flags, of type bool, or bits without a name, which begins with `_`",
+    },
+    .{
+        "schema_nested_with_padding",
+        "`schema_nested_with_padding.Slot` has 1 bytes of padding before field `count`; order the fields from large to small, or fill the gap with a field that the game's type has too",
     },
     .{
         "schema_not_extern",
         "`schema_not_extern.Health` has no fixed layout; declare it as `extern struct`",
+    },
+    .{
+        "schema_option_alone",
+        "`maybe.Maybe(u32)` is an option, which only fields are; put it into an `extern struct`",
+    },
+    .{
+        "schema_option_of_wrong_type",
+        "`maybe.Maybe(*const u32)` has a field `value` of type `*const u32`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, `extern struct`s, `enum(u8)` to `enum(u32)`, `packed struct`s of flags, peristyle.Maybe(T), and arrays of those",
+    },
+    .{
+        "schema_with_nothing_nested",
+        "`schema_with_nothing_nested.Health` has a field `nothing` of type `schema_with_nothing_nested.Nothing`, which has no bytes; remove it",
     },
     .{
         "schema_with_padding",
@@ -205,5 +241,13 @@ const refusals = [_]struct { []const u8, []const u8 }{
     .{
         "system_twice",
         "two systems are called `run`; rename one",
+    },
+    .{
+        "tensor_of_fewer_dimensions",
+        "peristyle.tensor: `*[2][3]f32` has fewer than 3 dimensions",
+    },
+    .{
+        "tensor_of_other_elements",
+        "peristyle.Tensor(f64, 2) has other elements than `*[2][3]f32`, which are `f32`",
     },
 };

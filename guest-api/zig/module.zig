@@ -40,7 +40,7 @@ fn Declaration(comptime options: anytype) type {
         const systems = systemList(options, blocks);
 
         const manifest: abi.Manifest = .{
-            .features = features(systems),
+            .features = features(systems, blocks),
             .systems = .of(abi.SystemDescriptor, &system_descriptors),
             .state_blocks = .of(abi.StateBlockDescriptor, &block_descriptors),
         };
@@ -65,9 +65,10 @@ fn Declaration(comptime options: anytype) type {
     };
 }
 
-fn features(comptime systems: []const type) u64 {
+fn features(comptime systems: []const type, comptime blocks: []const type) u64 {
     var mask: u64 = 0;
     for (systems) |System| mask |= System.features;
+    for (blocks) |Block| mask |= schema.features(Block.Value);
     return mask;
 }
 

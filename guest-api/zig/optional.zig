@@ -8,8 +8,8 @@ pub fn Optional(comptime Pointer: type) type {
     return struct {
         const Self = @This();
 
-        /// A value for each row, zeros where the row lacks the component. What is written to those
-        /// is dropped.
+        /// A value for each row, zeros where the row lacks the component (in an enum without a value
+        /// 0, the least of its values). What is written to those is dropped.
         values: Values,
         /// Which rows have the component: bit `row % 8` of byte `row / 8`.
         presence: []const u8,

@@ -166,6 +166,7 @@ pub fn features(comptime parameters: []const type) u64 {
         }
         for (termsOf(T)) |term| {
             if (term.kind.feature()) |feature| mask |= feature.mask();
+            if (term.Component != Entity) mask |= schema.features(term.Component);
         }
     }
     return mask;
@@ -206,4 +207,15 @@ test "the manifest tells parameters in order, and what they need" {
         }
     }
     try std.testing.expectEqual(0b1_0000_0111_1111, comptime features(parameters));
+}
+
+test "fields of nested types are a feature, in whatever parameter" {
+    const Mood = enum(u8) { calm, eager };
+    const Drone = extern struct { mood: Mood };
+    const query = @import("query.zig");
+    const commands = @import("commands.zig");
+    const nested = abi.Feature.nested_types.mask();
+    try std.testing.expectEqual(nested, comptime features(&.{query.Query(struct { mood: terms.With(Mood) })}));
+    try std.testing.expectEqual(nested, comptime features(&.{query.Query(struct { drone: *Drone })}));
+    try std.testing.expectEqual(abi.Feature.commands.mask() | nested, comptime features(&.{commands.Commands(.{Drone})}));
 }

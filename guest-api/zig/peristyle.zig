@@ -39,6 +39,9 @@
 pub const Query = @import("query.zig").Query;
 pub const Entity = @import("entity.zig").Entity;
 pub const Optional = @import("optional.zig").Optional;
+pub const Maybe = @import("maybe.zig").Maybe;
+pub const tensor = @import("tensor.zig");
+pub const Tensor = tensor.Tensor;
 pub const With = @import("terms.zig").With;
 pub const Without = @import("terms.zig").Without;
 pub const Added = @import("terms.zig").Added;
@@ -66,6 +69,8 @@ pub const abi = @import("abi.zig");
 test {
     _ = abi;
     _ = @import("schema.zig");
+    _ = @import("maybe.zig");
+    _ = tensor;
     _ = @import("text.zig");
     _ = @import("query.zig");
     _ = @import("optional.zig");

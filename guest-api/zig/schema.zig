@@ -2,15 +2,33 @@
 
 const std = @import("std");
 const abi = @import("abi.zig");
+const field_types = @import("field.zig");
+const Element = field_types.Element;
 const Entity = @import("entity.zig").Entity;
 
 /// Loop turns that the compiler may take for one declaration: enough for a module of any size.
 pub const quota = 10_000_000;
 
-/// The schema of `T` as static data, one for each type.
+/// The schema of a component, a resource, a message or a state block as static data, one for each
+/// type.
 pub fn descriptor(comptime T: type) *const abi.SchemaDescriptor {
     comptime check(T);
+    return ofAny(T);
+}
+
+/// The same for a type that passed `check`, or is within one that did.
+pub fn ofAny(comptime T: type) *const abi.SchemaDescriptor {
     return &Described(T).descriptor;
+}
+
+/// What a schema of `T` describes, or null where there is none.
+pub fn kindOf(comptime T: type) ?abi.SchemaKind {
+    if (T == Entity) return null;
+    return switch (@typeInfo(T)) {
+        .@"enum" => .@"enum",
+        .@"struct" => |info| if (info.layout == .@"packed") .flags else if (@hasDecl(T, "peristyle_option")) .option else .@"struct",
+        else => null,
+    };
 }
 
 /// The name under which the game registered `T`, or by which scripts agree about messages of their
@@ -24,117 +42,150 @@ pub fn name(comptime T: type) [:0]const u8 {
         'a'...'z', 'A'...'Z', '0'...'9', '_' => {},
         else => refuse(T, "has no plain name; add `pub const peristyle_name = \"…\";` to it", .{}),
     };
-    if (std.mem.indexOf(u8, bare, "__struct_") != null) refuse(T, "has no name of its own; declare it as `const Name = extern struct {{ … }};`", .{});
+    for (.{ "struct", "enum" }) |kind| {
+        if (std.mem.indexOf(u8, bare, "__" ++ kind ++ "_") != null) refuse(T, "has no name of its own; declare it by `const Name = …;`", .{});
+    }
     return bare;
+}
+
+/// A mask of what `T` needs beyond the base of the contract.
+pub fn features(comptime T: type) u64 {
+    @setEvalBranchQuota(quota);
+    const kind = kindOf(T).?;
+    var mask: u64 = if (kind == .@"struct") 0 else abi.Feature.nested_types.mask();
+    if (kind == .@"enum" or kind == .flags) return mask;
+    for (field_types.list(T)) |field| mask |= Element.of(field.type).?.features();
+    return mask;
 }
 
 /// Refuses a type whose values cannot cross between the game and its scripts byte for byte.
 pub fn check(comptime T: type) void {
     comptime {
         @setEvalBranchQuota(quota);
-        const info = switch (@typeInfo(T)) {
-            .@"struct" => |info| info,
-            else => refuse(T, "is not a struct; components, resources, messages and state blocks are `extern struct`s", .{}),
-        };
-        if (info.layout != .@"extern") refuse(T, "has no fixed layout; declare it as `extern struct`", .{});
-        _ = name(T);
-        var end: usize = 0;
-        var alignment: usize = 1;
-        for (info.fields) |field| {
-            const element = Element.of(field.type) orelse refuse(
-                T,
-                "has a field `{s}` of type `{s}`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, and arrays of those",
-                .{ field.name, @typeName(field.type) },
-            );
-            const offset = @offsetOf(T, field.name);
-            if (offset != end) refuse(T, "has {d} bytes of padding before field `{s}`; order the fields from large to small, or fill the gap with a field that the game's type has too", .{ offset - end, field.name });
-            end = offset + @sizeOf(field.type);
-            alignment = @max(alignment, element.size);
-        }
-        if (@sizeOf(T) != end) refuse(T, "has {d} bytes of padding at its end; fill them with a field that the game's type has too", .{@sizeOf(T) - end});
-        if (@alignOf(T) != alignment) refuse(T, "is aligned to {d} bytes by `align`, and its fields need {d}; remove the `align`", .{ @alignOf(T), alignment });
+        if (kindOf(T) == .option) refuse(T, "is an option, which only fields are; put it into an `extern struct`", .{});
+        checkAny(T);
     }
 }
 
+fn checkAny(comptime T: type) void {
+    switch (kindOf(T) orelse refuse(T, "is not a struct; components, resources, messages and state blocks are `extern struct`s, enums, or `packed struct`s of flags", .{})) {
+        .@"struct" => checkStruct(T),
+        .@"enum" => checkEnum(T),
+        .flags => checkFlags(T),
+        .option => for (field_types.list(T)) |field| checkField(T, field),
+        .element => unreachable,
+    }
+    _ = name(T);
+}
+
+fn checkStruct(comptime T: type) void {
+    if (@typeInfo(T).@"struct".layout != .@"extern") refuse(T, "has no fixed layout; declare it as `extern struct`", .{});
+    var end: usize = 0;
+    var alignment: usize = 1;
+    for (field_types.list(T)) |field| {
+        checkField(T, field);
+        if (field.offset != end) refuse(T, "has {d} bytes of padding before field `{s}`; order the fields from large to small, or fill the gap with a field that the game's type has too", .{ field.offset - end, field.name });
+        end = field.offset + @sizeOf(field.type);
+        alignment = @max(alignment, @alignOf(Element.of(field.type).?.type));
+    }
+    if (@sizeOf(T) != end) refuse(T, "has {d} bytes of padding at its end; fill them with a field that the game's type has too", .{@sizeOf(T) - end});
+    if (@alignOf(T) != alignment) refuse(T, "is aligned to {d} bytes by `align`, and its fields need {d}; remove the `align`", .{ @alignOf(T), alignment });
+}
+
+fn checkField(comptime T: type, comptime field: field_types.Field) void {
+    const element = Element.of(field.type) orelse refuse(
+        T,
+        "has a field `{s}` of type `{s}`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, `extern struct`s, `enum(u8)` to `enum(u32)`, `packed struct`s of flags, peristyle.Maybe(T), and arrays of those",
+        .{ field.name, @typeName(field.type) },
+    );
+    if (element.rank > field_types.rank_max) refuse(T, "has a field `{s}` of {d} dimensions; arrays have at most {d}", .{ field.name, element.rank, field_types.rank_max });
+    if (@sizeOf(element.type) == 0) refuse(T, "has a field `{s}` of type `{s}`, which has no bytes; remove it", .{ field.name, @typeName(field.type) });
+    if (element.code == .nested) checkAny(element.type);
+}
+
+fn checkEnum(comptime T: type) void {
+    const info = @typeInfo(T).@"enum";
+    switch (info.tag_type) {
+        u8, u16, u32 => {},
+        else => refuse(T, "has numbers of type `{s}`; declare it as `enum(u8)`, `enum(u16)` or `enum(u32)`, as the game does", .{@typeName(info.tag_type)}),
+    }
+    if (!info.is_exhaustive) refuse(T, "has values without a name, and the game knows none of those; remove its `_`", .{});
+}
+
+fn checkFlags(comptime T: type) void {
+    const info = @typeInfo(T).@"struct";
+    switch (info.backing_integer.?) {
+        u8, u16, u32, u64 => {},
+        else => refuse(T, "has {d} bits; declare it as `packed struct(u8)`, u16, u32 or u64, and fill it up with a field such as `_rest: u3 = 0`", .{@bitSizeOf(T)}),
+    }
+    if (flagsOf(T).len == 0) refuse(T, "has no flags; give it a field of type bool", .{});
+    for (flagsOf(T)) |flag| {
+        if (flag.type != bool) refuse(T, "has a field `{s}` of type `{s}`; fields of a `packed struct` are flags, of type bool, or bits without a name, which begins with `_`", .{ flag.name, @typeName(flag.type) });
+    }
+}
+
+/// The fields of a set of flags that are not unnamed bits.
+fn flagsOf(comptime T: type) []const std.builtin.Type.StructField {
+    var flags: []const std.builtin.Type.StructField = &.{};
+    for (@typeInfo(T).@"struct".fields) |field| {
+        if (field.name[0] != '_') flags = flags ++ [_]std.builtin.Type.StructField{field};
+    }
+    return flags;
+}
+
 fn Described(comptime T: type) type {
-    const fields = @typeInfo(T).@"struct".fields;
+    const kind = kindOf(T).?;
     return struct {
         const descriptor: abi.SchemaDescriptor = .{
+            .kind = kind,
             .name = .of(u8, name(T)),
             .byte_size = @sizeOf(T),
             .@"align" = @alignOf(T),
-            .fields = .of(abi.FieldDescriptor, &field_descriptors),
-        };
-
-        const field_descriptors: [fields.len]abi.FieldDescriptor = descriptors: {
-            @setEvalBranchQuota(quota);
-            var list: [fields.len]abi.FieldDescriptor = undefined;
-            for (&list, fields) |*entry, field| {
-                const element = Element.of(field.type).?;
-                entry.* = .{
-                    .offset = @offsetOf(T, field.name),
-                    .name = .of(u8, field.name),
-                    .type_code = element.type_code,
-                    .count = element.count,
-                };
-            }
-            break :descriptors list;
+            .fields = switch (kind) {
+                .@"enum", .flags => .of(abi.VariantDescriptor, &variants(T)),
+                else => .of(abi.FieldDescriptor, &fields(T)),
+            },
         };
     };
 }
 
-/// What a field consists of. Arrays of arrays count all their elements.
-const Element = struct {
-    type_code: abi.FieldType,
-    size: usize,
-    count: u32,
-
-    fn of(comptime T: type) ?Element {
-        if (@typeInfo(T) == .array) {
-            const array = @typeInfo(T).array;
-            var element = of(array.child) orelse return null;
-            element.count *= array.len;
-            return if (array.sentinel_ptr == null and element.count > 0) element else null;
-        }
-        if (T == Entity) return .{ .type_code = .entity, .size = @sizeOf(T), .count = 1 };
-        // A list of exact types, since `usize` is not the same size in the game.
-        for (.{ bool, u8, i8, u16, i16, u32, i32, u64, i64, f32, f64 }) |Known| {
-            if (T == Known) return .{ .type_code = @field(abi.FieldType, @typeName(T)), .size = @sizeOf(T), .count = 1 };
-        }
-        return null;
+fn fields(comptime T: type) [field_types.list(T).len]abi.FieldDescriptor {
+    @setEvalBranchQuota(quota);
+    var all: [field_types.list(T).len]abi.FieldDescriptor = undefined;
+    for (&all, field_types.list(T)) |*entry, field| {
+        const element = Element.of(field.type).?;
+        entry.* = .{
+            .offset = field.offset,
+            .name = .of(u8, field.name),
+            .type_code = element.code,
+            .count = element.count,
+            .schema = element.schemaOf(),
+            .shape = element.shapeOf(),
+        };
     }
-};
+    return all;
+}
+
+/// The values of an enum, or the flags as masks.
+fn variants(comptime T: type) [variantCount(T)]abi.VariantDescriptor {
+    @setEvalBranchQuota(quota);
+    var all: [variantCount(T)]abi.VariantDescriptor = undefined;
+    if (kindOf(T).? == .@"enum") {
+        for (&all, @typeInfo(T).@"enum".fields) |*entry, value| entry.* = .{ .name = .of(u8, value.name), .value = value.value };
+    } else {
+        for (&all, flagsOf(T)) |*entry, flag| entry.* = .{ .name = .of(u8, flag.name), .value = 1 << @bitOffsetOf(T, flag.name) };
+    }
+    return all;
+}
+
+fn variantCount(comptime T: type) usize {
+    return if (kindOf(T).? == .@"enum") @typeInfo(T).@"enum".fields.len else flagsOf(T).len;
+}
 
 fn refuse(comptime T: type, comptime format: []const u8, comptime args: anytype) noreturn {
     @compileError(std.fmt.comptimePrint("peristyle: `{s}` " ++ format, .{@typeName(T)} ++ args));
 }
 
-test "arrays count their elements flat" {
-    const Grid = extern struct { seed: u64, cells: [2][3]f32, on: bool, rest: [7]u8 };
-    const schema = descriptor(Grid);
-    try std.testing.expectEqual(40, schema.byte_size);
-    try std.testing.expectEqual(8, schema.@"align");
-    try std.testing.expectEqual(4, schema.fields.len);
-    const cells = schema.fields.at(abi.FieldDescriptor, 1);
-    try std.testing.expectEqual(.f32, cells.type_code);
-    try std.testing.expectEqual(6, cells.count);
-    try std.testing.expectEqual(8, cells.offset);
-}
-
-test "ids are fields of their own type" {
-    const Squad = extern struct { leader: Entity, members: [3]Entity };
-    const schema = descriptor(Squad);
-    try std.testing.expectEqual(32, schema.byte_size);
-    const members = schema.fields.at(abi.FieldDescriptor, 1);
-    try std.testing.expectEqual(.entity, members.type_code);
-    try std.testing.expectEqual(3, members.count);
-}
-
-test "a schema has the type's bare name, or the one that the type declares" {
-    const Renamed = extern struct {
-        pub const peristyle_name = "game::Health";
-        points: u32,
-    };
-    try std.testing.expectEqualStrings("Slice", comptime name(abi.Slice));
-    try std.testing.expectEqualStrings("game::Health", comptime name(Renamed));
+test {
+    _ = @import("schema/tests.zig");
 }

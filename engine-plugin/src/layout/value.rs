@@ -9,6 +9,7 @@ use peristyle_abi::{FieldType, SchemaKind};
 use crate::mirror::Mirror;
 use crate::registry::RegisteredComponent;
 use crate::schema::{FieldLayout, SchemaLayout};
+use crate::value;
 
 /// One resource that a system reads or writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(crate) struct CheckedValue {
     pub schema: Arc<SchemaLayout>,
     /// How values are packed, where Bevy's are not.
     pub mirror: Option<Mirror>,
+    /// Whether a row of zeros is a value.
+    pub has_zero: bool,
     /// Whether there are bytes that the type cannot take.
     pub has_bad_values: bool,
     /// Which numbers may be NaNs, which are made canonical.
@@ -48,8 +51,9 @@ impl CheckedValue {
         let has_bad_values = schema
             .any_field(&|field| matches!(field.field_type, FieldType::Bool | FieldType::Entity))
             || schema.any_kind(&|kind| !matches!(kind, SchemaKind::Struct | SchemaKind::Element));
-        let (floats, has_slices) = (Floats::of(&schema), schema.has_slices());
-        Self { id: None, mirror: None, has_bad_values, floats, has_slices, schema }
+        let (has_zero, floats) = (value::has_zero(&schema), Floats::of(&schema));
+        let has_slices = schema.has_slices();
+        Self { id: None, mirror: None, has_zero, has_bad_values, floats, has_slices, schema }
     }
 }
 

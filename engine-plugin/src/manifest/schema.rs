@@ -9,7 +9,7 @@ use super::ManifestError;
 use super::reader::{Reader, check_reserved, code};
 use crate::schema::{FieldLayout, SchemaLayout, VariantLayout};
 
-/// How deep types may lie in each other.
+/// How many types may lie in each other, within a component.
 const DEPTH_MAX: u32 = 8;
 /// How many fields a schema may have, with those of all types in it.
 const FIELDS_MAX: u32 = 1024;
@@ -19,6 +19,8 @@ pub(super) struct KnownSchema {
     layout: Arc<SchemaLayout>,
     /// How many fields it has, with those of all types in it.
     fields: u32,
+    /// How many types lie in each other, within it.
+    depth: u32,
 }
 
 type Owner<'a> = &'a dyn Fn() -> String;
@@ -41,13 +43,14 @@ impl Reader<'_> {
         address: u32,
         depth: u32,
     ) -> Result<Arc<SchemaLayout>, ManifestError> {
-        if let Some(known) = self.schemas.get(&address) {
-            return Ok(Arc::clone(&known.layout));
-        }
         let what = || format!("the schema of {}", owner());
-        if depth > DEPTH_MAX {
+        let known = self.schemas.get(&address);
+        if depth + known.map_or(0, |known| known.depth) > DEPTH_MAX {
             let problem = format!("lies deeper than {DEPTH_MAX} types in each other; is it in itself?");
             return Err(ManifestError::Layout { what: what(), problem });
+        }
+        if let Some(known) = known {
+            return Ok(Arc::clone(&known.layout));
         }
         let (schema, _) = self.descriptor::<abi::SchemaDescriptor>(&what, address)?;
         let name = self.name(&|| format!("the name of {}", what()), schema.name)?;
@@ -69,11 +72,12 @@ impl Reader<'_> {
         }
         check_coverage(&fields, &schema).map_err(bad)?;
         check_kind(kind, &fields, &variants, &schema).map_err(bad)?;
-        let inner = descriptors_of(&fields);
-        let inner = inner
-            .iter()
-            .filter_map(|address| self.schemas.values().find(|known| Arc::ptr_eq(&known.layout, address)));
-        let count = inner.fold(fields.len() as u32, |sum, known| sum.saturating_add(known.fields));
+        let inner = fields.iter().filter_map(|field| field.schema.as_ref());
+        let inner =
+            inner.filter_map(|inner| self.schemas.values().find(|known| Arc::ptr_eq(&known.layout, inner)));
+        let (count, depth) = inner.fold((fields.len() as u32, 0), |(count, depth): (u32, u32), known| {
+            (count.saturating_add(known.fields), depth.max(known.depth + 1))
+        });
         if count > FIELDS_MAX {
             return Err(bad(format!(
                 "has {count} fields with those of its nested types; {FIELDS_MAX} are possible"
@@ -87,7 +91,7 @@ impl Reader<'_> {
             fields,
             variants,
         });
-        self.schemas.insert(address, KnownSchema { layout: Arc::clone(&layout), fields: count });
+        self.schemas.insert(address, KnownSchema { layout: Arc::clone(&layout), fields: count, depth });
         Ok(layout)
     }
 
@@ -181,11 +185,6 @@ impl Reader<'_> {
         variants.sort_by_key(|variant| variant.value);
         Ok(variants)
     }
-}
-
-/// The schemas of fields.
-fn descriptors_of(fields: &[FieldLayout]) -> Vec<Arc<SchemaLayout>> {
-    fields.iter().filter_map(|field| field.schema.clone()).collect()
 }
 
 fn check_field(field: &FieldLayout, row_bytes: u32, is_twice: bool) -> Result<(), String> {

@@ -11,14 +11,22 @@ mod system;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, ItemFn, parse_macro_input};
 
-/// Makes a struct one that crosses between the game and its scripts, byte for byte.
+/// Makes a struct or an enum one that crosses between the game and its scripts, byte for byte.
 ///
-/// The struct is `#[repr(C)]`, `Copy`, has named fields (or none: a tag), no generics and no
-/// padding. A field is a number, a `bool`, an `Entity` or an array of those. Where alignment would leave a gap
-/// the derive names the field and compiling stops: reorder the fields or add an explicit one.
+/// A struct is `#[repr(C)]`, `Copy`, has named fields (or none: a tag), no generics and no padding.
+/// Where alignment would leave a gap the derive names the field and compiling stops: reorder the
+/// fields or add an explicit one. A field is
 ///
-/// The schema is called like the struct, unless `#[schema(name = "…")]` says otherwise. Layouts
-/// are compared by field name, type and offset when a module is loaded, so a script and a game
+/// - a number, a `bool` or an `Entity`,
+/// - another struct or an enum that derives `Schema`, a set of `flags!`, or a `Maybe<T>` of any of these,
+/// - an array of those, of up to four dimensions.
+///
+/// An enum is `#[repr(u8)]`, `#[repr(u16)]` or `#[repr(u32)]`, `Copy`, and its variants have no fields.
+/// It may be a component by itself. A number that is none of its variants never gets into one: the
+/// host checks what scripts write.
+///
+/// The schema is called like the type, unless `#[schema(name = "…")]` says otherwise. Layouts
+/// are compared by field name, type and offset, and enums by their variants' names and numbers, when a module is loaded, so a script and a game
 /// that disagree about a component never run together.
 ///
 /// ```
@@ -35,6 +43,24 @@ use syn::{DeriveInput, ItemFn, parse_macro_input};
 ///
 /// assert_eq!(Place::NAME, "Position");
 /// assert_eq!(Place::FIELDS[2].offset, 8);
+///
+/// #[derive(Clone, Copy, Schema)]
+/// #[repr(u8)]
+/// enum Mood {
+///     Calm,
+///     Eager = 4,
+/// }
+///
+/// #[derive(Clone, Copy, Schema)]
+/// #[repr(C)]
+/// struct Drone {
+///     goal: Maybe<Place>,
+///     moods: [Mood; 4],
+/// }
+///
+/// assert_eq!(Mood::VARIANTS[1].value, Mood::Eager as u64);
+/// assert_eq!(Drone::FIELDS[1].offset, 16);
+/// # let _ = [Mood::Calm];
 /// ```
 #[proc_macro_derive(Schema, attributes(schema))]
 pub fn derive_schema(input: TokenStream) -> TokenStream {
@@ -51,7 +77,9 @@ pub fn derive_schema(input: TokenStream) -> TokenStream {
 
 /// The same derive for the game's own components; `bevy_peristyle` re-exports it as `Schema`.
 ///
-/// The rules for the struct are those of [`Schema`](macro@Schema).
+/// The rules are those of [`Schema`](macro@Schema). Fields may also be Bevy's vectors, quaternions,
+/// matrices and linear colors, which are arrays of numbers to scripts; `bevy_peristyle` has a `flags!`
+/// and a `Maybe` of its own, and an entity's id is a `ScriptEntity`.
 #[proc_macro_derive(HostSchema, attributes(schema))]
 pub fn derive_host_schema(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -52,7 +52,8 @@ macro_rules! module {
         pub static PERISTYLE_MANIFEST: $crate::abi::Manifest<$crate::abi::Address> = $crate::system::manifest(
             &[$(<$system as $crate::system::System>::DESCRIPTOR),+],
             &[$($(<$block as $crate::ModuleState>::CELL.descriptor()),+)?],
-            0 $(| <$system as $crate::system::System>::FEATURES)+,
+            0 $(| <$system as $crate::system::System>::FEATURES)+
+                $($(| <$block as $crate::abi::Schema>::INFO.features())+)?,
         );
     };
     ($($other:tt)*) => {

@@ -160,7 +160,7 @@ impl<'f, D: QueryData, F: QueryFilter, O: QueryOrder> Query<'f, D, F, O> {
 impl<D: QueryData, F: QueryFilter, O: QueryOrder> Query<'_, D, F, O> {
     /// What the query asks of the host, as bits of the manifest's features.
     pub const FEATURES: u64 = {
-        let mut features = D::FEATURES;
+        let mut features = D::FEATURES | F::FEATURES;
         features |= match O::CODE {
             RowOrder::Tables => 0,
             RowOrder::Entity | RowOrder::StableId => Feature::RowOrders.bit(),

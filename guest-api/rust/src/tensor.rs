@@ -89,11 +89,11 @@ impl<'a, T: Copy, const RANK: usize> Tensor<'a, T, RANK> {
     /// The value at these indices, or `None` where there is none.
     pub fn get(&self, indices: [usize; RANK]) -> Option<T> {
         let mut at = self.first;
-        for axis in 0..RANK {
-            if indices[axis] >= self.shape[axis] {
+        for ((index, length), stride) in indices.into_iter().zip(self.shape).zip(self.strides) {
+            if index >= length {
                 return None;
             }
-            at += indices[axis] * self.strides[axis];
+            at += index * stride;
         }
         self.values.get(at).copied()
     }
@@ -145,11 +145,11 @@ pub fn set<A: Array<RANK>, const RANK: usize>(
     value: A::Element,
 ) -> bool {
     let mut at = 0;
-    for axis in 0..RANK {
-        if indices[axis] >= A::SHAPE[axis] {
+    for (index, length) in indices.into_iter().zip(A::SHAPE) {
+        if index >= length {
             return false;
         }
-        at = at * A::SHAPE[axis] + indices[axis];
+        at = at * length + index;
     }
     match array.flat_mut().get_mut(at) {
         Some(place) => {

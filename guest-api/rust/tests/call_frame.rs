@@ -2,8 +2,8 @@
 #![expect(unsafe_code, reason = "the tests play the host, whose calls are unsafe")]
 
 use peristyle::abi::{
-    Address, CallFrame, Column, QueryFrame, SchemaDescriptor, Slice, SystemDescriptor, TermDescriptor,
-    TermKind,
+    Address, CallFrame, Column, Feature, QueryFrame, SchemaDescriptor, Slice, SystemDescriptor,
+    TermDescriptor, TermKind,
 };
 use peristyle::prelude::*;
 use peristyle::system::System;
@@ -179,4 +179,30 @@ fn a_query_is_read_row_by_row_and_column_by_column() {
 #[should_panic(expected = "same number of rows")]
 fn columns_of_different_lengths_are_no_query() {
     let _ = Query::<(&Position, &Tag)>::from_columns((&[], &[Tag {}]));
+}
+
+/// Verifies that a component of a nested type asks for the feature, whatever the parameter.
+#[test]
+fn nested_types_are_a_feature() {
+    #[derive(Clone, Copy, Schema)]
+    #[repr(u8)]
+    enum Mood {
+        Calm = 3,
+    }
+
+    #[derive(Clone, Copy, Schema)]
+    #[repr(C)]
+    struct Grid {
+        cells: [[f32; 2]; 2],
+    }
+
+    let nested = Feature::NestedTypes.bit();
+    assert_eq!(Query::<&Position, With<Tag>>::FEATURES, 0);
+    assert_eq!(Query::<&Position, With<Mood>>::FEATURES, nested);
+    assert_eq!(Query::<(&mut Grid, &Position)>::FEATURES, nested);
+    assert_eq!(Commands::<(Position,)>::FEATURES, Feature::Commands.bit());
+    assert_eq!(Commands::<(Position, Mood)>::FEATURES, Feature::Commands.bit() | nested);
+    assert_eq!(Res::<Grid>::FEATURES, Feature::Resources.bit() | nested);
+    // Both have a value, so that no field of them is left over.
+    assert_eq!((Mood::Calm as u8, Grid { cells: [[1.0; 2]; 2] }.cells[1][1]), (3, 1.0));
 }

@@ -12,6 +12,8 @@ use super::{DATA_ADDRESS, Param, System};
 #[derive(Default)]
 pub(super) struct Data {
     pub bytes: Vec<u8>,
+    /// Where those are that were written.
+    schemas: Vec<(SchemaLayout, u32)>,
 }
 
 impl Data {
@@ -44,7 +46,11 @@ impl Data {
         self.list(&slices)
     }
 
+    /// The address of a schema, one for all that are equal.
     pub fn schema(&mut self, schema: &SchemaLayout) -> u32 {
+        if let Some((_, address)) = self.schemas.iter().find(|(known, _)| known == schema) {
+            return *address;
+        }
         let fields: Vec<FieldDescriptor> = schema
             .fields
             .iter()
@@ -76,7 +82,9 @@ impl Data {
             align: schema.align,
             fields: if variants.is_empty() { self.list(&fields) } else { self.list(&variants) },
         };
-        self.put(bytemuck::bytes_of(&descriptor))
+        let address = self.put(bytemuck::bytes_of(&descriptor));
+        self.schemas.push((schema.clone(), address));
+        address
     }
 
     fn shape(&mut self, lengths: &[u32]) -> u32 {

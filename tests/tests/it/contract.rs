@@ -40,6 +40,26 @@ fn rust_and_zig_print_the_same_layout() {
     assert_eq!(std::str::from_utf8(zig).expect("text"), rust);
 }
 
+/// Verifies that C asserts the same of its structs: their sizes and all of their fields' offsets.
+#[test]
+fn rust_and_c_have_the_same_layout() {
+    let header = String::from_utf8(file("../guest-api/c/peristyle_layout.h")).expect("text");
+    let mut c = String::new();
+    for line in header.lines().filter_map(|line| line.strip_suffix(");")) {
+        if let Some((name, size)) =
+            line.strip_prefix("PERISTYLE_SIZE(Peristyle").and_then(|row| row.split_once(", "))
+        {
+            writeln!(c, "{name} {size}").expect("a string takes it");
+        } else if let Some((_, row)) = line.strip_prefix("PERISTYLE_AT(").and_then(|row| row.split_once(", "))
+        {
+            writeln!(c, "  {}", row.replace(", ", " ")).expect("a string takes it");
+        }
+    }
+    let mut rust = String::new();
+    bevy_peristyle::abi::layout::write_table(&mut rust).expect("a string takes it");
+    assert_eq!(c, rust);
+}
+
 /// Verifies that a module built on the first day of ABI v1 still runs. Never rebuild the fixture.
 #[test]
 fn frozen_modules_of_version_1_still_run() {

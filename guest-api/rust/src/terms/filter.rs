@@ -36,6 +36,8 @@ pub struct Removed<T: Schema>(PhantomData<T>);
 pub trait FilterTerm: Sealed {
     /// The term's entry in the manifest.
     const DESCRIPTOR: TermDescriptor<Address>;
+    /// What the component's fields ask of the host, as bits of the manifest's features.
+    const FEATURES: u64;
 }
 
 macro_rules! filter {
@@ -44,10 +46,12 @@ macro_rules! filter {
 
         impl<T: Schema> FilterTerm for $Filter<T> {
             const DESCRIPTOR: TermDescriptor<Address> = descriptor::<T>(TermKind::$Filter);
+            const FEATURES: u64 = T::INFO.features();
         }
 
         impl<T: Schema> QueryFilter for $Filter<T> {
             const TERMS: &'static [TermDescriptor<Address>] = &[Self::DESCRIPTOR];
+            const FEATURES: u64 = <Self as FilterTerm>::FEATURES;
         }
     )+};
 }
@@ -64,16 +68,20 @@ filter!(With, Without, Added, Changed);
 pub trait QueryFilter {
     /// The terms' entries in the manifest.
     const TERMS: &'static [TermDescriptor<Address>];
+    /// What the components' fields ask of the host, as bits of the manifest's features.
+    const FEATURES: u64;
 }
 
 impl QueryFilter for () {
     const TERMS: &'static [TermDescriptor<Address>] = &[];
+    const FEATURES: u64 = 0;
 }
 
 macro_rules! tuple {
     ($($T:ident),+) => {
         impl<$($T: FilterTerm),+> QueryFilter for ($($T,)+) {
             const TERMS: &'static [TermDescriptor<Address>] = &[$($T::DESCRIPTOR),+];
+            const FEATURES: u64 = 0 $(| $T::FEATURES)+;
         }
     };
 }

@@ -1,14 +1,15 @@
 //! Columns in which rows may lack the component.
 
-/// The column of an `Option<&T>`: as long as the others, with zeros where a row has no `T`.
+/// The column of an `Option<&T>`: as long as the others, with zeros where a row has no `T` (in an
+/// enum without a value 0, the least of its values).
 #[derive(Clone, Copy, Debug)]
 pub struct OptionalColumn<'f, T> {
     pub(super) values: &'f [T],
     pub(super) presence: &'f [u8],
 }
 
-/// The column of an `Option<&mut T>`: as long as the others, with zeros where a row has no `T`.
-/// What is written there is dropped.
+/// The column of an `Option<&mut T>`: as long as the others, with zeros where a row has no `T` (in an
+/// enum without a value 0, the least of its values). What is written there is dropped.
 #[derive(Debug)]
 pub struct OptionalColumnMut<'f, T> {
     pub(super) values: &'f mut [T],

@@ -1,0 +1,15 @@
+const peristyle = @import("peristyle");
+
+pub const panic = peristyle.panic;
+
+const Health = extern struct { points: [2][3]f32 };
+
+fn run(query: peristyle.Query(struct { health: *Health })) void {
+    for (query.columns().health) |*health| {
+        _ = peristyle.tensor.set(&health.points, .{ 1, 2, 0 }, 5);
+    }
+}
+
+comptime {
+    peristyle.module(.{ .systems = .{.{ .name = "run", .run = run }} });
+}
