@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use bevy::ecs::component::Mutable;
 use bevy::ecs::schedule::SystemCondition;
+use bevy::input::gamepad::Gamepad;
+use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll};
 use bevy::prelude::*;
 use peristyle_abi::Schema;
 use serde::Serialize;
@@ -48,8 +50,8 @@ pub trait PeristyleAppExt {
     /// If another resource is registered under the same name.
     fn register_script_resource_mirror<T: Resource + MirroredComponent>(&mut self) -> &mut Self;
 
-    /// Lets scripts read the player's keys and mouse buttons, as the resources `Keys` and
-    /// `MouseButtons`.
+    /// Lets scripts read the player's keys and mouse, as the resources `Keys`, `MouseButtons`, `MouseMotion` and
+    /// `MouseScroll`, and gamepads, as the component `Gamepad` of their entities.
     fn register_script_input(&mut self) -> &mut Self;
 
     /// Adds the messages `M` to the app and lets scripts read and send them under their schema
@@ -121,6 +123,31 @@ pub trait PeristyleAppExt {
         condition: impl SystemCondition<Marker> + Clone + Send + Sync + 'static,
     ) -> &mut Self;
 
+    /// Lets script systems run in these values of a state of the game: `in_state(Playing)` for one that
+    /// is written `Playing` by `Debug`.
+    ///
+    /// ```
+    /// use bevy::prelude::*;
+    /// use bevy_peristyle::{PeristyleAppExt, PeristylePlugin};
+    ///
+    /// #[derive(States, Clone, Debug, Default, PartialEq, Eq, Hash)]
+    /// enum Phase {
+    ///     #[default]
+    ///     Menu,
+    ///     Playing,
+    /// }
+    ///
+    /// let mut app = App::new();
+    /// app.add_plugins((MinimalPlugins, AssetPlugin::default(), bevy::state::app::StatesPlugin))
+    ///     .add_plugins(PeristylePlugin::default())
+    ///     .init_state::<Phase>()
+    ///     .register_script_states([Phase::Menu, Phase::Playing]);
+    /// ```
+    ///
+    /// # Panics
+    /// If another state has a value that is written alike.
+    fn register_script_states<S: States>(&mut self, values: impl IntoIterator<Item = S>) -> &mut Self;
+
     /// Gives a set of the game's own systems a name that scripts may use in `before` and
     /// `after`: `game::name`.
     fn expose_script_set(&mut self, name: impl Into<String>, set: impl SystemSet) -> &mut Self;
@@ -176,6 +203,11 @@ impl PeristyleAppExt for App {
             .init_resource::<ButtonInput<MouseButton>>()
             .register_script_resource_mirror::<ButtonInput<KeyCode>>()
             .register_script_resource_mirror::<ButtonInput<MouseButton>>()
+            .init_resource::<AccumulatedMouseMotion>()
+            .init_resource::<AccumulatedMouseScroll>()
+            .register_script_resource_mirror::<AccumulatedMouseMotion>()
+            .register_script_resource_mirror::<AccumulatedMouseScroll>()
+            .register_script_mirror::<Gamepad>()
     }
 
     fn register_script_message<M: Message + MirrorField<Packed: Schema>>(&mut self) -> &mut Self {
@@ -210,6 +242,14 @@ impl PeristyleAppExt for App {
         condition: impl SystemCondition<Marker> + Clone + Send + Sync + 'static,
     ) -> &mut Self {
         self.world_mut().get_resource_or_init::<ScriptConditions>().register(name.into(), condition);
+        self
+    }
+
+    fn register_script_states<S: States>(&mut self, values: impl IntoIterator<Item = S>) -> &mut Self {
+        let mut conditions = self.world_mut().get_resource_or_init::<ScriptConditions>();
+        for value in values {
+            conditions.register_state(value);
+        }
         self
     }
 

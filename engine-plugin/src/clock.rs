@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use bevy::prelude::*;
+use peristyle_macros::HostSchema as Schema;
+
+use crate::mirror::MirroredComponent;
+use crate::slices::{SliceReader, SliceWriter};
 
 /// The time of one schedule as scripts see it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +53,43 @@ impl ScriptClock {
             self.frame.advance(delta);
         }
     }
+}
+
+/// What scripts see of the [`ScriptClock`], as the resource `Clock`, in seconds.
+#[derive(Schema, Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C)]
+#[schema(name = "Clock")]
+pub struct PackedClock {
+    /// Fixed steps since the scripts were ready.
+    pub fixed_tick: u64,
+    /// One fixed step.
+    pub fixed_delta: f64,
+    /// All fixed steps.
+    pub fixed_elapsed: f64,
+    /// Frames since the scripts were ready.
+    pub frame_tick: u64,
+    /// This frame.
+    pub frame_delta: f64,
+    /// All frames.
+    pub frame_elapsed: f64,
+}
+
+impl MirroredComponent for ScriptClock {
+    type Packed = PackedClock;
+    const READ_ONLY: bool = true;
+
+    fn pack(&self, _: &mut SliceWriter) -> PackedClock {
+        PackedClock {
+            fixed_tick: self.fixed.tick,
+            fixed_delta: self.fixed.delta.as_secs_f64(),
+            fixed_elapsed: self.fixed.elapsed.as_secs_f64(),
+            frame_tick: self.frame.tick,
+            frame_delta: self.frame.delta.as_secs_f64(),
+            frame_elapsed: self.frame.elapsed.as_secs_f64(),
+        }
+    }
+
+    fn unpack(&mut self, _: &PackedClock, _: SliceReader<'_>) {}
 }
 
 /// A run condition: whether every script of the game has loaded or failed.

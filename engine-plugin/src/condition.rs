@@ -24,6 +24,23 @@ impl ScriptConditions {
             !name.is_empty() && !name.contains(['(', ')']),
             "a condition cannot be called {name:?}: choose a name without parentheses"
         );
+        self.insert(name, condition);
+    }
+
+    /// Offers `in_state(value)`.
+    ///
+    /// # Panics
+    /// If another state has a value that is written alike.
+    pub fn register_state<S: States>(&mut self, value: S) {
+        let name = format!("in_state({value:?})");
+        self.insert(name, in_state(value));
+    }
+
+    fn insert<Marker>(
+        &mut self,
+        name: String,
+        condition: impl SystemCondition<Marker> + Clone + Send + Sync + 'static,
+    ) {
         let new = move || -> BoxedCondition { Box::new(IntoSystem::into_system(condition.clone())) };
         let before = self.0.insert(name.clone(), Box::new(new));
         assert!(
@@ -61,6 +78,8 @@ pub(crate) enum Condition<'a> {
     Every(u64),
     /// `on_message(Goal)`
     OnMessage(&'a str),
+    /// `in_state(Playing)`
+    InState(&'a str),
     /// A name.
     Named(&'a str),
 }
@@ -73,6 +92,7 @@ impl<'a> Condition<'a> {
         match kind.trim() {
             "every" => argument.parse().ok().filter(|&ticks| ticks > 0).map(Self::Every),
             "on_message" if !argument.is_empty() => Some(Self::OnMessage(argument)),
+            "in_state" if !argument.is_empty() => Some(Self::InState(argument)),
             _ => None,
         }
     }
@@ -93,6 +113,7 @@ mod tests {
         assert_eq!(Condition::parse("every(4)"), Some(Condition::Every(4)));
         assert_eq!(Condition::parse("every( 12 )"), Some(Condition::Every(12)));
         assert_eq!(Condition::parse("on_message(goals::Goal)"), Some(Condition::OnMessage("goals::Goal")));
+        assert_eq!(Condition::parse("in_state( Playing )"), Some(Condition::InState("Playing")));
         assert_eq!(Condition::parse("playing"), Some(Condition::Named("playing")));
         for nonsense in ["every()", "every(0)", "every(-1)", "every(4", "on_message()", "sometimes(4)"] {
             assert_eq!(Condition::parse(nonsense), None, "{nonsense}");

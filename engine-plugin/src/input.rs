@@ -1,9 +1,10 @@
-//! The player's keys and mouse buttons, as resources that scripts read.
+//! The player's keys, mouse and gamepads, as scripts read them.
 
 use bevy::input::ButtonInput;
+use bevy::input::gamepad::{Gamepad, GamepadButton};
 use bevy::input::keyboard::KeyCode;
-use bevy::input::mouse::MouseButton;
-use peristyle_abi::input::{Button, Key};
+use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll, MouseButton, MouseScrollUnit};
+use peristyle_abi::input::{Button, Key, PadButton};
 use peristyle_macros::HostSchema as Schema;
 
 use crate::mirror::MirroredComponent;
@@ -78,6 +79,106 @@ impl MirroredComponent for ButtonInput<MouseButton> {
     }
 
     fn unpack(&mut self, _: &PackedMouseButtons, _: SliceReader<'_>) {}
+}
+
+/// What scripts see of a [`Gamepad`], as a component of that name of each gamepad's entity: bit `n` for the button
+/// with the number `n`.
+#[derive(Schema, Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C)]
+#[schema(name = "Gamepad")]
+pub struct PackedGamepad {
+    /// Buttons that are down.
+    pub pressed: u32,
+    /// Buttons that went down in this frame.
+    pub just_pressed: u32,
+    /// Buttons that went up in this frame.
+    pub just_released: u32,
+    /// The left stick's x and y, from -1 to 1.
+    pub left_stick: [f32; 2],
+    /// The right stick's x and y, from -1 to 1.
+    pub right_stick: [f32; 2],
+    /// How far the lower triggers are pressed, left and right, from 0 to 1.
+    pub triggers: [f32; 2],
+}
+
+impl MirroredComponent for Gamepad {
+    type Packed = PackedGamepad;
+    const READ_ONLY: bool = true;
+
+    fn pack(&self, _: &mut SliceWriter) -> PackedGamepad {
+        fn bits<'a>(buttons: impl Iterator<Item = &'a GamepadButton>) -> u32 {
+            buttons.copied().filter_map(pad_button).fold(0, |bits, button| bits | 1 << button.number())
+        }
+        let trigger = |button| self.get(button).unwrap_or(0.0);
+        PackedGamepad {
+            pressed: bits(self.get_pressed()),
+            just_pressed: bits(self.get_just_pressed()),
+            just_released: bits(self.get_just_released()),
+            left_stick: self.left_stick().to_array(),
+            right_stick: self.right_stick().to_array(),
+            triggers: [trigger(GamepadButton::LeftTrigger2), trigger(GamepadButton::RightTrigger2)],
+        }
+    }
+
+    fn unpack(&mut self, _: &PackedGamepad, _: SliceReader<'_>) {}
+}
+
+/// What scripts see of how the mouse was moved in this frame, as the resource `MouseMotion`.
+#[derive(Schema, Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C)]
+#[schema(name = "MouseMotion")]
+pub struct PackedMouseMotion {
+    /// Right and down, in the mouse's own steps.
+    pub delta: [f32; 2],
+}
+
+impl MirroredComponent for AccumulatedMouseMotion {
+    type Packed = PackedMouseMotion;
+    const READ_ONLY: bool = true;
+
+    fn pack(&self, _: &mut SliceWriter) -> PackedMouseMotion {
+        PackedMouseMotion { delta: self.delta.to_array() }
+    }
+
+    fn unpack(&mut self, _: &PackedMouseMotion, _: SliceReader<'_>) {}
+}
+
+/// What scripts see of how the mouse's wheel was turned in this frame, as the resource `MouseScroll`.
+#[derive(Schema, Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C)]
+#[schema(name = "MouseScroll")]
+pub struct PackedMouseScroll {
+    /// Right and up.
+    pub delta: [f32; 2],
+    /// 0 where `delta` counts lines, 1 where it counts pixels.
+    pub unit: u32,
+}
+
+impl MirroredComponent for AccumulatedMouseScroll {
+    type Packed = PackedMouseScroll;
+    const READ_ONLY: bool = true;
+
+    fn pack(&self, _: &mut SliceWriter) -> PackedMouseScroll {
+        PackedMouseScroll { delta: self.delta.to_array(), unit: (self.unit == MouseScrollUnit::Pixel).into() }
+    }
+
+    fn unpack(&mut self, _: &PackedMouseScroll, _: SliceReader<'_>) {}
+}
+
+/// The gamepad's button of the contract, for those that have a number there.
+fn pad_button(button: GamepadButton) -> Option<PadButton> {
+    macro_rules! same_names {
+        ($($name:ident,)*) => {
+            match button {
+                $(GamepadButton::$name => Some(PadButton::$name),)*
+                _ => None,
+            }
+        };
+    }
+    same_names! {
+        South, East, North, West, LeftTrigger, LeftTrigger2, RightTrigger, RightTrigger2, Select, Start,
+        Mode, LeftThumb, RightThumb, DPadUp, DPadDown, DPadLeft, DPadRight,
+    }
 }
 
 /// The key of the contract, for those that have a number there.

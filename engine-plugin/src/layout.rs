@@ -244,6 +244,10 @@ fn check_condition(
             let known = offered.names().find(|&known| known == name);
             known.map(|name| CheckedCondition::Game(name.to_owned()))
         }
+        Some(Condition::InState(value)) => {
+            let name = format!("in_state({value})");
+            offered.names().any(|known| known == name).then_some(CheckedCondition::Game(name))
+        }
         None => None,
     };
     checked.ok_or_else(|| LayoutError::UnknownCondition {

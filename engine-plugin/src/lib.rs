@@ -68,7 +68,7 @@ mod state_hash;
 mod watch;
 
 pub use app_ext::PeristyleAppExt;
-pub use clock::{ScriptClock, ScriptTime, scripts_ready};
+pub use clock::{PackedClock, ScriptClock, ScriptTime, scripts_ready};
 pub use commands::ScriptCommands;
 pub use engine::{EngineError, EngineProfileError, check_engine_profile};
 pub use faults::{Fault, GuestFault};
@@ -76,11 +76,20 @@ pub use fuel::FuelBudgets;
 pub use host_field::{HostField, Maybe, ScriptEntityExt};
 #[cfg(feature = "hud")]
 pub use hud::{PeristyleHud, PeristyleHudPlugin};
-pub use input::{PackedKeys, PackedMouseButtons};
+pub use input::{PackedGamepad, PackedKeys, PackedMouseButtons, PackedMouseMotion, PackedMouseScroll};
 pub use layout::LayoutError;
 pub use limits::Limits;
 pub use manifest::ManifestError;
-pub use mirror::{BadValue, MirrorField, MirroredComponent, PackedGlobalTransform, PackedTransform};
+#[cfg(feature = "ui")]
+pub use mirror::PackedText;
+#[cfg(feature = "window")]
+pub use mirror::PackedWindow;
+pub use mirror::{
+    BadValue, MirrorField, MirroredComponent, PackedChildOf, PackedChildren, PackedGlobalTransform,
+    PackedName, PackedTransform,
+};
+#[cfg(feature = "sprite")]
+pub use mirror::{PackedSprite, PackedText2d, PackedVisibility};
 pub use module_asset::{ModuleLoadError, ScriptModule};
 pub use order::{OrderCycle, OrderError};
 pub use peristyle_abi as abi;

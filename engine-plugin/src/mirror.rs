@@ -1,13 +1,20 @@
 //! Types that are not packed cross through a packed mirror.
 
+mod bevy_types;
 mod erased;
 mod field;
 mod transform;
 
-use bevy::ecs::component::Mutable;
 use bevy::prelude::*;
 use peristyle_abi::Schema;
 
+#[cfg(feature = "ui")]
+pub use bevy_types::PackedText;
+#[cfg(feature = "window")]
+pub use bevy_types::PackedWindow;
+pub use bevy_types::{PackedChildOf, PackedChildren, PackedName};
+#[cfg(feature = "sprite")]
+pub use bevy_types::{PackedSprite, PackedText2d, PackedVisibility};
 pub(crate) use erased::Mirror;
 pub use field::MirrorField;
 pub use transform::{PackedGlobalTransform, PackedTransform};
@@ -51,11 +58,12 @@ use crate::slices::{SliceReader, SliceWriter};
 ///     }
 /// }
 /// ```
-pub trait MirroredComponent: Component<Mutability = Mutable> {
+pub trait MirroredComponent: Component {
     /// What scripts see.
     type Packed: Schema;
 
-    /// Whether scripts may only read it: a module that asks to write it does not load.
+    /// Whether scripts may only read it: a module that asks to write it does not load. Of a component that
+    /// Bevy knows as immutable it must be true.
     const READ_ONLY: bool = false;
 
     /// The packed form of a value. Its texts and lists go to `slices`.

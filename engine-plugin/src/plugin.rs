@@ -12,6 +12,7 @@ use bevy::prelude::*;
 use bevy::time::TimeSystems;
 use peristyle_abi::ScheduleCode;
 
+use crate::app_ext::PeristyleAppExt;
 use crate::call::{CallPolicy, SharedPolicy};
 use crate::clock::ScriptClock;
 use crate::condition::ScriptConditions;
@@ -110,6 +111,7 @@ impl Plugin for PeristylePlugin {
             .init_resource::<ScriptLog>()
             .init_resource::<ScriptRegistry>()
             .init_resource::<ScriptClock>()
+            .register_script_resource_mirror::<ScriptClock>()
             .init_resource::<FrameFuel>()
             .init_resource::<ReloadState>()
             .init_resource::<HashedState>()

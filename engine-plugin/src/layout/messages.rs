@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use peristyle_abi::TermKind;
 
-use super::{CheckedValue, LayoutError, Offer, component};
+use super::{CheckedValue, LayoutError, Offer, check_writable, component};
 use crate::manifest::{MessagesManifest, TermManifest};
 use crate::messages::{Happening, MessageSource};
 use crate::schema::SchemaLayout;
@@ -62,7 +62,9 @@ impl CommandTerm {
             TermKind::Send => false,
             TermKind::Trigger => true,
             _ => {
-                let value = CheckedValue::of_component(component(system, &term.schema, offer)?);
+                let registered = component(system, &term.schema, offer)?;
+                check_writable(system, registered, true)?;
+                let value = CheckedValue::of_component(registered);
                 return Ok(Self { kind, value, messages: None });
             }
         };

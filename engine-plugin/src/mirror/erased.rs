@@ -3,6 +3,7 @@
 
 use std::any::TypeId;
 
+use bevy::ecs::component::ComponentMutability;
 use bevy::prelude::*;
 use peristyle_abi::Schema;
 
@@ -80,11 +81,19 @@ impl Mirror {
         unsafe fn insert<T: MirroredComponent>(packed: &[u8], entity: &mut EntityWorldMut<'_>) {
             // SAFETY: the caller's promise.
             let (packed, slices) = unsafe { value(packed) };
-            if let Some(mut present) = entity.get_mut::<T>() {
+            // SAFETY: a mirror that scripts write is that of a mutable component, as `of` asserts, and what is
+            // read only is never inserted.
+            if let Some(mut present) = unsafe { entity.get_mut_assume_mutable::<T>() } {
                 present.unpack(&packed, slices);
             } else if let Some(new) = T::from_packed(&packed, slices) {
                 entity.insert(new);
             }
+        }
+        const {
+            assert!(
+                T::READ_ONLY || <T::Mutability as ComponentMutability>::MUTABLE,
+                "a component that Bevy knows as immutable is READ_ONLY in its mirror"
+            );
         }
         Self {
             component: TypeId::of::<T>(),

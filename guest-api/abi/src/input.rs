@@ -54,3 +54,12 @@ numbers! {
         Left = 0, Right = 1, Middle = 2, Back = 3, Forward = 4,
     }
 }
+
+numbers! {
+    /// A button of a gamepad, named by its place as in Bevy: bit `number` of the component `Gamepad`.
+    pub enum PadButton {
+        South = 0, East = 1, North = 2, West = 3, LeftTrigger = 4, LeftTrigger2 = 5, RightTrigger = 6,
+        RightTrigger2 = 7, Select = 8, Start = 9, Mode = 10, LeftThumb = 11, RightThumb = 12, DPadUp = 13,
+        DPadDown = 14, DPadLeft = 15, DPadRight = 16,
+    }
+}

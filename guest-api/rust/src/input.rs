@@ -1,4 +1,4 @@
-//! The player's keys and mouse buttons, as resources of the game.
+//! The player's keys and mouse, as resources of the game, and gamepads, as components.
 //!
 //! ```
 //! use peristyle::input::{Key, Keys};
@@ -22,7 +22,7 @@
 //! assert_eq!(paddle[0].x, -1.0);
 //! ```
 
-pub use crate::abi::input::{Button, Key};
+pub use crate::abi::input::{Button, Key, PadButton};
 use peristyle_macros::Schema;
 
 /// The keyboard.
@@ -103,5 +103,58 @@ impl MouseButtons {
         self.pressed |= 1 << button.number();
         self.just_pressed |= 1 << button.number();
         self
+    }
+}
+
+/// How the mouse was moved in this frame: right and down, in its own steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Schema)]
+#[repr(C)]
+pub struct MouseMotion {
+    /// Right and down.
+    pub delta: [f32; 2],
+}
+
+/// How the mouse's wheel was turned in this frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Schema)]
+#[repr(C)]
+pub struct MouseScroll {
+    /// Right and up.
+    pub delta: [f32; 2],
+    /// 0 where `delta` counts lines, 1 where it counts pixels.
+    pub unit: u32,
+}
+
+/// A gamepad: a component of its entity, `Query<&Gamepad>`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Schema)]
+#[repr(C)]
+pub struct Gamepad {
+    /// Buttons that are down: bit `n` for the button with the number `n`.
+    pub pressed: u32,
+    /// Buttons that went down in this frame.
+    pub just_pressed: u32,
+    /// Buttons that went up in this frame.
+    pub just_released: u32,
+    /// The left stick's x and y, from -1 to 1.
+    pub left_stick: [f32; 2],
+    /// The right stick's x and y, from -1 to 1.
+    pub right_stick: [f32; 2],
+    /// How far the lower triggers are pressed, left and right, from 0 to 1.
+    pub triggers: [f32; 2],
+}
+
+impl Gamepad {
+    /// Whether the button is down.
+    pub fn is_pressed(&self, button: PadButton) -> bool {
+        self.pressed >> button.number() & 1 == 1
+    }
+
+    /// Whether the button went down in this frame.
+    pub fn is_just_pressed(&self, button: PadButton) -> bool {
+        self.just_pressed >> button.number() & 1 == 1
+    }
+
+    /// Whether the button went up in this frame.
+    pub fn is_just_released(&self, button: PadButton) -> bool {
+        self.just_released >> button.number() & 1 == 1
     }
 }

@@ -77,6 +77,7 @@ mod state;
 mod terms;
 mod time;
 
+pub mod bevy;
 pub mod commands;
 pub mod input;
 pub mod log;
