@@ -99,6 +99,9 @@ pub use plugin::PeristylePlugin;
 pub use registry::{RegisteredComponent, ScriptRegistry};
 pub use reload::ScriptReload;
 pub use schema::{FieldLayout, LayoutMismatch, SchemaLayout, VariantLayout};
+pub use script_components::{
+    SavedComponents, UnloadedComponent, load_script_components, save_script_components,
+};
 pub use script_log::{ScriptLog, ScriptLogLine};
 pub use scripts::{ModuleStatus, ScriptStatus, Scripts, SystemStats, SystemStatus};
 pub use slices::{PackedList, PackedStr, SliceReader, SliceWriter};

@@ -89,8 +89,9 @@ impl ScriptRegistry {
         self.components.insert(name, component);
     }
 
-    /// The components that scripts define, in the byte order of their names.
-    pub(crate) fn defined_by_scripts(&self) -> impl Iterator<Item = (&String, &RegisteredComponent)> {
+    /// The components that scripts define, in the byte order of their names: a game inspects their values with
+    /// [`read`](Self::read) and [`SchemaLayout::show`].
+    pub fn defined_by_scripts(&self) -> impl Iterator<Item = (&String, &RegisteredComponent)> {
         self.defined.iter().filter_map(|name| Some((name, self.components.get(name)?)))
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use peristyle_abi::{Field, FieldType, Schema, SchemaInfo, SchemaKind, Variant};
 
 mod mismatch;
+mod show;
 
 pub use mismatch::LayoutMismatch;
 

@@ -1,12 +1,16 @@
 //! Components that scripts define: packed bytes in Bevy's tables, without a Rust type.
 #![expect(unsafe_code, reason = "a component without a Rust type is described and read by its layout")]
 
+mod saved;
+
 use std::alloc::Layout;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bevy::ecs::component::{ComponentCloneBehavior, ComponentDescriptor, ComponentId, StorageType};
 use bevy::prelude::*;
+
+pub use saved::{SavedComponents, UnloadedComponent, load_script_components, save_script_components};
 
 use crate::layout::LayoutError;
 use crate::manifest::ModuleManifest;

@@ -1,7 +1,11 @@
 //! Components that scripts define, and the game knows nothing of.
 
+use bevy::ecs::world::EntityRef;
 use bevy::prelude::*;
-use bevy_peristyle::{Schema, ScriptRegistry, Scripts, state_hash};
+use bevy_peristyle::{
+    SavedComponents, Schema, ScriptRegistry, Scripts, load_script_components, save_script_components,
+    state_hash,
+};
 use peristyle_tests::components::{Counter, StableId};
 use peristyle_tests::{Game, Guest, System, entities, insert, optional_read, read, with, without, write};
 
@@ -136,4 +140,69 @@ fn the_state_hash_covers_components_of_scripts() {
     assert_eq!(state_hash(game.world()).unwrap(), before);
     game.step();
     assert_ne!(state_hash(game.world()).unwrap(), before, "the battery was charged");
+}
+
+/// A component of the scripts that names an entity.
+#[derive(Schema, Clone, Copy)]
+#[repr(C)]
+#[schema(name = "battery::Cable")]
+struct Cable {
+    end: bevy_peristyle::ScriptEntity,
+    length: f32,
+    plugged: bool,
+    reserved: [u8; 3],
+}
+
+/// Gives each entity with a counter that has none a cable to row 0 of all of them.
+fn cables() -> Vec<u8> {
+    let give = "(local.set $b (i32.const 0))
+        (block $done (loop $next
+            (br_if $done (i32.ge_u (local.get $b) (call $rows (local.get $frame) (i32.const 0))))
+            (local.set $a (call $record (local.get $frame) (i32.const 3)
+                (i64.load (i32.add (call $column (local.get $frame) (i32.const 0) (i32.const 0))
+                    (i32.mul (local.get $b) (i32.const 8))))
+                (i32.const 0) (i32.const 16)))
+            (i64.store (local.get $a) (i64.load (call $column (local.get $frame) (i32.const 0) (i32.const 0))))
+            (f32.store offset=8 (local.get $a) (f32.const 2.5))
+            (i32.store8 offset=12 (local.get $a) (i32.const 1))
+            (local.set $b (i32.add (local.get $b) (i32.const 1)))
+            (br $next)))";
+    let query = [entities(), with::<Counter>(), without::<Cable>()];
+    let look = System::new("look", "").query([read::<Cable>()]);
+    let give = System::new("give", give).query(query).commands([insert::<Cable>()]);
+    Guest::new().system(give).system(look).to_wasm()
+}
+
+/// Verifies that components of scripts are saved by numbers, loaded into another world, and shown as text.
+#[test]
+fn components_of_scripts_are_saved_loaded_and_shown() {
+    let number = |entity: EntityRef<'_>| entity.get::<StableId>().map(|id| id.0);
+    let mut game = Game::new().script("battery.wasm", cables()).start();
+    for id in 1..4 {
+        game.spawn((Counter::default(), StableId(id)));
+    }
+    game.steps(2);
+    let saved = save_script_components(game.world(), number);
+    let bytes = bincode::serde::encode_to_vec(&saved, bincode::config::standard()).expect("serde writes it");
+    let (saved, _): (SavedComponents, usize) =
+        bincode::serde::decode_from_slice(&bytes, bincode::config::standard()).expect("serde reads it");
+
+    // Another game, in which ids of entities are others and no counter has a script give cables.
+    let mut other = Game::new().script("battery.wasm", cables()).start();
+    other.world().spawn_batch((0..10).map(|_| Name::new("in the way")));
+    let places: Vec<Entity> = (1..4).map(|id| other.spawn(StableId(id))).collect();
+    let entity = |number: u64| places.get((number as usize).wrapping_sub(1)).copied();
+    assert_eq!(load_script_components(other.world(), &saved, entity), []);
+    assert_eq!(save_script_components(other.world(), number), saved);
+    let world = other.world();
+    let registry = world.resource::<ScriptRegistry>();
+    let (name, cable) = registry.defined_by_scripts().next().expect("one");
+    let shown = cable.schema.show(&registry.read(world, places[2], name).expect("it has a cable"));
+    let expected = "length: 2.5, plugged: true, reserved: [0, 0, 0] }";
+    assert!(shown.starts_with("battery::Cable { end: ") && shown.ends_with(expected), "{shown}");
+
+    // Without the module, or with another layout, nothing is loaded and the reason is given.
+    let mut empty = Game::new().start();
+    let reasons = load_script_components(empty.world(), &saved, |_| None);
+    assert_eq!(reasons[0].to_string(), "no script defines `battery::Cable`; its 3 values are not loaded");
 }
