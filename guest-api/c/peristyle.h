@@ -115,7 +115,7 @@ static inline void *peristyle_resource(const PeristyleCallFrame *frame, uint32_t
 }
 
 /* The messages of that number that the system has not seen yet, in the order of the system's
- * `PERISTYLE_PARAMS`, of which only PERISTYLE_MESSAGES counts. */
+ * `PERISTYLE_PARAMS`, of which PERISTYLE_MESSAGES, PERISTYLE_ON, PERISTYLE_ON_ADDED and PERISTYLE_ON_REMOVED count together. */
 static inline const PeristyleQueryFrame *peristyle_messages(const PeristyleCallFrame *frame, uint32_t messages) {
     return (const PeristyleQueryFrame *)peristyle_item(frame->messages, messages);
 }
@@ -125,7 +125,8 @@ static inline uint32_t peristyle_message_count(const PeristyleCallFrame *frame, 
     return peristyle_messages(frame, messages)->rows;
 }
 
-/* An array of the messages, the oldest first. It is valid until the call ends. */
+/* An array of the messages or events, the oldest first; of PeristyleEntity for PERISTYLE_ON_ADDED and
+ * PERISTYLE_ON_REMOVED. It is valid until the call ends. */
 static inline const void *peristyle_message_items(const PeristyleCallFrame *frame, uint32_t messages) {
     return ((const PeristyleColumn *)peristyle_item(peristyle_messages(frame, messages)->columns, 0))->rows;
 }
@@ -167,6 +168,8 @@ static inline uint32_t peristyle_random_below(const PeristyleCallFrame *frame, u
     }
     return (uint32_t)(product >> 32);
 }
+
+#include "peristyle_slices.h"
 
 /* --- Commands, where the system has PERISTYLE_COMMANDS -------------------------------------- */
 
@@ -254,6 +257,14 @@ static inline void peristyle_send_all(const PeristyleCallFrame *frame, uint32_t 
     peristyle_command(frame, PERISTYLE_COMMAND_SEND, PERISTYLE_NO_ENTITY, message, values, value_bytes * count);
 }
 
+/* Triggers an event, which the game's observers see when commands are done, and systems with PERISTYLE_ON
+ * of it when their schedule runs next: `peristyle_trigger(frame, 2, &alarm, sizeof alarm)`. `event` is the
+ * number in the system's PERISTYLE_COMMANDS, where all terms count. */
+static inline void peristyle_trigger(const PeristyleCallFrame *frame, uint32_t event, const void *value,
+                                     uint32_t value_bytes) {
+    peristyle_command(frame, PERISTYLE_COMMAND_TRIGGER, PERISTYLE_NO_ENTITY, event, value, value_bytes);
+}
+
 /* Takes a disabled entity back into all queries. */
 static inline void peristyle_enable(const PeristyleCallFrame *frame, PeristyleEntity entity) {
     peristyle_command(frame, PERISTYLE_COMMAND_ENABLE, entity, 0, 0, 0);
@@ -294,18 +305,28 @@ static inline void peristyle_disable(const PeristyleCallFrame *frame, PeristyleE
     { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_QUERY, \
       .terms = PERISTYLE_LIST(PeristyleTermDescriptor, __VA_ARGS__), .order = (row_order) }
 
-/* Commands, which insert and remove these components and, after them in the list, send these
- * messages: `PERISTYLE_COMMANDS(PERISTYLE_INSERT(Position), PERISTYLE_SEND(Goal))`. */
+/* Commands, which insert and remove these components, send these messages and trigger these events:
+ * `PERISTYLE_COMMANDS(PERISTYLE_INSERT(Position), PERISTYLE_SEND(Goal), PERISTYLE_TRIGGER(Alarm))`. */
 #define PERISTYLE_COMMANDS(...) \
     { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_COMMANDS, \
       .terms = PERISTYLE_LIST(PeristyleTermDescriptor, __VA_ARGS__) }
 #define PERISTYLE_INSERT(type) PERISTYLE_TERM(PERISTYLE_TERM_INSERT, type)
 #define PERISTYLE_SEND(type) PERISTYLE_TERM(PERISTYLE_TERM_SEND, type)
+#define PERISTYLE_TRIGGER(type) PERISTYLE_TERM(PERISTYLE_TERM_TRIGGER, type)
 
 /* Messages of one kind, which is described like a component: `PERISTYLE_MESSAGES(Goal)`. */
 #define PERISTYLE_MESSAGES(type) \
     { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_MESSAGES, \
       .terms = PERISTYLE_LIST(PeristyleTermDescriptor, PERISTYLE_READ(type)) }
+
+/* Events: of one kind, or the entities that got or lost a component. A system with some runs only where at
+ * least one of them happened since it last finished. */
+#define PERISTYLE_ON(type) PERISTYLE_EVENTS(PERISTYLE_READ(type))
+#define PERISTYLE_ON_ADDED(type) PERISTYLE_EVENTS(PERISTYLE_ADDED(type))
+#define PERISTYLE_ON_REMOVED(type) PERISTYLE_EVENTS(PERISTYLE_TERM(PERISTYLE_TERM_REMOVED, type))
+#define PERISTYLE_EVENTS(...) \
+    { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_EVENTS, \
+      .terms = PERISTYLE_LIST(PeristyleTermDescriptor, __VA_ARGS__) }
 
 /* A resource of the game, which is described like a component. */
 #define PERISTYLE_RESOURCE_READ(type) PERISTYLE_RESOURCE(PERISTYLE_READ(type))
@@ -317,7 +338,11 @@ static inline void peristyle_disable(const PeristyleCallFrame *frame, PeristyleE
 /* The system's own random generator. */
 #define PERISTYLE_RANDOM { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_RANDOM }
 
-/* The parameters of a system: queries, commands, resources, messages, and its random generator. */
+/* Room for the strings and lists that the system writes. */
+#define PERISTYLE_ROOM { .size = sizeof(PeristyleParamDescriptor), .kind = PERISTYLE_PARAM_ROOM }
+
+/* The parameters of a system: queries, commands, resources, messages, events, its random generator and
+ * its room. */
 #define PERISTYLE_PARAMS(...) PERISTYLE_LIST(PeristyleParamDescriptor, __VA_ARGS__)
 
 /* Names of other systems, for `.before` and `.after`:

@@ -60,7 +60,9 @@ enum PeristyleParamKind {
     PERISTYLE_PARAM_COMMANDS = 2,
     PERISTYLE_PARAM_RESOURCE = 3,
     PERISTYLE_PARAM_RANDOM = 4,
-    PERISTYLE_PARAM_MESSAGES = 5
+    PERISTYLE_PARAM_MESSAGES = 5,
+    PERISTYLE_PARAM_EVENTS = 6,
+    PERISTYLE_PARAM_ROOM = 8
 };
 
 /* What one term of a parameter asks for. */
@@ -75,7 +77,9 @@ enum PeristyleTermKind {
     PERISTYLE_TERM_CHANGED = 8,
     PERISTYLE_TERM_ENTITY = 9,
     PERISTYLE_TERM_INSERT = 10,
-    PERISTYLE_TERM_SEND = 11
+    PERISTYLE_TERM_SEND = 11,
+    PERISTYLE_TERM_REMOVED = 12,
+    PERISTYLE_TERM_TRIGGER = 13
 };
 
 /* The order of a query's rows. */
@@ -93,6 +97,7 @@ enum PeristyleCommandKind {
     PERISTYLE_COMMAND_REMOVE = 4,
     PERISTYLE_COMMAND_SET_PARENT = 5,
     PERISTYLE_COMMAND_SEND = 6,
+    PERISTYLE_COMMAND_TRIGGER = 7,
     PERISTYLE_COMMAND_ENABLE = 10,
     PERISTYLE_COMMAND_DISABLE = 11
 };
@@ -145,6 +150,12 @@ typedef struct PeristyleSlice {
     const void *ptr;
     uint32_t len;
 } PeristyleSlice;
+
+/* A text in UTF-8 as a field, which says where it lies. It needs no zero at its end. */
+typedef struct PeristyleStr {
+    const char *bytes;
+    uint32_t len;
+} PeristyleStr;
 
 /* What a module says of itself. */
 typedef struct PeristyleManifest {
@@ -250,7 +261,7 @@ typedef struct PeristyleCallFrame {
     PeristyleSlice resources;
     PeristyleSlice messages;
     PeristyleSlice commands;
-    PeristyleSlice strings;
+    PeristyleSlice room;
     void *random;
     uint32_t reserved;
 } PeristyleCallFrame;
@@ -290,6 +301,14 @@ typedef struct PeristyleCommandRecord {
     uint32_t term;
     uint32_t payload_bytes;
 } PeristyleCommandRecord;
+
+/* Where a call may put the strings and lists that it writes. */
+typedef struct PeristyleSliceRoom {
+    uint32_t size;
+    void *bytes;
+    uint32_t capacity;
+    uint32_t used;
+} PeristyleSliceRoom;
 
 /* A system's random generator. */
 typedef struct PeristyleRandomState {

@@ -98,7 +98,7 @@ PERISTYLE_AT(PeristyleCallFrame, queries, 32);
 PERISTYLE_AT(PeristyleCallFrame, resources, 40);
 PERISTYLE_AT(PeristyleCallFrame, messages, 48);
 PERISTYLE_AT(PeristyleCallFrame, commands, 56);
-PERISTYLE_AT(PeristyleCallFrame, strings, 64);
+PERISTYLE_AT(PeristyleCallFrame, room, 64);
 PERISTYLE_AT(PeristyleCallFrame, random, 72);
 PERISTYLE_AT(PeristyleCallFrame, reserved, 76);
 
@@ -129,6 +129,12 @@ PERISTYLE_AT(PeristyleCommandRecord, kind, 4);
 PERISTYLE_AT(PeristyleCommandRecord, entity, 8);
 PERISTYLE_AT(PeristyleCommandRecord, term, 16);
 PERISTYLE_AT(PeristyleCommandRecord, payload_bytes, 20);
+
+PERISTYLE_SIZE(PeristyleSliceRoom, 16);
+PERISTYLE_AT(PeristyleSliceRoom, size, 0);
+PERISTYLE_AT(PeristyleSliceRoom, bytes, 4);
+PERISTYLE_AT(PeristyleSliceRoom, capacity, 8);
+PERISTYLE_AT(PeristyleSliceRoom, used, 12);
 
 PERISTYLE_SIZE(PeristyleRandomState, 40);
 PERISTYLE_AT(PeristyleRandomState, size, 0);

@@ -20,7 +20,16 @@
  *     PERISTYLE_SCHEMA(Drone,
  *         PERISTYLE_FIELD_OF(Drone, slots, Slot, 2),
  *         PERISTYLE_FIELD_OF(Drone, goal, MaybeGoal, 1),
- *         PERISTYLE_FIELD_SHAPED(Drone, heat, PERISTYLE_F32, 2)); */
+ *         PERISTYLE_FIELD_SHAPED(Drone, heat, PERISTYLE_F32, 2));
+ *
+ *     PERISTYLE_LIST_TYPE(Lines, PeristyleStr, PERISTYLE_STRING);
+ *     PERISTYLE_LIST_TYPE_OF(Slots, Slot);
+ *
+ *     typedef struct { PeristyleStr title; Lines lines; Slots slots; } Sign;
+ *     PERISTYLE_SCHEMA(Sign,
+ *         PERISTYLE_FIELD(Sign, title, PERISTYLE_STRING, 1),
+ *         PERISTYLE_FIELD_LIST(Sign, lines, Lines, 1),
+ *         PERISTYLE_FIELD_LIST(Sign, slots, Slots, 1)); */
 #ifndef PERISTYLE_SCHEMA_H
 #define PERISTYLE_SCHEMA_H
 
@@ -57,6 +66,25 @@
 #define PERISTYLE_OPTION(type, ...) \
     PERISTYLE_SCHEMA_OF(type, "Maybe", PERISTYLE_KIND_OPTION, PeristyleFieldDescriptor, __VA_ARGS__)
 
+/* Declares and describes the struct `list`, a field that says where `len` values lie side by side:
+ * `PERISTYLE_LIST_TYPE(Lines, PeristyleStr, PERISTYLE_STRING)` for those of a `PeristyleFieldType`, and
+ * `PERISTYLE_LIST_TYPE_OF(Marks, Mark)` for those of a type that was described before. */
+#define PERISTYLE_LIST_TYPE(list, type, field_type) \
+    PERISTYLE_LIST_TYPE_WITH(list, type, field_type, PERISTYLE_FIELD_SIZE(field_type), 0)
+#define PERISTYLE_LIST_TYPE_OF(list, inner) \
+    PERISTYLE_LIST_TYPE_WITH(list, inner, PERISTYLE_NESTED, sizeof(inner), &peristyle_schema_##inner)
+
+#define PERISTYLE_LIST_TYPE_WITH(list, type, code, element_bytes, element_schema) \
+    typedef struct { const type *values; uint32_t len; } list; \
+    static const PeristyleSchemaDescriptor peristyle_schema_##list = { \
+        .size = sizeof(PeristyleSchemaDescriptor), .kind = PERISTYLE_KIND_ELEMENT, \
+        .name = PERISTYLE_TEXT("List"), .byte_size = sizeof(type), .align = _Alignof(type), \
+        .fields = PERISTYLE_LIST(PeristyleFieldDescriptor, { \
+            .size = sizeof(PeristyleFieldDescriptor), .name = PERISTYLE_TEXT("value"), .type_code = (code), \
+            .count = 1 + PERISTYLE_REQUIRE(sizeof(type) == (element_bytes), \
+                #list " is a list of values of another size than their description says"), \
+            .schema = (element_schema) }) }
+
 /* Describes a component without fields, which has no column. C has no such struct, so there is none
  * to declare. */
 #define PERISTYLE_TAG(type) \
@@ -80,6 +108,10 @@
 /* One field: `elements` elements of a type that was described before, 1 for `Mood mood`. */
 #define PERISTYLE_FIELD_OF(type, member, inner, elements) \
     PERISTYLE_FIELD_WITH(type, member, PERISTYLE_NESTED, sizeof(inner), elements, &peristyle_schema_##inner, 0)
+
+/* One field: `elements` lists of a type that was declared by PERISTYLE_LIST_TYPE, 1 for `Marks marks`. */
+#define PERISTYLE_FIELD_LIST(type, member, list, elements) \
+    PERISTYLE_FIELD_WITH(type, member, PERISTYLE_LIST_OF, sizeof(list), elements, &peristyle_schema_##list, 0)
 
 /* One field of 2, 3 or 4 dimensions: PERISTYLE_FIELD_SHAPED(Drone, heat, PERISTYLE_F32, 3) for
  * `float heat[2][3][2]`. */
@@ -116,9 +148,10 @@
 #define PERISTYLE_LENGTHS_3(array) PERISTYLE_LENGTH(array), PERISTYLE_LENGTHS_2((array)[0])
 #define PERISTYLE_LENGTHS_4(array) PERISTYLE_LENGTH(array), PERISTYLE_LENGTHS_3((array)[0])
 
-/* Bytes of one element of a `PeristyleFieldType` that is a number or an id. */
+/* Bytes of one element of a `PeristyleFieldType` that is a number, an id or a text. */
 #define PERISTYLE_FIELD_SIZE(field_type) \
-    ((field_type) <= PERISTYLE_I8 ? 1u : (field_type) <= PERISTYLE_I16 ? 2u \
+    ((field_type) == PERISTYLE_STRING ? sizeof(PeristyleStr) : \
+     (field_type) <= PERISTYLE_I8 ? 1u : (field_type) <= PERISTYLE_I16 ? 2u \
      : (field_type) <= PERISTYLE_I32 || (field_type) == PERISTYLE_F32 ? 4u : 8u)
 
 /* 0, where `condition` holds; otherwise compilation fails with the message. */

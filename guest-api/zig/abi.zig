@@ -153,7 +153,7 @@ pub const CallFrame = extern struct {
     resources: Slice,
     messages: Slice,
     commands: Slice,
-    strings: Slice,
+    room: Slice,
     random: Address,
     reserved: u32,
 };
@@ -194,6 +194,14 @@ pub const CommandRecord = extern struct {
     payload_bytes: u32 = 0,
 };
 
+/// Where a call may put the strings and lists that it writes.
+pub const SliceRoom = extern struct {
+    size: u32 = @sizeOf(SliceRoom),
+    bytes: Address,
+    capacity: u32,
+    used: u32 = 0,
+};
+
 /// A system's random generator.
 pub const RandomState = extern struct {
     size: u32 = @sizeOf(RandomState),
@@ -228,7 +236,7 @@ pub const Feature = enum(u6) {
 pub const ScheduleCode = enum(u32) { fixed_update = 0, update = 1, first = 2, pre_update = 3, post_update = 4, last = 5 };
 
 /// What one parameter is.
-pub const ParamKind = enum(u32) { query = 1, commands = 2, resource = 3, random = 4, messages = 5 };
+pub const ParamKind = enum(u32) { query = 1, commands = 2, resource = 3, random = 4, messages = 5, events = 6, room = 8 };
 
 /// What one term of a parameter asks for.
 pub const TermKind = enum(u32) {
@@ -243,12 +251,14 @@ pub const TermKind = enum(u32) {
     entity = 9,
     insert = 10,
     send = 11,
+    removed = 12,
+    trigger = 13,
 
     /// Whether the term has a column in the call frame.
     pub fn hasColumn(kind: TermKind) bool {
         return switch (kind) {
             .read, .write, .optional_read, .optional_write, .entity => true,
-            .with, .without, .added, .changed, .insert, .send => false,
+            .with, .without, .added, .changed, .insert, .send, .removed, .trigger => false,
         };
     }
 
@@ -260,6 +270,7 @@ pub const TermKind = enum(u32) {
             .entity => .entity_terms,
             .insert => .commands,
             .send => .messages,
+            .removed, .trigger => .observers,
             .read, .write, .with, .without => null,
         };
     }
@@ -268,7 +279,7 @@ pub const TermKind = enum(u32) {
     pub fn isRequired(kind: TermKind) bool {
         return switch (kind) {
             .read, .write, .with, .added, .changed => true,
-            .without, .optional_read, .optional_write, .entity, .insert, .send => false,
+            .without, .optional_read, .optional_write, .entity, .insert, .send, .removed, .trigger => false,
         };
     }
 };
@@ -277,7 +288,7 @@ pub const TermKind = enum(u32) {
 pub const RowOrder = enum(u32) { tables = 0, entity = 1, stable_id = 2 };
 
 /// What one command does.
-pub const CommandKind = enum(u32) { spawn = 1, despawn = 2, insert = 3, remove = 4, set_parent = 5, send = 6, enable = 10, disable = 11 };
+pub const CommandKind = enum(u32) { spawn = 1, despawn = 2, insert = 3, remove = 4, set_parent = 5, send = 6, trigger = 7, enable = 10, disable = 11 };
 
 /// The type of one field's elements.
 pub const FieldType = enum(u32) { bool = 1, u8 = 2, i8 = 3, u16 = 4, i16 = 5, u32 = 6, i32 = 7, u64 = 8, i64 = 9, f32 = 10, f64 = 11, entity = 12, nested = 13, string = 14, list = 15 };
@@ -342,6 +353,7 @@ const structs = .{
     .{ Column, "Column", 16, .{ 0, 4, 8, 12 } },
     .{ CommandBuffer, "CommandBuffer", 32, .{ 0, 4, 8, 12, 16, 24, 28 } },
     .{ CommandRecord, "CommandRecord", 24, .{ 0, 4, 8, 16, 20 } },
+    .{ SliceRoom, "SliceRoom", 16, .{ 0, 4, 8, 12 } },
     .{ RandomState, "RandomState", 40, .{ 0, 4, 8 } },
 };
 

@@ -83,8 +83,12 @@ const refusals = [_]struct { []const u8, []const u8 }{
         "`commands_component_not_listed.Dead` is none of the components that these commands may insert or remove; write peristyle.Commands(.{ Health, … }) with it in the list",
     },
     .{
+        "commands_event_not_listed",
+        "`commands_event_not_listed.Goal` is none of the events that these commands may trigger; write peristyle.Commands(.{ .components = .{ … }, .events = .{ Alarm, … } }) with it in the list",
+    },
+    .{
         "commands_list_unknown",
-        "peristyle.Commands has no option `.mesages`; its options are `.components`, `.messages`",
+        "peristyle.Commands has no option `.mesages`; its options are `.components`, `.messages`, `.events`",
     },
     .{
         "commands_message_not_listed",
@@ -100,7 +104,19 @@ const refusals = [_]struct { []const u8, []const u8 }{
     },
     .{
         "commands_twice",
-        "parameter 2 of system `run` is a second peristyle.Commands; give the first one all components and messages",
+        "parameter 2 of system `run` is a second peristyle.Commands; give the first one all components, messages and events",
+    },
+    .{
+        "events_of_filter",
+        "is not what a system can run on; write peristyle.On(E) of an event, peristyle.On(peristyle.Added(T)) or peristyle.On(peristyle.Removed(T)) of a component",
+    },
+    .{
+        "events_twice",
+        "`; remove one",
+    },
+    .{
+        "events_without_fields",
+        "events `events_without_fields.Alarm` have no fields, so they say nothing; give them one, such as a number",
     },
     .{
         "flat_of_integers",
@@ -132,7 +148,7 @@ const refusals = [_]struct { []const u8, []const u8 }{
     },
     .{
         "parameter_of_wrong_type",
-        "parameter 1 of system `run` is `f32`; parameters are peristyle.Time, peristyle.Query(Terms), peristyle.Commands(.{ … }), peristyle.MessageReader(T), peristyle.Res(T), peristyle.ResMut(T), peristyle.Random and peristyle.State(T)",
+        "parameter 1 of system `run` is `f32`; parameters are peristyle.Time, peristyle.Query(Terms), peristyle.Commands(.{ … }), peristyle.MessageReader(T), peristyle.On(E), peristyle.Res(T), peristyle.ResMut(T), peristyle.Random, peristyle.Room and peristyle.State(T)",
     },
     .{
         "query_changed_and_without",
@@ -159,6 +175,10 @@ const refusals = [_]struct { []const u8, []const u8 }{
         "is a second order; remove one",
     },
     .{
+        "query_removed",
+        "`; write `*const T` to read component T, `*T` to write it, `?*const T` or `?*T` where rows may lack it, peristyle.Entity for the ids, peristyle.With(T), Without(T), Added(T) or Changed(T) to choose entities, peristyle.ByEntity or ByStableId for their order",
+    },
+    .{
         "query_term_of_wrong_type",
         "is `query_term_of_wrong_type.Health`; write `*const T` to read component T, `*T` to write it, `?*const T` or `?*T` where rows may lack it, peristyle.Entity for the ids, peristyle.With(T), Without(T), Added(T) or Changed(T) to choose entities, peristyle.ByEntity or ByStableId for their order",
     },
@@ -179,6 +199,10 @@ const refusals = [_]struct { []const u8, []const u8 }{
         "cannot assign to constant",
     },
     .{
+        "room_twice",
+        "parameter 2 of system `run` is a second peristyle.Room; a system has one",
+    },
+    .{
         "schema_array_of_five_dimensions",
         "`schema_array_of_five_dimensions.Health` has a field `points` of 5 dimensions; arrays have at most 4",
     },
@@ -192,7 +216,7 @@ const refusals = [_]struct { []const u8, []const u8 }{
     },
     .{
         "schema_field_of_wrong_type",
-        "`schema_field_of_wrong_type.Health` has a field `owner` of type `*const u32`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, `extern struct`s, `enum(u8)` to `enum(u32)`, `packed struct`s of flags, peristyle.Maybe(T), and arrays of those",
+        "`schema_field_of_wrong_type.Health` has a field `owner` of type `*const u32`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, peristyle.Str, peristyle.List(T), peristyle.Maybe(T), `extern struct`s, `enum(u8)` to `enum(u32)`, `packed struct`s of flags, and arrays of those",
     },
     .{
         "schema_flags_of_any_width",
@@ -201,6 +225,18 @@ const refusals = [_]struct { []const u8, []const u8 }{
     .{
         "schema_flags_of_numbers",
         "`schema_flags_of_numbers.Health` has a field `points` of type `u7`; fields of a `packed struct` are flags, of type bool, or bits without a name, which begins with `_`",
+    },
+    .{
+        "schema_list_alone",
+        "`slices.List(u32)` is a list, which only fields are; put it into an `extern struct`",
+    },
+    .{
+        "schema_list_of_itself",
+        "lies deeper than 8 types in each other; is it in itself?",
+    },
+    .{
+        "schema_list_of_wrong_type",
+        "`slices.List([]const u8)` has a field `value` of type `[]const u8`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, peristyle.Str, peristyle.List(T), peristyle.Maybe(T), `extern struct`s, `enum(u8)` to `enum(u32)`, `packed struct`s of flags, and arrays of those",
     },
     .{
         "schema_nested_with_padding",
@@ -216,7 +252,11 @@ const refusals = [_]struct { []const u8, []const u8 }{
     },
     .{
         "schema_option_of_wrong_type",
-        "`maybe.Maybe(*const u32)` has a field `value` of type `*const u32`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, `extern struct`s, `enum(u8)` to `enum(u32)`, `packed struct`s of flags, peristyle.Maybe(T), and arrays of those",
+        "`maybe.Maybe(*const u32)` has a field `value` of type `*const u32`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, peristyle.Str, peristyle.List(T), peristyle.Maybe(T), `extern struct`s, `enum(u8)` to `enum(u32)`, `packed struct`s of flags, and arrays of those",
+    },
+    .{
+        "schema_string_alone",
+        "`slices.Str` is a text, which only fields are; put it into an `extern struct`",
     },
     .{
         "schema_with_nothing_nested",
@@ -237,6 +277,10 @@ const refusals = [_]struct { []const u8, []const u8 }{
     .{
         "state_twice",
         "`.state` has two blocks called `Tally`; give each a type of its own",
+    },
+    .{
+        "state_with_string",
+        "state block `state_with_string.Tally` has strings or lists, and what those cover does not outlive a call; keep an array of u8, or of the values, and a number of how many count",
     },
     .{
         "system_twice",

@@ -96,6 +96,22 @@ test "commands are records one after the other" {
     try std.testing.expectEqual(expected.len * 24 + 16 + 8 + 8 + 8 + 8 + 8, offset);
 }
 
+test "events are numbered after messages" {
+    const Goal = extern struct { team: u32 };
+    const Alarm = extern struct { level: u64 };
+    var room: CommandRoom = .{};
+    const commands = room.commands(Commands(.{ .messages = .{Goal}, .events = .{ Goal, Alarm } }));
+    commands.trigger(Alarm{ .level = 7 });
+    commands.trigger(Goal{ .team = 2 });
+    const bytes = std.mem.sliceAsBytes(&room.records);
+    const alarm = std.mem.bytesToValue(abi.CommandRecord, bytes[0..24]);
+    try std.testing.expectEqual(abi.CommandRecord{ .size = 32, .kind = .trigger, .entity = 0, .term = 2, .payload_bytes = 8 }, alarm);
+    try std.testing.expectEqual(7, std.mem.bytesToValue(u64, bytes[24..32]));
+    const goal = std.mem.bytesToValue(abi.CommandRecord, bytes[32..56]);
+    try std.testing.expectEqual(1, goal.term);
+    try std.testing.expectEqual(4, goal.payload_bytes);
+}
+
 test "messages may stand without components" {
     const Goal = extern struct { team: u32 };
     var room: CommandRoom = .{};

@@ -2,12 +2,14 @@ const std = @import("std");
 const abi = @import("abi.zig");
 const schema = @import("schema.zig");
 const messages = @import("messages.zig");
+const events = @import("events.zig");
 const options_check = @import("options.zig");
 const Entity = @import("entity.zig").Entity;
 
 /// A parameter that lets a system spawn and despawn entities, and give them components of the
-/// list and take those away: `Commands(.{ Position, Velocity, Grounded })`. With messages to send it
-/// is `Commands(.{ .components = .{Position}, .messages = .{Goal} })`, where either may be left out.
+/// list and take those away: `Commands(.{ Position, Velocity, Grounded })`. With messages to send and
+/// events to trigger it is `Commands(.{ .components = .{Position}, .messages = .{Goal}, .events = .{Alarm} })`,
+/// where any may be left out.
 ///
 /// Commands are done after all script systems of the schedule have run, in the order in which they
 /// were given, and only where the call finishes. An entity is one of a column or one that `spawn`
@@ -15,6 +17,7 @@ const Entity = @import("entity.zig").Entity;
 pub fn Commands(comptime lists: anytype) type {
     const list = comptime componentList(lists);
     const message_list = comptime messageList(lists);
+    const event_list = comptime eventList(lists);
     return struct {
         const Self = @This();
 
@@ -22,6 +25,8 @@ pub fn Commands(comptime lists: anytype) type {
         pub const peristyle_commands = list;
         /// The messages that commands may send, in order.
         pub const peristyle_sends = message_list;
+        /// The events that commands may trigger, in order.
+        pub const peristyle_triggers = event_list;
 
         /// Where the call leaves its commands.
         buffer: *abi.CommandBuffer,
@@ -95,7 +100,14 @@ pub fn Commands(comptime lists: anytype) type {
             return rows;
         }
 
-        /// Messages are numbered after the components.
+        /// Triggers an event: the game's observers see it when commands are done, and scripts that run on
+        /// it when their schedule runs next: `commands.trigger(Alarm{ .level = 1 })`.
+        pub fn trigger(commands: Self, event: anytype) void {
+            const number = comptime eventNumber(event_list, @TypeOf(event));
+            push(commands.buffer, .trigger, .none, list.len + message_list.len + number, event);
+        }
+
+        /// Messages are numbered after the components, and events after the messages.
         fn sendTerm(comptime T: type) u32 {
             return @as(u32, list.len) + messageNumber(message_list, T);
         }
@@ -115,6 +127,8 @@ pub fn Commands(comptime lists: anytype) type {
 const example_components = "peristyle.Commands(.{ Position, Velocity })";
 const example_messages = "peristyle.Commands(.{ .components = .{Position}, .messages = .{Goal} })";
 
+const example_events = "peristyle.Commands(.{ .components = .{Position}, .events = .{Alarm} })";
+
 /// The component types that commands may be about.
 fn componentList(comptime lists: anytype) []const type {
     const components = if (!isNamed(lists)) lists else if (@hasField(@TypeOf(lists), "components")) lists.components else .{};
@@ -124,10 +138,18 @@ fn componentList(comptime lists: anytype) []const type {
 /// The types of the messages that commands may send.
 fn messageList(comptime lists: anytype) []const type {
     if (!isNamed(lists)) return &.{};
-    options_check.allowOnly("peristyle.Commands", lists, &.{ "components", "messages" });
+    options_check.allowOnly("peristyle.Commands", lists, &.{ "components", "messages", "events" });
     const Lists = @TypeOf(lists);
     const all = typeList("`.messages` of peristyle.Commands", "message", if (@hasField(Lists, "messages")) lists.messages else .{}, example_messages);
     for (all) |T| messages.check(T);
+    return all;
+}
+
+/// The types of the events that commands may trigger.
+fn eventList(comptime lists: anytype) []const type {
+    if (!isNamed(lists) or !@hasField(@TypeOf(lists), "events")) return &.{};
+    const all = typeList("`.events` of peristyle.Commands", "event", lists.events, example_events);
+    for (all) |E| events.check(E);
     return all;
 }
 
@@ -160,6 +182,11 @@ fn numberOf(comptime list: []const type, comptime T: type) u32 {
 /// The number of message `T` in the list.
 fn messageNumber(comptime list: []const type, comptime T: type) u32 {
     return indexOf(list, T) orelse @compileError("peristyle: `" ++ @typeName(T) ++ "` is none of the messages that these commands may send; write peristyle.Commands(.{ .components = .{ … }, .messages = .{ " ++ namesOf(list) ++ "… } }) with it in the list");
+}
+
+/// The number of event `E` in the list.
+fn eventNumber(comptime list: []const type, comptime E: type) u32 {
+    return indexOf(list, E) orelse @compileError("peristyle: `" ++ @typeName(E) ++ "` is none of the events that these commands may trigger; write peristyle.Commands(.{ .components = .{ … }, .events = .{ " ++ namesOf(list) ++ "… } }) with it in the list");
 }
 
 fn indexOf(comptime list: []const type, comptime T: type) ?u32 {

@@ -4,23 +4,28 @@ const std = @import("std");
 const abi = @import("abi.zig");
 const schema = @import("schema.zig");
 const Entity = @import("entity.zig").Entity;
+const Str = @import("slices.zig").Str;
 
 /// So many dimensions an array may have.
 pub const rank_max = 4;
 
-/// One field of a struct or of an option.
+/// One field of a struct, of an option or of what a list has many of.
 pub const Field = struct {
     name: [:0]const u8,
     offset: u32,
     type: type,
 };
 
-/// The fields of `T`, which is an `extern struct` or a `Maybe`.
+/// The fields of `T`, which is an `extern struct`, a `Maybe` or a `List`.
 pub fn list(comptime T: type) []const Field {
-    if (schema.kindOf(T) == .option) return &.{
-        .{ .name = "some", .offset = @offsetOf(T, "some"), .type = @FieldType(T, "some") },
-        .{ .name = "value", .offset = @offsetOf(T, "bytes"), .type = T.peristyle_option },
-    };
+    switch (schema.kindOf(T).?) {
+        .option => return &.{
+            .{ .name = "some", .offset = @offsetOf(T, "some"), .type = @FieldType(T, "some") },
+            .{ .name = "value", .offset = @offsetOf(T, "bytes"), .type = T.peristyle_option },
+        },
+        .element => return &.{.{ .name = "value", .offset = 0, .type = T.peristyle_list }},
+        else => {},
+    }
     var all: []const Field = &.{};
     for (@typeInfo(T).@"struct".fields) |field| {
         all = all ++ [_]Field{.{ .name = field.name, .offset = @offsetOf(T, field.name), .type = field.type }};
@@ -42,11 +47,13 @@ pub const Element = struct {
     pub fn of(comptime T: type) ?Element {
         if (@typeInfo(T) == .array) return ofArray(@typeInfo(T).array);
         if (T == Entity) return .{ .code = .entity, .type = T };
+        if (T == Str) return .{ .code = .string, .type = T };
         // A list of exact types, since `usize` is not the same size in the game.
         for (.{ bool, u8, i8, u16, i16, u32, i32, u64, i64, f32, f64 }) |Known| {
             if (T == Known) return .{ .code = @field(abi.FieldType, @typeName(T)), .type = T };
         }
-        return if (schema.kindOf(T) == null) null else .{ .code = .nested, .type = T };
+        const kind = schema.kindOf(T) orelse return null;
+        return .{ .code = if (kind == .element) .list else .nested, .type = T };
     }
 
     fn ofArray(comptime array: std.builtin.Type.Array) ?Element {
@@ -58,9 +65,14 @@ pub const Element = struct {
         return element;
     }
 
-    /// The schema of a nested type.
+    /// Whether it is of a type with a schema of its own.
+    pub fn hasSchema(comptime element: Element) bool {
+        return element.code == .nested or element.code == .list;
+    }
+
+    /// The schema of a nested type, or of a list's elements.
     pub fn schemaOf(comptime element: Element) ?*const abi.SchemaDescriptor {
-        return if (element.code == .nested) schema.ofAny(element.type) else null;
+        return if (element.hasSchema()) schema.ofAny(element.type) else null;
     }
 
     /// The dimensions of an array that has several.
@@ -70,8 +82,14 @@ pub const Element = struct {
 
     /// A mask of what it needs beyond the base of the contract.
     pub fn features(comptime element: Element) u64 {
-        if (element.code == .nested) return abi.Feature.nested_types.mask() | schema.features(element.type);
-        return if (element.rank > 1) abi.Feature.nested_types.mask() else 0;
+        const own: ?abi.Feature = switch (element.code) {
+            .nested => .nested_types,
+            .string => .strings,
+            .list => .lists,
+            else => if (element.rank > 1) .nested_types else null,
+        };
+        const mask = if (own) |feature| feature.mask() else 0;
+        return if (element.hasSchema()) mask | schema.features(element.type) else mask;
     }
 };
 

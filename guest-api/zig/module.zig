@@ -12,8 +12,8 @@ const options_check = @import("options.zig");
 /// - `.systems`: a tuple with, for each system,
 ///   - `.name`: its name, unique in the module, and also that of the exported function,
 ///   - `.run`: a function whose parameters are `Time`, `Query(…)`, `Commands(…)`,
-///     `MessageReader(…)`, `Res(…)`, `ResMut(…)`, `Random` and `State(…)`, in any order, and that
-///     returns nothing or an error,
+///     `MessageReader(…)`, `On(…)`, `Res(…)`, `ResMut(…)`, `Random`, `Room` and `State(…)`, in any
+///     order, and that returns nothing or an error,
 ///   - `.schedule`: `.fixed_update`, the default, `.update`, `.first`, `.pre_update`,
 ///     `.post_update` or `.last`,
 ///   - `.before`, `.after`: names of other systems, `&.{"name"}` in this module or

@@ -8,6 +8,7 @@ const terms = @import("terms.zig");
 const Entity = @import("entity.zig").Entity;
 const Time = @import("time.zig").Time;
 const Random = @import("random.zig").Random;
+const Room = @import("slices.zig").Room;
 
 /// What a parameter is.
 const Kind = enum {
@@ -15,8 +16,10 @@ const Kind = enum {
     query,
     commands,
     messages,
+    events,
     resource,
     random,
+    room,
     state,
 
     /// Its kind in the manifest, where it stands there.
@@ -25,20 +28,29 @@ const Kind = enum {
             .query => .query,
             .commands => .commands,
             .messages => .messages,
+            .events => .events,
             .resource => .resource,
             .random => .random,
+            .room => .room,
             .time, .state => null,
         };
+    }
+
+    /// In which list of the call frame it is numbered: messages and events share one.
+    fn list(kind: Kind) Kind {
+        return if (kind == .events) .messages else kind;
     }
 };
 
 fn kindOf(comptime T: type) ?Kind {
     if (T == Time) return .time;
     if (T == Random) return .random;
+    if (T == Room) return .room;
     if (@typeInfo(T) != .@"struct") return null;
     if (@hasDecl(T, "peristyle_terms")) return .query;
     if (@hasDecl(T, "peristyle_commands")) return .commands;
     if (@hasDecl(T, "peristyle_messages")) return .messages;
+    if (@hasDecl(T, "peristyle_events")) return .events;
     if (@hasDecl(T, "peristyle_resource")) return .resource;
     if (@hasDecl(T, "peristyle_state")) return .state;
     return null;
@@ -51,13 +63,15 @@ pub fn list(comptime where: []const u8, comptime Run: type, comptime blocks: []c
     for (@typeInfo(Run).@"fn".params, 1..) |param, position| {
         const parameter = std.fmt.comptimePrint("parameter {d} of {s}", .{ position, where });
         const T = param.type orelse @compileError("peristyle: " ++ parameter ++ " is `anytype`; give it a type");
-        const kind = kindOf(T) orelse @compileError("peristyle: " ++ parameter ++ " is `" ++ @typeName(T) ++ "`; parameters are peristyle.Time, peristyle.Query(Terms), peristyle.Commands(.{ … }), peristyle.MessageReader(T), peristyle.Res(T), peristyle.ResMut(T), peristyle.Random and peristyle.State(T)");
+        const kind = kindOf(T) orelse @compileError("peristyle: " ++ parameter ++ " is `" ++ @typeName(T) ++ "`; parameters are peristyle.Time, peristyle.Query(Terms), peristyle.Commands(.{ … }), peristyle.MessageReader(T), peristyle.On(E), peristyle.Res(T), peristyle.ResMut(T), peristyle.Random, peristyle.Room and peristyle.State(T)");
         if (kind == .state and blockOf(T.peristyle_state, blocks) == null) @compileError("peristyle: " ++ parameter ++ " asks for the state `" ++ @typeName(T.peristyle_state) ++ "`, which the module does not list; add it to `.state` of peristyle.module with its first value");
         for (parameters) |Earlier| {
             if (kindOf(Earlier) != kind) continue;
             switch (kind) {
-                .commands => @compileError("peristyle: " ++ parameter ++ " is a second peristyle.Commands; give the first one all components and messages"),
+                .commands => @compileError("peristyle: " ++ parameter ++ " is a second peristyle.Commands; give the first one all components, messages and events"),
                 .messages => if (Earlier.peristyle_messages == T.peristyle_messages) @compileError("peristyle: " ++ parameter ++ " asks for the messages `" ++ @typeName(T.peristyle_messages) ++ "` again; remove one"),
+                .events => if (sameTerm(Earlier.peristyle_events, T.peristyle_events)) @compileError("peristyle: " ++ parameter ++ " is a second `" ++ @typeName(T) ++ "`; remove one"),
+                .room => @compileError("peristyle: " ++ parameter ++ " is a second peristyle.Room; a system has one"),
                 .random => @compileError("peristyle: " ++ parameter ++ " is a second peristyle.Random; a system has one"),
                 .resource => if (Earlier.Component == T.Component) @compileError("peristyle: " ++ parameter ++ " asks for the resource `" ++ @typeName(T.Component) ++ "` again; remove one"),
                 .time, .query, .state => {},
@@ -66,6 +80,10 @@ pub fn list(comptime where: []const u8, comptime Run: type, comptime blocks: []c
         parameters = parameters ++ [_]type{T};
     }
     return parameters;
+}
+
+fn sameTerm(comptime first: terms.Term, comptime second: terms.Term) bool {
+    return first.kind == second.kind and first.Component == second.Component;
 }
 
 /// The state block of type `T`.
@@ -84,18 +102,18 @@ pub inline fn argument(
     frame: *const abi.CallFrame,
 ) parameters[index] {
     const T = parameters[index];
-    // Queries, kinds of messages and resources are numbered in the order of the parameters.
+    // Queries, kinds of messages and events, and resources are numbered in the order of the parameters.
     const number = comptime count(parameters[0..index], kindOf(T).?);
     return switch (comptime kindOf(T).?) {
-        .time, .commands, .random => .fromFrame(frame),
-        .query, .messages, .resource => .fromFrame(frame, number),
+        .time, .commands, .random, .room => .fromFrame(frame),
+        .query, .messages, .events, .resource => .fromFrame(frame, number),
         .state => .{ .value = &blockOf(T.peristyle_state, blocks).?.value },
     };
 }
 
 fn count(comptime parameters: []const type, comptime kind: Kind) u32 {
     var number: u32 = 0;
-    for (parameters) |T| number += @intFromBool(kindOf(T).? == kind);
+    for (parameters) |T| number += @intFromBool(kindOf(T).?.list() == kind.list());
     return number;
 }
 
@@ -132,10 +150,12 @@ fn termsOf(comptime T: type) []const terms.Term {
         .commands => {
             for (T.peristyle_commands) |Component| all = all ++ [_]terms.Term{.{ .name = "", .kind = .insert, .Component = Component }};
             for (T.peristyle_sends) |Message| all = all ++ [_]terms.Term{.{ .name = "", .kind = .send, .Component = Message }};
+            for (T.peristyle_triggers) |Event| all = all ++ [_]terms.Term{.{ .name = "", .kind = .trigger, .Component = Event }};
         },
         .messages => all = &.{.{ .name = "", .kind = .read, .Component = T.peristyle_messages }},
+        .events => all = &.{T.peristyle_events},
         .resource => all = &.{.{ .name = "", .kind = T.peristyle_resource, .Component = T.Component }},
-        .time, .random, .state => {},
+        .time, .random, .room, .state => {},
     }
     return all;
 }
@@ -160,6 +180,8 @@ pub fn features(comptime parameters: []const type) u64 {
             },
             .commands => mask |= abi.Feature.commands.mask(),
             .messages => mask |= abi.Feature.messages.mask(),
+            .events => mask |= abi.Feature.observers.mask(),
+            .room => mask |= abi.Feature.strings.mask(),
             .resource => mask |= abi.Feature.resources.mask(),
             .random => mask |= abi.Feature.random.mask(),
             .time, .state => continue,
@@ -207,6 +229,39 @@ test "the manifest tells parameters in order, and what they need" {
         }
     }
     try std.testing.expectEqual(0b1_0000_0111_1111, comptime features(parameters));
+}
+
+test "events and messages are numbered together, and events are triggered" {
+    const events = @import("events.zig");
+    const commands = @import("commands.zig");
+    const messages = @import("messages.zig");
+    const Alarm = extern struct { level: u32 };
+    const Frozen = extern struct {};
+    const Lists = .{ .components = .{Frozen}, .messages = .{Alarm}, .events = .{Alarm} };
+    const run = struct {
+        fn run(_: messages.MessageReader(Alarm), _: events.On(Alarm), _: Room, _: events.On(terms.Added(Frozen)), _: events.On(terms.Removed(Frozen)), _: commands.Commands(Lists)) void {}
+    }.run;
+    const parameters = comptime list("the test", @TypeOf(run), &.{});
+    const params = comptime descriptors(parameters);
+    const expected = [_]struct { abi.ParamKind, []const abi.TermKind }{
+        .{ .messages, &.{.read} },
+        .{ .events, &.{.read} },
+        .{ .room, &.{} },
+        .{ .events, &.{.added} },
+        .{ .events, &.{.removed} },
+        .{ .commands, &.{ .insert, .send, .trigger } },
+    };
+    for (expected, params) |row, param| {
+        const kind, const kinds = row;
+        try std.testing.expectEqual(kind, param.kind);
+        try std.testing.expectEqual(kinds.len, param.terms.len);
+        for (kinds, 0..) |term_kind, index| try std.testing.expectEqual(term_kind, param.terms.at(abi.TermDescriptor, index).kind);
+    }
+    try std.testing.expectEqual(3, comptime count(parameters[0..4], .events));
+    try std.testing.expectEqual(3, comptime count(parameters[0..4], .messages));
+    const Needed = abi.Feature;
+    const mask = Needed.commands.mask() | Needed.messages.mask() | Needed.observers.mask() | Needed.strings.mask() | Needed.change_filters.mask();
+    try std.testing.expectEqual(mask, comptime features(parameters));
 }
 
 test "fields of nested types are a feature, in whatever parameter" {

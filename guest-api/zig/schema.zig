@@ -5,9 +5,13 @@ const abi = @import("abi.zig");
 const field_types = @import("field.zig");
 const Element = field_types.Element;
 const Entity = @import("entity.zig").Entity;
+const Str = @import("slices.zig").Str;
 
 /// Loop turns that the compiler may take for one declaration: enough for a module of any size.
 pub const quota = 10_000_000;
+
+/// So many types may lie in each other, as the host counts them.
+const depth_max = 8;
 
 /// The schema of a component, a resource, a message or a state block as static data, one for each
 /// type.
@@ -23,10 +27,14 @@ pub fn ofAny(comptime T: type) *const abi.SchemaDescriptor {
 
 /// What a schema of `T` describes, or null where there is none.
 pub fn kindOf(comptime T: type) ?abi.SchemaKind {
-    if (T == Entity) return null;
+    if (T == Entity or T == Str) return null;
     return switch (@typeInfo(T)) {
         .@"enum" => .@"enum",
-        .@"struct" => |info| if (info.layout == .@"packed") .flags else if (@hasDecl(T, "peristyle_option")) .option else .@"struct",
+        .@"struct" => |info| kind: {
+            if (info.layout == .@"packed") break :kind .flags;
+            if (@hasDecl(T, "peristyle_option")) break :kind .option;
+            break :kind if (@hasDecl(T, "peristyle_list")) .element else .@"struct";
+        },
         else => null,
     };
 }
@@ -62,28 +70,36 @@ pub fn features(comptime T: type) u64 {
 pub fn check(comptime T: type) void {
     comptime {
         @setEvalBranchQuota(quota);
+        if (T == Str) refuse(T, "is a text, which only fields are; put it into an `extern struct`", .{});
         if (kindOf(T) == .option) refuse(T, "is an option, which only fields are; put it into an `extern struct`", .{});
-        checkAny(T);
+        if (kindOf(T) == .element) refuse(T, "is a list, which only fields are; put it into an `extern struct`", .{});
+        checkAny(T, 0);
     }
 }
 
-fn checkAny(comptime T: type) void {
+/// Whether values of `T` have parts that lie elsewhere.
+pub fn hasSlices(comptime T: type) bool {
+    return features(T) & (abi.Feature.strings.mask() | abi.Feature.lists.mask()) != 0;
+}
+
+/// `depth` is how many types it lies in.
+fn checkAny(comptime T: type, comptime depth: u32) void {
+    if (depth > depth_max) refuse(T, "lies deeper than {d} types in each other; is it in itself?", .{depth_max});
     switch (kindOf(T) orelse refuse(T, "is not a struct; components, resources, messages and state blocks are `extern struct`s, enums, or `packed struct`s of flags", .{})) {
-        .@"struct" => checkStruct(T),
+        .@"struct" => checkStruct(T, depth),
         .@"enum" => checkEnum(T),
         .flags => checkFlags(T),
-        .option => for (field_types.list(T)) |field| checkField(T, field),
-        .element => unreachable,
+        .option, .element => for (field_types.list(T)) |field| checkField(T, field, depth),
     }
     _ = name(T);
 }
 
-fn checkStruct(comptime T: type) void {
+fn checkStruct(comptime T: type, comptime depth: u32) void {
     if (@typeInfo(T).@"struct".layout != .@"extern") refuse(T, "has no fixed layout; declare it as `extern struct`", .{});
     var end: usize = 0;
     var alignment: usize = 1;
     for (field_types.list(T)) |field| {
-        checkField(T, field);
+        checkField(T, field, depth);
         if (field.offset != end) refuse(T, "has {d} bytes of padding before field `{s}`; order the fields from large to small, or fill the gap with a field that the game's type has too", .{ field.offset - end, field.name });
         end = field.offset + @sizeOf(field.type);
         alignment = @max(alignment, @alignOf(Element.of(field.type).?.type));
@@ -92,15 +108,15 @@ fn checkStruct(comptime T: type) void {
     if (@alignOf(T) != alignment) refuse(T, "is aligned to {d} bytes by `align`, and its fields need {d}; remove the `align`", .{ @alignOf(T), alignment });
 }
 
-fn checkField(comptime T: type, comptime field: field_types.Field) void {
+fn checkField(comptime T: type, comptime field: field_types.Field, comptime depth: u32) void {
     const element = Element.of(field.type) orelse refuse(
         T,
-        "has a field `{s}` of type `{s}`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, `extern struct`s, `enum(u8)` to `enum(u32)`, `packed struct`s of flags, peristyle.Maybe(T), and arrays of those",
+        "has a field `{s}` of type `{s}`; fields are bool, integers of 8, 16, 32 or 64 bits, f32, f64, peristyle.Entity, peristyle.Str, peristyle.List(T), peristyle.Maybe(T), `extern struct`s, `enum(u8)` to `enum(u32)`, `packed struct`s of flags, and arrays of those",
         .{ field.name, @typeName(field.type) },
     );
     if (element.rank > field_types.rank_max) refuse(T, "has a field `{s}` of {d} dimensions; arrays have at most {d}", .{ field.name, element.rank, field_types.rank_max });
     if (@sizeOf(element.type) == 0) refuse(T, "has a field `{s}` of type `{s}`, which has no bytes; remove it", .{ field.name, @typeName(field.type) });
-    if (element.code == .nested) checkAny(element.type);
+    if (element.hasSchema()) checkAny(element.type, depth + 1);
 }
 
 fn checkEnum(comptime T: type) void {
@@ -135,12 +151,14 @@ fn flagsOf(comptime T: type) []const std.builtin.Type.StructField {
 
 fn Described(comptime T: type) type {
     const kind = kindOf(T).?;
+    // A list's schema is that of one of its elements.
+    const Row = if (kind == .element) T.peristyle_list else T;
     return struct {
         const descriptor: abi.SchemaDescriptor = .{
             .kind = kind,
             .name = .of(u8, name(T)),
-            .byte_size = @sizeOf(T),
-            .@"align" = @alignOf(T),
+            .byte_size = @sizeOf(Row),
+            .@"align" = @alignOf(Row),
             .fields = switch (kind) {
                 .@"enum", .flags => .of(abi.VariantDescriptor, &variants(T)),
                 else => .of(abi.FieldDescriptor, &fields(T)),

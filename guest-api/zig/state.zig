@@ -41,6 +41,7 @@ pub fn Block(comptime initial: anytype) type {
     const T = @TypeOf(initial);
     schema.check(T);
     if (@sizeOf(T) == 0) @compileError("peristyle: state block `" ++ @typeName(T) ++ "` has no fields, so it keeps nothing; remove it from `.state`");
+    if (schema.hasSlices(T)) @compileError("peristyle: state block `" ++ @typeName(T) ++ "` has strings or lists, and what those cover does not outlive a call; keep an array of u8, or of the values, and a number of how many count");
     return struct {
         pub const Value = T;
         pub var value: T = initial;

@@ -27,6 +27,11 @@ pub fn Changed(comptime T: type) type {
     return Filter(.changed, T);
 }
 
+/// In `On(Removed(T))`: the entities that lost `T`, or with it all. It is no term of a query.
+pub fn Removed(comptime T: type) type {
+    return Filter(.removed, T);
+}
+
 fn Filter(comptime kind: abi.TermKind, comptime T: type) type {
     comptime schema.check(T);
     return struct {
@@ -118,11 +123,16 @@ fn termOf(comptime name: [:0]const u8, comptime T: type) ?Term {
             return term;
         },
         .@"struct" => {
-            if (!@hasDecl(T, "peristyle_filter")) return null;
+            if (!isFilter(T) or T.peristyle_filter == .removed) return null;
             return .{ .name = name, .kind = T.peristyle_filter, .Component = T.Component };
         },
         else => return null,
     }
+}
+
+/// Whether it is `With(T)` or another one of its kind.
+pub fn isFilter(comptime T: type) bool {
+    return @typeInfo(T) == .@"struct" and @hasDecl(T, "peristyle_filter");
 }
 
 /// Whether two terms cannot be in one query. A filter by changes may stand beside anything about its

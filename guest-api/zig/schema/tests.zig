@@ -6,6 +6,8 @@ const abi = @import("../abi.zig");
 const schema = @import("../schema.zig");
 const Entity = @import("../entity.zig").Entity;
 const Maybe = @import("../maybe.zig").Maybe;
+const Str = @import("../slices.zig").Str;
+const List = @import("../slices.zig").List;
 
 fn field(described: *const abi.SchemaDescriptor, index: usize) *const abi.FieldDescriptor {
     return described.fields.at(abi.FieldDescriptor, index);
@@ -108,4 +110,37 @@ test "a schema has the type's bare name, or the one that the type declares" {
     };
     try testing.expectEqualStrings("Slice", comptime schema.name(abi.Slice));
     try testing.expectEqualStrings("game::Health", comptime schema.name(Renamed));
+}
+
+test "texts and lists are where their values are" {
+    const Mark = extern struct { label: Str, values: List([2]f32) };
+    const Sign = extern struct { title: Str, lines: [2]Str, marks: List(Mark), tags: List(Str), note: Maybe(Str), moods: List(Mood) };
+    const sign = schema.descriptor(Sign);
+    const title = field(sign, 0);
+    try testing.expectEqual(.string, title.type_code);
+    try testing.expectEqual(null, title.schema);
+    try testing.expectEqual(2, field(sign, 1).count);
+    const marks = field(sign, 2);
+    try testing.expectEqual(.list, marks.type_code);
+    try testing.expectEqual(1, marks.count);
+    const element = marks.schema.?;
+    try testing.expectEqual(.element, element.kind);
+    try testing.expectEqualStrings("List", text(element.name));
+    try testing.expectEqual(@sizeOf(Mark), element.byte_size);
+    try testing.expectEqual(@alignOf(Mark), element.@"align");
+    try testing.expectEqual(1, element.fields.len);
+    const mark = field(element, 0);
+    try testing.expectEqualStrings("value", text(mark.name));
+    try testing.expectEqual(.nested, mark.type_code);
+    try testing.expectEqualStrings("Mark", text(mark.schema.?.name));
+    const values = field(field(mark.schema.?, 1).schema.?, 0);
+    try testing.expectEqual(.f32, values.type_code);
+    try testing.expectEqual(2, values.count);
+    try testing.expectEqual(.string, field(field(sign, 3).schema.?, 0).type_code);
+    try testing.expectEqual(.string, field(field(sign, 4).schema.?, 1).type_code);
+    try testing.expectEqual(1, field(sign, 5).schema.?.byte_size);
+    const strings, const lists, const nested = .{ abi.Feature.strings.mask(), abi.Feature.lists.mask(), abi.Feature.nested_types.mask() };
+    try testing.expectEqual(strings | lists | nested, comptime schema.features(Sign));
+    try testing.expectEqual(strings, comptime schema.features(extern struct { title: Str }));
+    try testing.expect(comptime schema.hasSlices(Mark) and !schema.hasSlices(Slot));
 }
