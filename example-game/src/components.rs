@@ -4,7 +4,7 @@
 //! Lengths are in meters, times in seconds; z points up.
 
 use bevy::prelude::*;
-use bevy_peristyle::{PeristyleAppExt, Schema, ScriptEntity, ScriptRegistry};
+use bevy_peristyle::{Mirror, PeristyleAppExt, Schema, ScriptEntity, ScriptRegistry};
 
 /// A drone's number, from 0 without gaps.
 #[derive(Component, Schema, Clone, Copy, Default, Debug, PartialEq, Eq)]
@@ -138,8 +138,7 @@ pub struct Delivered {
 }
 
 /// What the script `scoreboard` makes of the deliveries.
-#[derive(Resource, Schema, Clone, Copy, Default, Debug, PartialEq, Eq)]
-#[repr(C)]
+#[derive(Resource, Mirror, Clone, Default, Debug, PartialEq, Eq)]
 pub struct Score {
     /// Deliveries of all drones.
     pub deliveries: u32,
@@ -151,6 +150,8 @@ pub struct Score {
     pub best_second: u32,
     /// What the lowest battery holds, in percent; the script `battery` knows what that is.
     pub lowest_charge: u32,
+    /// The score in words, which the window shows.
+    pub text: String,
 }
 
 /// A drone that is parked. Scripts leave it alone until the game takes this away.
@@ -233,7 +234,7 @@ pub fn register(app: &mut App) {
         .register_script_component::<Package>()
         .register_script_component::<Load>()
         .register_script_message::<Delivered>()
-        .register_script_resource::<Score>()
+        .register_script_resource_mirror::<Score>()
         .register_script_input()
         .insert_resource(Score { lowest_charge: 100, ..Score::default() });
     app.register_stable_id(|id: &StableId| id.0)

@@ -114,13 +114,7 @@ fn refresh_title(
     (routes, score): (Query<&Route>, Res<Score>),
     mut figures: Single<&mut Text, With<Figures>>,
 ) {
-    let Score { deliveries, best_second, lowest_charge, .. } = *score;
-    let mut line =
-        format!("tick {}   {} drones   {deliveries} deliveries", clock.fixed.tick, routes.iter().len());
-    if deliveries > 0 {
-        line.push_str(&format!(", {best_second} in the best second"));
-    }
-    line.push_str(&format!("   lowest battery {lowest_charge} %"));
+    let mut line = format!("tick {}   {} drones   {}", clock.fixed.tick, routes.iter().len(), score.text);
     if pace.relative_speed() < 1.0 {
         line.push_str("   slow motion");
     }
