@@ -41,6 +41,7 @@ mod inbox;
 mod input;
 mod layout;
 mod manifest;
+mod mapping;
 mod messages;
 mod mirror;
 mod module_asset;

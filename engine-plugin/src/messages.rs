@@ -15,7 +15,7 @@ use bevy::prelude::*;
 pub(crate) use self::bincode::{Bincode, PackedBincode};
 pub(crate) use game::{GameMessages, Mirrored, Packing};
 pub(crate) use rows::MessageRows;
-pub(crate) use scripts::{ScriptChannel, ScriptChannels, watch};
+pub(crate) use scripts::{ScriptChannel, ScriptChannels};
 
 use crate::mirror::BadValue;
 use crate::schema::SchemaLayout;
@@ -87,6 +87,13 @@ impl MessageSource {
             Self::Game(messages) => unsafe { messages.send(world, schema, packed) },
             Self::Scripts(channel) => channel.send(packed),
             Self::Happening(..) => {}
+        }
+    }
+
+    /// Has the world tell from now on what happens to a component, if that is what it is about.
+    pub fn watch(&self, world: &mut World) {
+        if let &Self::Happening(component, happening, _) = self {
+            scripts::watch(world, component, happening);
         }
     }
 

@@ -19,7 +19,7 @@ use crate::commands::{ScriptCommands, apply_commands};
 use crate::condition::{CheckedCondition, ScriptConditions};
 use crate::inbox::keep_inboxes;
 use crate::layout::{CheckedLayout, CheckedSystem, LayoutError, Offer};
-use crate::messages::{MessageSource, ScriptChannels, watch};
+use crate::messages::ScriptChannels;
 use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::pass::{ScriptPass, begin_pass, collect_messages};
@@ -307,9 +307,7 @@ fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
     }
     drop(running);
     for messages in layout.systems.iter().flat_map(|system| &system.params.messages) {
-        if let MessageSource::Happening(component, happening, _) = messages.source {
-            watch(world, component, happening);
-        }
+        messages.source.watch(world);
     }
 
     world.resource::<ScriptOrder>().set(&status.name, &layout.systems);
