@@ -1,6 +1,7 @@
 //! A manifest held against the registry: after this, no name, offset or size is checked again.
 
 mod error;
+mod hint;
 mod messages;
 mod query;
 mod value;
@@ -11,6 +12,7 @@ use bevy::ecs::query::FilteredAccessSet;
 use peristyle_abi::ScheduleCode;
 
 pub use error::LayoutError;
+pub(crate) use hint::{hint, most_alike};
 pub(crate) use messages::{CheckedMessages, CommandTerm};
 pub(crate) use query::{ChangeFilter, ChangeKind, CheckedColumn, CheckedQuery, ColumnSource, OrderKey};
 pub(crate) use value::{CheckedResource, CheckedValue, Floats};
@@ -221,6 +223,16 @@ impl CheckedResource {
             system: system.to_owned(),
             resource: name.clone(),
             known: registry.resource_names().collect::<Vec<_>>().join(", "),
+            hint: hint(
+                name,
+                "resource",
+                registry.resource_names(),
+                &[
+                    ("a component", registry.component(name).is_some()),
+                    ("a kind of messages", registry.message(name).is_some()),
+                    ("a kind of events", registry.event(name).is_some()),
+                ],
+            ),
         })?;
         check_layout(system, &resource.schema, registered)?;
         check_writable(system, registered, resource.write)?;
@@ -282,6 +294,16 @@ fn component<'r>(
         system: system.to_owned(),
         component: schema.name.clone(),
         known: offer.registry.component_names().collect::<Vec<_>>().join(", "),
+        hint: hint(
+            &schema.name,
+            "component",
+            offer.registry.component_names(),
+            &[
+                ("a resource", offer.registry.resource(&schema.name).is_some()),
+                ("a kind of messages", offer.registry.message(&schema.name).is_some()),
+                ("a kind of events", offer.registry.event(&schema.name).is_some()),
+            ],
+        ),
     })?;
     check_layout(system, schema, registered)?;
     Ok(registered)

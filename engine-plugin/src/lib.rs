@@ -61,6 +61,7 @@ mod write_back;
 mod diagnostics;
 #[cfg(feature = "hud")]
 mod hud;
+mod orphans;
 mod pass;
 mod reload;
 mod script_log;

@@ -22,6 +22,7 @@ use crate::layout::{CheckedLayout, CheckedSystem, LayoutError, Offer};
 use crate::messages::ScriptChannels;
 use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
+use crate::orphans::warn_of_orphans;
 use crate::pass::{ScriptPass, begin_pass, collect_messages};
 use crate::random::{ScriptSeed, generator};
 use crate::registry::{Definitions, ScriptRegistry};
@@ -50,6 +51,8 @@ enum Refusal {
 #[derive(Resource, Default)]
 pub(crate) struct ReloadState {
     failures: MessageCursor<AssetLoadFailedEvent<ScriptModule>>,
+    /// Names that the log has warned of.
+    named_orphans: BTreeSet<String>,
     waiting_since: Option<Instant>,
     has_warned_of_slow_loads: bool,
     /// Schedules in which fuel is given out, since scripts run in them.
@@ -75,8 +78,14 @@ pub(crate) fn reload_scripts(world: &mut World) {
             return;
         }
         // In the order of the modules' names, so that it does not matter which file was faster.
+        let mut any_new = false;
         for status in &mut scripts.modules {
+            let before = status.version;
             swap_if_newer(world, status);
+            any_new |= status.version != before;
+        }
+        if any_new {
+            warn_of_orphans(&scripts, &mut world.resource_mut::<ReloadState>().named_orphans);
         }
         collect_messages(world, &scripts);
         world.resource::<ScriptOrder>().warn_of_unknown_systems(&scripts);
@@ -206,7 +215,7 @@ fn refuse(status: &mut ScriptStatus, reason: String) {
             status.name, status.path
         );
         status.last_error = Some(reason);
-    } else {
+    } else if !matches!(&status.status, ModuleStatus::Failed { reason: before } if *before == reason) {
         error!("script {} ({}) does not run: {reason}", status.name, status.path);
         status.status = ModuleStatus::Failed { reason };
     }

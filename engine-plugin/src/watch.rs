@@ -155,8 +155,13 @@ impl ScriptWatcher {
         }
         let quiet = self.unsettled.extract_if(.., |_, due| *due <= now).map(|(path, _)| path);
         finished.extend(quiet);
-        // A file that is gone has nothing to read; its last version runs on.
-        finished.retain(|path| path.exists());
+        finished.retain(|path| {
+            let exists = path.exists();
+            if !exists && let Some(file) = self.files.get(path) {
+                info!("{file} is gone; its last version runs on until there is another one");
+            }
+            exists
+        });
         finished.iter().filter_map(|path| self.files.get(path).cloned()).collect()
     }
 }

@@ -17,8 +17,7 @@ const TICKS_DEFAULT: NonZeroU64 = match NonZeroU64::new(600) {
 /// can. At the end it prints what the scripts did: rows and changed rows of the last call, fuel and time of all. The last line is `state-hash` and 16 hex digits: the same for
 /// the same scripts, --seed, --drones and --ticks on every machine, whatever --threads says.
 ///
-/// The scripts are autopilot, battery, beacon, dispatch, flight, scoreboard and wind, in `assets/scripts`; any other file there is
-/// not loaded.
+/// It loads the scripts in `assets/scripts` that it knows by name; README.md says how to add one.
 #[derive(Parser, Clone, Debug)]
 #[command(version, after_help = AFTER_HELP)]
 pub struct Arguments {

@@ -9,7 +9,7 @@ use crate::schema::LayoutMismatch;
 pub enum LayoutError {
     /// A system names a component that the game has not registered.
     #[error(
-        "system `{system}` asks for component `{component}`, which this game does not offer; it offers: {known}"
+        "system `{system}` asks for component `{component}`, which this game does not offer; it offers: {known}{hint}"
     )]
     UnknownComponent {
         /// The system.
@@ -18,10 +18,12 @@ pub enum LayoutError {
         component: String,
         /// What the game offers.
         known: String,
+        /// What may have been meant.
+        hint: String,
     },
     /// A system names a resource that the game has not registered.
     #[error(
-        "system `{system}` asks for resource `{resource}`, which this game does not offer; it offers: {known}"
+        "system `{system}` asks for resource `{resource}`, which this game does not offer; it offers: {known}{hint}"
     )]
     UnknownResource {
         /// The system.
@@ -30,6 +32,8 @@ pub enum LayoutError {
         resource: String,
         /// What the game offers.
         known: String,
+        /// What may have been meant.
+        hint: String,
     },
     /// A system writes what scripts may only read.
     #[error("system `{system}` asks to write `{name}`, which scripts may only read; read it")]
@@ -76,7 +80,7 @@ pub enum LayoutError {
     },
     /// A system names messages that the game has not registered.
     #[error(
-        "system `{system}` asks for {kind} `{message}`, which this game does not offer; it offers: {known}. \
+        "system `{system}` asks for {kind} `{message}`, which this game does not offer; it offers: {known}{hint}. \
          What scripts alone send each other has a name with `::`, as `scoreboard::Goal`"
     )]
     UnknownMessage {
@@ -88,6 +92,8 @@ pub enum LayoutError {
         message: String,
         /// What the game offers.
         known: String,
+        /// What may have been meant.
+        hint: String,
     },
     /// A system names a condition that does not exist.
     #[error(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use peristyle_abi::TermKind;
 
-use super::{CheckedValue, LayoutError, Offer, check_writable, component};
+use super::{CheckedValue, LayoutError, Offer, check_writable, component, hint};
 use crate::manifest::{MessagesManifest, TermManifest};
 use crate::messages::{Happening, MessageSource};
 use crate::schema::SchemaLayout;
@@ -106,6 +106,17 @@ fn source(
             kind: if is_event { "events" } else { "messages" },
             message: name.clone(),
             known: known.join(", "),
+            hint: hint(
+                name,
+                if is_event { "event" } else { "message" },
+                known,
+                &[
+                    ("a kind of messages", is_event && registry.message(name).is_some()),
+                    ("a kind of events", !is_event && registry.event(name).is_some()),
+                    ("a component", registry.component(name).is_some()),
+                    ("a resource", registry.resource(name).is_some()),
+                ],
+            ),
         });
     }
     let channel = offer.channels.channel(module, schema).map_err(|(found, other)| mismatch(found, &other))?;

@@ -76,6 +76,11 @@ fn schedule(meta: &ParseNestedMeta<'_>) -> Result<Ident> {
 
 fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     let value = meta.value()?;
+    if value.peek(LitStr) {
+        let alone: LitStr = value.parse()?;
+        let message = format!("this is a list: write `[\"{}\"]`", alone.value());
+        return Err(Error::new_spanned(alone, message));
+    }
     let list;
     bracketed!(list in value);
     Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&list)?.into_iter().collect())

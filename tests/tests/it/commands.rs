@@ -408,7 +408,7 @@ fn parameters_that_make_no_sense_are_refused() {
         ),
         (
             System::new("act", "").resource(read::<Counter>()),
-            "resource `Counter`, which this game does not offer; it offers: Score",
+            "resource `Counter`, which this game does not offer; it offers: Clock, Score",
         ),
         (
             System::new("act", "").resource(read::<Score>()).resource(write::<Score>()),

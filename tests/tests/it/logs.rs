@@ -4,7 +4,7 @@ use bevy::log::tracing;
 use bevy::log::tracing_subscriber::{self, Layer, layer::SubscriberExt};
 use bevy_peristyle::{Limits, PeristylePlugin};
 use peristyle_tests::components::Counter;
-use peristyle_tests::{Game, Guest, System, write};
+use peristyle_tests::{Game, Guest, System, read, write};
 use std::sync::{Arc, Mutex};
 
 /// Collects what is logged under one target.
@@ -146,5 +146,45 @@ fn a_fault_that_comes_and_goes_does_not_fill_the_log() {
         matches!(named[..], [first, again] if first.contains("nothing it did has happened")
             && again.contains("this happened 101 times")),
         "{named:?}"
+    );
+}
+
+/// A component of scripts.
+#[derive(bevy_peristyle::Schema, Clone, Copy)]
+#[repr(C)]
+#[schema(name = "battery::Battery")]
+struct Battery {
+    charge: u32,
+}
+
+/// The same with a typo.
+#[derive(bevy_peristyle::Schema, Clone, Copy)]
+#[repr(C)]
+#[schema(name = "battery::Batery")]
+struct Batery {
+    charge: u32,
+}
+
+/// Verifies that a name of scripts which nobody provides is in the log, with what may have been meant.
+#[test]
+fn a_name_that_no_script_provides_is_named() {
+    let collect = Collect::of("bevy_peristyle::orphans");
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(collect.clone()));
+    let give =
+        System::new("give", "").query([write::<Counter>()]).commands([peristyle_tests::insert::<Battery>()]);
+    let ask = System::new("ask", "").query([read::<Batery>(), read::<Battery>()]).messages(read::<Batery>());
+    let game = Game::new()
+        .script("guest.wasm", Guest::new().system(give).to_wasm())
+        .script("other.wasm", Guest::new().system(ask).to_wasm());
+    game.start();
+    let lines = collect.0.lock().expect("no test panics here");
+    let lines: Vec<&str> = lines.iter().map(|(_, line)| line.as_str()).collect();
+    assert_eq!(
+        lines,
+        [
+            "script other::ask asks for component `battery::Batery`, and no script gives it to an entity; did you mean \
+             `battery::Battery`?",
+            "script other::ask asks for messages `battery::Batery`, and no script sends them",
+        ]
     );
 }

@@ -2,7 +2,7 @@
 
 use bevy_peristyle::abi::{FieldType, TermKind};
 use bevy_peristyle::{FieldLayout, SchemaLayout};
-use peristyle_tests::components::{Counter, Frozen, Position, Velocity};
+use peristyle_tests::components::{Counter, Frozen, Ping, Position, Score, Velocity};
 use peristyle_tests::{Game, Guest, System, Term, read, with, without, write};
 
 /// Why a file does not run, while another module does.
@@ -268,4 +268,17 @@ fn no_part_of_a_module_is_a_module() {
         let game = Game::new().script("bad.wasm", &whole[..part]).start();
         assert_says(&game.failure("bad"), &[]);
     }
+}
+
+/// Verifies that an error about a name says what may have been meant.
+#[test]
+fn names_that_are_not_there_come_with_a_hint() {
+    let renamed = misled(|schema| schema.name = "Positoin".to_owned());
+    assert_says(&reason_of(&renamed), &["`Positoin`", "did you mean `Position`?"]);
+    let resource = Guest::new().system(System::new("look", "").query([read::<Score>(), read::<Position>()]));
+    assert_says(&reason_of(&resource), &["`Score` is a resource here, and no component"]);
+    let message = Guest::new().system(System::new("look", "").resource(read::<Ping>()));
+    assert_says(&reason_of(&message), &["`Ping` is a kind of messages here, and no resource"]);
+    let event = Guest::new().system(System::new("look", "").on(read::<Ping>()));
+    assert_says(&reason_of(&event), &["`Ping` is a kind of messages here, and no event"]);
 }
