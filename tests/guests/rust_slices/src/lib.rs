@@ -75,11 +75,7 @@ pub fn chat(chats: MessageReader<Chat>, mut room: Room, mut commands: Commands<(
 
 /// Answers orders that have no answer yet.
 #[system]
-pub fn trade(
-    orders: MessageReader<PackedOrder>,
-    mut room: Room,
-    mut commands: Commands<(), (PackedOrder,)>,
-) {
+pub fn trade(orders: MessageReader<PackedOrder>, mut room: Room, mut commands: Commands<(), (PackedOrder,)>) {
     for order in &orders {
         let answer = match order.bincode.decode() {
             Ok(Order::Stop) => {

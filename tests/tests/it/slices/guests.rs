@@ -1,4 +1,4 @@
-//! Strings, lists, messages and events in real guests: the same systems in Rust and Zig.
+//! Strings, lists, messages and events in real guests: the same systems in Rust, Zig and C.
 
 use std::cell::RefCell;
 
@@ -10,7 +10,9 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde::{Deserialize, Serialize};
 
-const GUESTS: [&str; 2] = ["rust_slices", "zig_slices"];
+const GUESTS: [&str; 3] = ["rust_slices", "zig_slices", "c_slices"];
+/// Those with systems that write texts, and answer messages.
+const ABLE: [&str; 2] = ["rust_slices", "zig_slices"];
 
 #[derive(Schema, Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -171,7 +173,7 @@ fn boards_are_copied() {
 /// Verifies that a text is formatted, a list grows, and an option comes and goes.
 #[test]
 fn boards_are_marked() {
-    for guest in GUESTS {
+    for guest in ABLE {
         let mut game = game(guest);
         let board = Board { marks: Vec::new(), ..board() };
         let entities = [(); 2].map(|()| game.world().spawn(Subject { board: board.clone() }).id());
@@ -194,7 +196,7 @@ fn boards_are_marked() {
 /// Verifies that entities are told apart by their names.
 #[test]
 fn names_are_read() {
-    for guest in GUESTS {
+    for guest in ABLE {
         let mut game = game(guest);
         let named = ["Möwe 1", "Rabe", "", "Möwe"]
             .map(|name| game.world().spawn((Label { text: name.to_owned() }, Counter::default())).id());
@@ -207,7 +209,7 @@ fn names_are_read() {
 /// Verifies that messages with strings and lists are answered.
 #[test]
 fn chats_are_answered() {
-    for guest in GUESTS {
+    for guest in ABLE {
         let mut game = game(guest);
         let chat = |from, words: &str, tags: &[&str]| Chat {
             words: words.to_owned(),
@@ -234,7 +236,7 @@ fn orders_are_answered() {
         count,
         tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
     };
-    for guest in GUESTS {
+    for guest in ABLE {
         let mut game = game(guest);
         let orders = [
             Order::Stop,
@@ -339,7 +341,7 @@ fn any_board_crosses_unchanged() {
 /// Verifies that any message by serde gets the same answer in both languages.
 #[test]
 fn any_order_is_answered_alike() {
-    let games = GUESTS.map(|guest| RefCell::new(game(guest)));
+    let games = ABLE.map(|guest| RefCell::new(game(guest)));
     let mut runner = TestRunner::new(ProptestConfig { cases: 16, ..ProptestConfig::default() });
     let tags = prop::collection::vec(".{0,8}", 0..7);
     let buy = (".{0,12}", prop::option::of(any::<u16>()), tags).prop_map(|(what, count, tags)| Order::Buy {
@@ -362,7 +364,7 @@ fn any_order_is_answered_alike() {
         Ok(())
     });
     outcome.unwrap_or_else(|error| panic!("{error}"));
-    for (game, guest) in games.iter().zip(GUESTS) {
+    for (game, guest) in games.iter().zip(ABLE) {
         assert_finished(&game.borrow(), guest, &["trade"]);
     }
 }
