@@ -74,6 +74,11 @@
 #define PERISTYLE_LIST_TYPE_OF(list, inner) \
     PERISTYLE_LIST_TYPE_WITH(list, inner, PERISTYLE_NESTED, sizeof(inner), &peristyle_schema_##inner)
 
+
+/* The same for lists of a list type that was declared before: `PERISTYLE_LIST_TYPE_OF_LISTS(Rows, Numbers)`. */
+#define PERISTYLE_LIST_TYPE_OF_LISTS(list, inner) \
+    PERISTYLE_LIST_TYPE_WITH(list, inner, PERISTYLE_LIST_OF, sizeof(inner), &peristyle_schema_##inner)
+
 #define PERISTYLE_LIST_TYPE_WITH(list, type, code, element_bytes, element_schema) \
     typedef struct { const type *values; uint32_t len; } list; \
     static const PeristyleSchemaDescriptor peristyle_schema_##list = { \

@@ -79,6 +79,14 @@ pub fn build(b: *std.Build) void {
 /// Files in `refusals`, each with the end of what the compiler has to say about it.
 const refusals = [_]struct { []const u8, []const u8 }{
     .{
+        "bincode_of_pointer",
+        "`*const bincode_of_pointer.Order` is no plain slice; write `[]const bincode_of_pointer.Order`",
+    },
+    .{
+        "bincode_of_usize",
+        "peristyle.bincode: `usize` is as wide as the machine likes; write `u64` or `i64`",
+    },
+    .{
         "commands_component_not_listed",
         "`commands_component_not_listed.Dead` is none of the components that these commands may insert or remove; write peristyle.Commands(.{ Health, … }) with it in the list",
     },

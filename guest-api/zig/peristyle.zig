@@ -62,6 +62,7 @@ pub const ResMut = @import("resource.zig").ResMut;
 pub const Random = @import("random.zig").Random;
 pub const Time = @import("time.zig").Time;
 pub const State = @import("state.zig").State;
+pub const bincode = @import("bincode.zig");
 pub const input = @import("input.zig");
 pub const log = @import("log.zig");
 pub const fault = @import("fault.zig").fault;
@@ -77,6 +78,7 @@ test {
     _ = @import("schema.zig");
     _ = @import("maybe.zig");
     _ = @import("slices.zig");
+    _ = bincode;
     _ = tensor;
     _ = @import("text.zig");
     _ = @import("query.zig");

@@ -64,6 +64,8 @@ extern crate self as peristyle;
 pub mod prelude;
 pub mod system;
 
+#[cfg(feature = "serde")]
+mod bincode;
 mod events;
 mod messages;
 mod module;
@@ -93,6 +95,8 @@ pub use peristyle_abi as abi;
 pub use peristyle_abi::Schema;
 pub use peristyle_macros::{Schema, system};
 
+#[cfg(feature = "serde")]
+pub use bincode::DecodeError;
 pub use commands::Commands;
 pub use events::{Observed, On};
 pub use fault::fault;

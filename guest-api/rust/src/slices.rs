@@ -194,6 +194,42 @@ impl<'f> Room<'f> {
         }
     }
 
+    /// A list of its own with what an iterator gives.
+    ///
+    /// ```
+    /// use peristyle::prelude::*;
+    ///
+    /// #[derive(Clone, Copy, Schema)]
+    /// #[repr(C)]
+    /// struct Tags { tags: List<Str> }
+    ///
+    /// #[system]
+    /// fn add(mut all: Query<&mut Tags>, mut room: Room) {
+    ///     for Tags { tags } in &mut all {
+    ///         *tags = room.collect(tags.as_slice().iter().copied().chain(["new".into()]));
+    ///     }
+    /// }
+    /// # let mut all = [Tags { tags: List::EMPTY }];
+    /// # add(Query::from_columns(&mut all[..]), Room::new(&mut [0; 64]));
+    /// # assert_eq!(all[0].tags.as_slice()[0].as_str(), "new");
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no room for it.
+    #[track_caller]
+    pub fn collect<T: PackedField>(&mut self, values: impl IntoIterator<Item = T>) -> List<T> {
+        let mut list = self.list(&[]);
+        for value in values {
+            match self.put(&[value]) {
+                Some(place) if list.len == 0 => list.values = Address::of(place),
+                Some(_) => {}
+                None => self.full(),
+            }
+            list.len += 1;
+        }
+        list
+    }
+
     /// Copies values to where the room is aligned to them; where they are.
     fn put<T: Copy>(&mut self, values: &[T]) -> Option<*const T> {
         let bytes = size_of_val(values);
@@ -210,9 +246,25 @@ impl<'f> Room<'f> {
         Some(place)
     }
 
+    /// Where the room that nobody has taken begins, and how many bytes it has.
+    #[cfg(feature = "serde")]
+    pub(crate) fn unused(&mut self) -> (*mut u8, usize) {
+        // SAFETY: `used` never passes `capacity`.
+        (unsafe { self.bytes.add(self.used) }, self.capacity - self.used)
+    }
+
+    /// Takes the next bytes of the room, which were written there.
+    #[cfg(feature = "serde")]
+    pub(crate) fn take(&mut self, bytes: usize) -> List<u8> {
+        let (place, left) = self.unused();
+        let len = bytes.min(left);
+        self.used += len;
+        List { values: Address::of(place), len, of: PhantomData }
+    }
+
     #[cold]
     #[track_caller]
-    fn full(&self) -> ! {
+    pub(crate) fn full(&self) -> ! {
         panic!(
             "the room of {} bytes for strings and lists is full; the game's limit is slice_bytes_max",
             self.capacity

@@ -79,6 +79,10 @@ impl<T: Schema> StateCell<T> {
     /// A block that begins as `value`.
     pub const fn new(value: T) -> Self {
         assert!(size_of::<T>() > 0, "a state block without fields keeps nothing: leave it out");
+        assert!(
+            !T::INFO.has_slices(),
+            "what the strings and lists of a state block cover does not outlive a call: keep an array"
+        );
         Self(UnsafeCell::new(value))
     }
 

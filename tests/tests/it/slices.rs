@@ -1,5 +1,7 @@
 //! Strings and lists: mapped, written, compared by what they cover, and never trusted.
 
+mod guests;
+
 use bevy::prelude::*;
 use bevy_peristyle::abi::TermKind;
 use bevy_peristyle::{Limits, Mirror, PeristyleAppExt, PeristylePlugin, Schema, SchemaLayout, state_hash};
