@@ -112,12 +112,6 @@ pub fn register(app: &mut App) {
         .register_hashed_component::<Wall>()
         .register_hashed_component::<Ball>()
         .register_hashed_component::<Brick>()
-        .register_hashed_component::<Score>();
+        .register_hashed_resource::<Score>();
     app.init_resource::<Score>();
-    // A resource is a component of an entity of its own; the scripts give no one else this number.
-    let world = app.world_mut();
-    let score = world.component_id::<Score>().and_then(|score| world.resource_entities().get(score));
-    if let Some(score) = score {
-        world.entity_mut(score).insert(Id { number: u32::MAX });
-    }
 }

@@ -164,7 +164,8 @@ pub trait PeristyleAppExt {
 
     /// Has the component `T` number the entities, for [`state_hash`](crate::state_hash) and for
     /// queries that want their rows in the order `stable_id`: its number must be the same on every
-    /// run, and no two entities may share one.
+    /// run, and no two entities may share one. It may be a component that scripts give the entities which they
+    /// spawn.
     fn register_stable_id<T: Component>(
         &mut self,
         id: impl Fn(&T) -> u64 + Send + Sync + 'static,
@@ -175,6 +176,9 @@ pub trait PeristyleAppExt {
 
     /// Has [`state_hash`](crate::state_hash) cover the component `T` in its packed form.
     fn register_hashed_mirror<T: MirroredComponent>(&mut self) -> &mut Self;
+
+    /// Has [`state_hash`](crate::state_hash) cover the resource `T`, which derives `Schema` or `Mirror`.
+    fn register_hashed_resource<T: Resource + MirroredComponent>(&mut self) -> &mut Self;
 }
 
 impl PeristyleAppExt for App {
@@ -282,6 +286,11 @@ impl PeristyleAppExt for App {
 
     fn register_hashed_mirror<T: MirroredComponent>(&mut self) -> &mut Self {
         self.world_mut().get_resource_or_init::<HashedState>().add_mirrored::<T>();
+        self
+    }
+
+    fn register_hashed_resource<T: Resource + MirroredComponent>(&mut self) -> &mut Self {
+        self.world_mut().get_resource_or_init::<HashedState>().add_resource::<T>();
         self
     }
 }

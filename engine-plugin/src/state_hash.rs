@@ -25,6 +25,13 @@ pub(crate) struct HashedState {
     stable_id: Option<StableId>,
     /// By schema name, so in byte order.
     types: BTreeMap<&'static str, HashedType>,
+    /// By schema name.
+    resources: BTreeMap<&'static str, HashedResource>,
+}
+
+struct HashedResource {
+    schema: SchemaLayout,
+    bytes: fn(&World) -> Option<Vec<u8>>,
 }
 
 /// The number that the game gave an entity.
@@ -53,22 +60,34 @@ impl HashedState {
     /// Covers `T` in its packed form.
     pub fn add_mirrored<T: MirroredComponent>(&mut self) {
         self.insert::<T, T::Packed>(|entity, out| {
-            let value = entity.get::<T>();
-            let pack = |value: &T| {
-                let mut slices = SliceWriter::default();
-                out.extend_from_slice(bytes_of(&value.pack(&mut slices)));
-                if SchemaLayout::of::<T::Packed>().has_slices() {
-                    // What strings and lists cover stands for itself by its hash, so that rows are equally long.
-                    out.extend_from_slice(&xxh3_64(&slices.into_bytes()).to_le_bytes());
-                }
-            };
-            value.map(pack).is_some()
+            entity.get::<T>().map(|value| pack_for_hash(value, out)).is_some()
         });
+    }
+
+    /// Covers the resource `T` in its packed form.
+    pub fn add_resource<T: Resource + MirroredComponent>(&mut self) {
+        let bytes = |world: &World| {
+            let mut bytes = Vec::new();
+            world.get_resource::<T>().map(|value| pack_for_hash(value, &mut bytes))?;
+            Some(bytes)
+        };
+        let schema = SchemaLayout::of::<T::Packed>();
+        self.resources.insert(T::Packed::NAME, HashedResource { schema, bytes });
     }
 
     fn insert<T: Component, Packed: Schema>(&mut self, bytes: fn(EntityRef<'_>, &mut Vec<u8>) -> bool) {
         let schema = SchemaLayout::of::<Packed>();
         self.types.insert(Packed::NAME, HashedType { schema, component: World::component_id::<T>, bytes });
+    }
+}
+
+/// Appends a value in its packed form. What strings and lists cover stands for itself by its hash, so that values of
+/// a type are equally long.
+fn pack_for_hash<T: MirroredComponent>(value: &T, out: &mut Vec<u8>) {
+    let mut slices = SliceWriter::default();
+    out.extend_from_slice(bytes_of(&value.pack(&mut slices)));
+    if T::Packed::INFO.has_slices() {
+        out.extend_from_slice(&xxh3_64(&slices.into_bytes()).to_le_bytes());
     }
 }
 
@@ -101,9 +120,11 @@ pub enum StateHashError {
 }
 
 /// The hash of everything that [`register_hashed_component`](crate::PeristyleAppExt) covers and
-/// of all state blocks: xxh3-64.
+/// of all state blocks: xxh3-64. A module's name is part of it where the module has state blocks or random generators,
+/// so two modules with other names that keep the same state have other hashes.
 ///
-/// Hashed are, for each covered type in the byte order of the schema names: the name, the number
+/// Hashed are, for each covered resource that is there, in the byte order of the schema names: the name and the
+/// fields. Then, for each covered type in the byte order of the schema names: the name, the number
 /// of rows, and in ascending order of the stable ids the id and the fields, little-endian, every
 /// NaN as the canonical one. Then the components that scripts define, of entities with a stable id,
 /// in the same way. Then, for each module by name, each state block by name with its bytes, and each
@@ -115,6 +136,12 @@ pub enum StateHashError {
 pub fn state_hash(world: &mut World) -> Result<u64, StateHashError> {
     let mut hasher = Xxh3::new();
     world.resource_scope(|world, hashed: Mut<HashedState>| {
+        for (name, resource) in &hashed.resources {
+            if let Some(bytes) = (resource.bytes)(world) {
+                hash_text(&mut hasher, name);
+                hash_row(&mut hasher, &resource.schema, &bytes);
+            }
+        }
         if hashed.types.is_empty() {
             return Ok(());
         }

@@ -164,3 +164,20 @@ fn scripts_read_global_transforms() {
     game.step();
     assert_eq!(game.get::<Counter>(counter).value, 7);
 }
+
+/// Verifies that the state hash covers a resource, and only where it is there.
+#[test]
+fn the_state_hash_covers_resources() {
+    let mut game = Game::new();
+    game.app.register_hashed_resource::<Score>();
+    let mut game = game.start();
+    let hash = |game: &mut Game| bevy_peristyle::state_hash(game.world()).expect("a hash");
+    let without = hash(&mut game);
+    game.world().insert_resource(Score { points: 1, rate: 0.5 });
+    let one = hash(&mut game);
+    game.world().resource_mut::<Score>().points = 2;
+    let two = hash(&mut game);
+    assert!(without != one && one != two);
+    game.world().resource_mut::<Score>().points = 1;
+    assert_eq!(hash(&mut game), one);
+}
