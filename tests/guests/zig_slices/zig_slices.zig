@@ -42,6 +42,9 @@ const Subject = extern struct { board: Board };
 
 const Label = extern struct { text: Str };
 
+/// Some entities, and what they are called together.
+const Group = extern struct { members: List(peristyle.Entity), label: Label };
+
 const Counter = extern struct { value: u32 };
 
 /// A tag.
@@ -173,6 +176,15 @@ fn came(frozen: peristyle.On(peristyle.Added(Frozen)), listeners: peristyle.Quer
     for (listeners.columns().heard) |*heard| heard.came += @intCast(frozen.len());
 }
 
+/// Gives a name to what becomes frozen, and makes a group of it and of a new entity.
+fn gather(frozen: peristyle.On(peristyle.Added(Frozen)), room: peristyle.Room, commands: peristyle.Commands(.{ Label, Group })) !void {
+    for (frozen.items(), 0..) |entity, number| commands.insert(entity, Label{ .text = room.print("frozen {d}", .{number}) });
+    const leader = commands.spawn(.{Label{ .text = .of("leader") }});
+    const members = try std.mem.concat(room.allocator(), peristyle.Entity, &.{ &.{leader}, frozen.items() });
+    const label: Label = .{ .text = room.print("group of {d}", .{members.len}) };
+    _ = commands.spawn(.{Group{ .members = .of(members), .label = label }});
+}
+
 /// Counts what is frozen no more.
 fn went(thawed: peristyle.On(peristyle.Removed(Frozen)), listeners: peristyle.Query(Listeners)) void {
     for (listeners.columns().heard) |*heard| heard.went += @intCast(thawed.len());
@@ -187,6 +199,7 @@ comptime {
         .{ .name = "trade", .run = trade },
         .{ .name = "hear", .run = hear },
         .{ .name = "came", .run = came },
+        .{ .name = "gather", .run = gather },
         .{ .name = "went", .run = went },
     } });
 }

@@ -81,6 +81,16 @@ pub struct Label {
     pub text: Str,
 }
 
+/// Some entities.
+#[derive(Clone, Copy, Debug, Schema)]
+#[repr(C)]
+pub struct Group {
+    /// Which ones.
+    pub members: List<Entity>,
+    /// What it is called.
+    pub label: Label,
+}
+
 /// Where a number becomes visible to the game.
 #[derive(Clone, Copy, Debug, Schema)]
 #[repr(C)]

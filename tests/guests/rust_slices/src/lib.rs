@@ -7,7 +7,8 @@
 pub mod components;
 
 use components::{
-    Alarm, Board, Chat, Counter, Frozen, Heard, Label, Mark, Order, PackedOrder, Source, Subject, Target,
+    Alarm, Board, Chat, Counter, Frozen, Group, Heard, Label, Mark, Order, PackedOrder, Source, Subject,
+    Target,
 };
 use peristyle::prelude::*;
 
@@ -121,6 +122,18 @@ pub fn came(frozen: On<Added<Frozen>>, mut listeners: Query<&mut Heard>) {
     }
 }
 
+/// Gives a name to what becomes frozen, and makes a group of it and of a new entity.
+#[system]
+pub fn gather(frozen: On<Added<Frozen>>, mut room: Room, mut commands: Commands<(Label, Group)>) {
+    for (number, &entity) in frozen.iter().enumerate() {
+        commands.insert(entity, Label { text: room.text(format_args!("frozen {number}")) });
+    }
+    let leader = commands.spawn((Label { text: "leader".into() },));
+    let members = room.collect([leader].into_iter().chain(frozen.iter().copied()));
+    let label = Label { text: room.text(format_args!("group of {}", frozen.len() + 1)) };
+    commands.spawn((Group { members, label },));
+}
+
 /// Counts what is frozen no more.
 #[system]
 pub fn went(thawed: On<Removed<Frozen>>, mut listeners: Query<&mut Heard>) {
@@ -129,4 +142,4 @@ pub fn went(thawed: On<Removed<Frozen>>, mut listeners: Query<&mut Heard>) {
     }
 }
 
-module! { systems: [copy, mark, recognize, chat, trade, hear, came, went] }
+module! { systems: [copy, mark, recognize, chat, trade, hear, came, gather, went] }

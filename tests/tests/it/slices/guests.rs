@@ -61,6 +61,17 @@ struct Label {
     text: String,
 }
 
+#[derive(Component, Mirror, Clone, Debug, PartialEq, Default)]
+struct Group {
+    members: Vec<Entity>,
+    label: GroupLabel,
+}
+
+#[derive(Mirror, Clone, Debug, PartialEq, Default)]
+struct GroupLabel {
+    text: String,
+}
+
 #[derive(Component, Schema, Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(C)]
 struct Heard {
@@ -106,6 +117,7 @@ fn game(guest: &str) -> Game {
         .register_script_mirror::<Target>()
         .register_script_mirror::<Subject>()
         .register_script_mirror::<Label>()
+        .register_script_mirror::<Group>()
         .register_script_event::<Alarm>()
         .register_script_message::<Chat>()
         .register_script_message_serde::<Order>("Order")
@@ -296,6 +308,26 @@ fn what_freezes_and_thaws_is_counted() {
         for system in ["came", "went"] {
             assert_eq!(game.system(guest, system).stats.calls, 1, "{guest}::{system}");
         }
+    }
+}
+
+/// Verifies that commands insert strings and lists, and that ids of new entities within lists become real.
+#[test]
+fn what_commands_insert_may_have_strings_and_lists() {
+    for guest in ABLE {
+        let mut game = game(guest);
+        let frozen = [(); 3].map(|()| game.spawn(Frozen {}));
+        game.steps(2);
+        assert_finished(&game, guest, &["gather"]);
+        let world = game.world();
+        let group = world.query::<&Group>().single(world).expect("one group");
+        let group = group.clone();
+        assert_eq!(group.label.text, "group of 4", "{guest}");
+        assert_eq!(group.members[1..], frozen, "{guest}");
+        let name = |entity| game.world().get::<Label>(entity).map(|label| label.text.clone());
+        let names: Vec<Option<String>> = group.members.into_iter().map(name).collect();
+        let expected = ["leader", "frozen 0", "frozen 1", "frozen 2"].map(|name| Some(name.to_owned()));
+        assert_eq!(names, expected, "{guest}");
     }
 }
 
