@@ -16,7 +16,7 @@ use crate::inbox::Inbox;
 use crate::layout::{CheckedParams, CheckedSystem, CheckedValue};
 use crate::mapping::{check_column, fill_up, map_column, read_sliced};
 use crate::rows::QueryRows;
-use crate::sliced::{GuestSlices, SlicedValues};
+use crate::sliced::{GuestSlices, Left, SlicedValues};
 use crate::slices::relocate;
 use crate::slot::{ModuleSlot, Phases, Running, SystemRecord, Version, apply_fault_policy, fault_of};
 use crate::write_back::{self, RowScratch};
@@ -284,8 +284,11 @@ impl Call<'_, '_, '_> {
 
         let sliced_at = |value: &CheckedValue| params.sliced().position(|other| std::ptr::eq(other, value));
         for ((column, rows), planned) in written() {
-            if let Some(values) = sliced_at(&column.value).and_then(|at| sliced.get_mut(at)) {
-                let after = planned.of(frame);
+            if let Some((at, values)) =
+                sliced_at(&column.value).and_then(|at| Some((at, sliced.get_mut(at)?)))
+            {
+                let after =
+                    Left { rows: planned.of(frame), heap: plan.heap_of(at, values.heap.len(), frame) };
                 values.take(self.columns, (column, rows), after, &mut guest, &mut scratch.before)?;
             } else if column.value.has_bad_values {
                 check_column(self.columns, column, rows, planned.of(frame), &mut scratch.before)?;
@@ -293,9 +296,10 @@ impl Call<'_, '_, '_> {
         }
         for (resource, planned) in resources() {
             let after = planned.of(frame);
-            match sliced_at(&resource.value).and_then(|at| sliced.get_mut(at)) {
-                Some(values) => {
+            match sliced_at(&resource.value).and_then(|at| Some((at, sliced.get_mut(at)?))) {
+                Some((at, values)) => {
                     let before = &mut scratch.before;
+                    let after = Left { rows: after, heap: plan.heap_of(at, values.heap.len(), frame) };
                     values.take_resource(self.columns, &resource.value, after, &mut guest, before)?;
                 }
                 None => write_back::check_resource(&resource.value, after)?,

@@ -105,6 +105,8 @@ const HEADER_BYTES: u32 = size_of::<CallFrame>() as u32;
 const QUERY_BYTES: u32 = size_of::<QueryFrame>() as u32;
 const COLUMN_BYTES: u32 = size_of::<Column>() as u32;
 const RANDOM_BYTES: u32 = size_of::<RandomState>() as u32;
+/// The most room for strings and lists that a call is given: it is filled with zeros for each.
+const ROOM_BYTES_MAX: u32 = 64 << 10;
 const ROOM_BYTES: u32 = size_of::<SliceRoom>() as u32;
 const COMMANDS_BYTES: u32 = size_of::<CommandBuffer>() as u32;
 
@@ -180,7 +182,8 @@ impl FramePlan {
             self.heaps.push(room.take(heap.len() as u64));
         }
         room.align();
-        let room_bytes = if params.has_room { limits.slice_bytes_max / 16 * 16 } else { 0 };
+        let room_bytes =
+            if params.has_room { limits.slice_bytes_max.min(ROOM_BYTES_MAX) / 16 * 16 } else { 0 };
         self.slices = (room.take(room_bytes.into()), room_bytes);
         // The rest of the last vector belongs to the frame as well.
         room.align();
@@ -271,6 +274,12 @@ impl FramePlan {
         let Out { frame, at } = out;
         frame[at..first as usize].fill(0);
         frame[slices as usize..][..capacity as usize].fill(0);
+    }
+
+    /// What the guest left where the strings and lists of the sliced column or resource with that number had been.
+    pub fn heap_of<'f>(&self, sliced: usize, bytes: usize, frame: &'f [u8]) -> &'f [u8] {
+        let at = self.heaps.get(sliced).map_or(0, |&at| at as usize);
+        frame.get(at..at + bytes).unwrap_or_default()
     }
 
     /// What the guest left in the command buffer: bytes of records, and entities spawned.

@@ -41,8 +41,8 @@ pub struct Limits {
     /// Bytes of messages of one kind that wait for a system which does not run; the oldest go
     /// first. Default 1 MiB.
     pub message_bytes_max: u32,
-    /// Bytes that the strings and lists take which one call leaves in rows, resources and commands; and bytes
-    /// of the room that a call has to write such. Default 256 KiB.
+    /// Bytes that the strings and lists take which one call leaves in rows and resources that it has changed and in
+    /// commands; and of the room that a call has to write such, which is at most 64 KiB. Default 256 KiB.
     pub slice_bytes_max: u32,
     /// Log lines of one module in one frame; the rest is counted and dropped. Default 64.
     pub log_lines_per_frame_max: u32,

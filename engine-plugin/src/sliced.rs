@@ -85,23 +85,37 @@ impl SlicedValues {
         }
     }
 
+    /// Whether row `row` and what it covers are as the call was given them.
+    fn is_untouched(&self, row: usize, row_bytes: usize, after: Left<'_>) -> bool {
+        let own = row * row_bytes..(row + 1) * row_bytes;
+        let start = self.starts.get(row).copied().unwrap_or_default();
+        let end = self.starts.get(row + 1).copied().unwrap_or(self.heap.len());
+        self.rows.get(own.clone()) == after.rows.get(own)
+            && self.heap.get(start..end) == after.heap.get(start..end)
+    }
+
     /// Takes the rows of a column that differ out of the module's memory, and checks them.
     pub fn take(
         &mut self,
         columns: &WorldColumns<'_, '_>,
         (column, rows): (&CheckedColumn, &QueryRows),
-        after: &[u8],
+        after: Left<'_>,
         guest: &mut GuestSlices<'_>,
         packed: &mut Vec<u8>,
     ) -> Result<(), Fault> {
+        if self.rows == after.rows && self.heap == after.heap {
+            return Ok(());
+        }
         let row_bytes = column.value.schema.byte_size as usize;
         let mut row = 0;
         columns.read(column, rows, packed, |run| {
             match run {
                 Rows::Absent(rows) => row += rows,
                 Rows::Present(_, before) => {
-                    let after = &after[row * row_bytes..][..row_bytes];
-                    self.take_value(&column.value, before, after, row, guest)?;
+                    if !self.is_untouched(row, row_bytes, after) {
+                        let after = &after.rows[row * row_bytes..][..row_bytes];
+                        self.take_value(&column.value, before, after, row, guest)?;
+                    }
                     row += 1;
                 }
             }
@@ -114,13 +128,15 @@ impl SlicedValues {
         &mut self,
         columns: &WorldColumns<'_, '_>,
         value: &CheckedValue,
-        after: &[u8],
+        after: Left<'_>,
         guest: &mut GuestSlices<'_>,
         packed: &mut Vec<u8>,
     ) -> Result<(), Fault> {
-        let taken =
-            columns.read_resource(value, packed, |before| self.take_value(value, before, after, 0, guest));
-        taken.unwrap_or(Ok(()))
+        if self.rows == after.rows && self.heap == after.heap {
+            return Ok(());
+        }
+        let take = |before: &[u8]| self.take_value(value, before, after.rows, 0, guest);
+        columns.read_resource(value, packed, take).unwrap_or(Ok(()))
     }
 
     fn take_value(
@@ -163,6 +179,13 @@ impl SlicedValues {
             columns.write_resource(value, packed);
         }
     }
+}
+
+/// What a call left where its values and what they cover had been put.
+#[derive(Clone, Copy)]
+pub(crate) struct Left<'f> {
+    pub rows: &'f [u8],
+    pub heap: &'f [u8],
 }
 
 /// A module's memory after a call, and how many bytes of strings and lists may be taken out of it.

@@ -316,3 +316,19 @@ fn what_belongs_to_scripts_alone_has_no_strings() {
         "{reason}"
     );
 }
+
+/// Verifies that texts which a call leaves alone count towards no limit.
+#[test]
+fn only_what_a_call_changes_counts_towards_the_limit() {
+    let mut game = game(&point(0, 65_536, 2), "ok");
+    let long = || Sign { title: "x".repeat(3_000), ..Sign::default() };
+    let first = game.world().spawn(long()).id();
+    let others: Vec<Entity> = (0..10).map(|_| game.world().spawn(long()).id()).collect();
+    game.step();
+    assert_eq!(game.system("guest", "write").stats.last_fault, None);
+    assert_eq!(game.system("guest", "write").stats.rows_changed, 1);
+    assert_eq!(game.world().get::<Sign>(first).expect("a sign").title, "ok");
+    for other in others {
+        assert_eq!(game.world().get::<Sign>(other), Some(&long()));
+    }
+}
