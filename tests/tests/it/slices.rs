@@ -1,6 +1,7 @@
 //! Strings and lists: mapped, written, compared by what they cover, and never trusted.
 
 mod guests;
+mod random;
 
 use bevy::prelude::*;
 use bevy_peristyle::abi::TermKind;
