@@ -119,6 +119,7 @@ fn source(
             ),
         });
     }
-    let channel = offer.channels.channel(module, schema).map_err(|(found, other)| mismatch(found, &other))?;
+    let channel =
+        offer.channels.channel(module, schema, is_event).map_err(|(found, other)| mismatch(found, &other))?;
     Ok((Arc::clone(&channel.schema), MessageSource::Scripts(channel)))
 }

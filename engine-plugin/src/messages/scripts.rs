@@ -36,7 +36,8 @@ pub(crate) struct ScriptChannel {
 /// The channels of all messages that scripts alone know.
 #[derive(Resource, Debug, Default)]
 pub(crate) struct ScriptChannels {
-    shared: Mutex<BTreeMap<String, Shared>>,
+    /// By name, and whether it is of events.
+    shared: Mutex<BTreeMap<(String, bool), Shared>>,
     happenings: Mutex<BTreeMap<(ComponentId, Happening), Arc<ScriptChannel>>>,
 }
 
@@ -48,7 +49,7 @@ struct Shared {
 }
 
 impl ScriptChannels {
-    /// The channel of that schema's name.
+    /// The channel of that schema's name, of messages or of events.
     ///
     /// # Errors
     /// The difference, where another module has another idea of the layout, and that layout.
@@ -56,13 +57,14 @@ impl ScriptChannels {
         &self,
         module: &str,
         schema: &Arc<SchemaLayout>,
+        is_event: bool,
     ) -> Result<Arc<ScriptChannel>, (LayoutMismatch, Arc<SchemaLayout>)> {
         let mut channels = self.lock();
         let new = || Shared {
             channel: Arc::new(ScriptChannel::new(Arc::clone(schema))),
             modules: BTreeSet::from([module.to_owned()]),
         };
-        let shared = channels.entry(schema.name.clone()).or_insert_with(new);
+        let shared = channels.entry((schema.name.clone(), is_event)).or_insert_with(new);
         if let Err(mismatch) = schema.check_against(&shared.channel.schema) {
             // Whoever is alone with it may change it.
             if shared.modules.iter().any(|other| other != module) {
@@ -91,7 +93,7 @@ impl ScriptChannels {
         self.happenings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Shared>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(String, bool), Shared>> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

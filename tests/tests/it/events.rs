@@ -4,7 +4,7 @@ use bevy::prelude::*;
 use bevy_peristyle::abi::CommandKind;
 use bevy_peristyle::{Fault, Mirror, PeristyleAppExt, Schema, Scripts};
 use peristyle_tests::components::{Counter, Frozen, Sparse, Trigger};
-use peristyle_tests::{Game, Guest, System, added, entities, insert, read, removed, trigger, write};
+use peristyle_tests::{Game, Guest, System, added, entities, insert, read, removed, send, trigger, write};
 
 /// An event of the game.
 #[derive(Event, Schema, Clone, Copy, Debug, PartialEq)]
@@ -168,6 +168,23 @@ fn scripts_have_events_of_their_own() {
     let counter = game.spawn(Counter::default());
     game.steps(4);
     assert_eq!(game.get::<Counter>(counter).value, 3 * 1_003);
+}
+
+/// Verifies that a message is no event, though both have one name.
+#[test]
+fn messages_and_events_of_one_name_are_apart() {
+    let record = trigger_record(4, "(i32.store (local.get $a) (i32.const 3))").replace(
+        &format!("(i32.const {})", CommandKind::Trigger.code()),
+        &format!("(i32.const {})", CommandKind::Send.code()),
+    );
+    let guest = Guest::new()
+        .system(System::new("score", &record).query([read::<Counter>()]).commands([send::<Goal>()]))
+        .system(System::new("hear", &sum(4)).query([write::<Counter>()]).on(read::<Goal>()).after("score"));
+    let mut game = game(&guest);
+    let counter = game.spawn(Counter::default());
+    game.steps(4);
+    assert_eq!(game.get::<Counter>(counter).value, 0);
+    assert_eq!(game.system("m", "score").stats.faults, 0);
 }
 
 /// Verifies that systems run on entities that get or lose a component, also by scripts and by despawning.
