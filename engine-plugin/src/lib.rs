@@ -67,6 +67,7 @@ mod reload;
 mod script_log;
 mod scripts;
 mod state_hash;
+mod swap;
 mod watch;
 
 pub use app_ext::PeristyleAppExt;

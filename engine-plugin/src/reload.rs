@@ -7,29 +7,26 @@ use std::time::{Duration, Instant};
 
 use bevy::asset::{AssetLoadFailedEvent, handle_internal_asset_events};
 use bevy::ecs::message::MessageCursor;
-use bevy::ecs::schedule::{ScheduleCleanupPolicy, ScheduleLabel};
+use bevy::ecs::schedule::ScheduleLabel;
 use bevy::prelude::*;
 use peristyle_abi::ScheduleCode;
 use thiserror::Error;
 
 use crate::FuelBudgets;
-use crate::call::SharedPolicy;
 use crate::clock::ScriptClock;
-use crate::commands::{ScriptCommands, apply_commands};
-use crate::condition::{CheckedCondition, ScriptConditions};
-use crate::inbox::keep_inboxes;
-use crate::layout::{CheckedLayout, CheckedSystem, LayoutError, Offer};
+use crate::condition::ScriptConditions;
+use crate::layout::{CheckedLayout, LayoutError, Offer};
 use crate::messages::ScriptChannels;
 use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::orphans::warn_of_orphans;
-use crate::pass::{ScriptPass, begin_pass, collect_messages};
-use crate::random::{ScriptSeed, generator};
+use crate::pass::collect_messages;
 use crate::registry::{Definitions, ScriptRegistry};
 use crate::script_components::{commit, define};
 use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
 use crate::slot::{ModuleSlot, StartError, Version};
-use crate::system::{ScriptSystem, ScriptSystems, register_exclusive_marker, schedule_label, script_system};
+use crate::swap::swap;
+use crate::system::register_exclusive_marker;
 use crate::watch::ScriptWatcher;
 
 /// The schedule in which modules are loaded and swapped. It runs before `First`.
@@ -56,9 +53,9 @@ pub(crate) struct ReloadState {
     waiting_since: Option<Instant>,
     has_warned_of_slow_loads: bool,
     /// Schedules in which fuel is given out, since scripts run in them.
-    passes: BTreeSet<ScheduleCode>,
+    pub passes: BTreeSet<ScheduleCode>,
     /// Schedules in which commands are applied, since scripts that run in them have some.
-    sync_points: BTreeSet<ScheduleCode>,
+    pub sync_points: BTreeSet<ScheduleCode>,
 }
 
 /// After this long the log says which modules the others wait for.
@@ -277,136 +274,4 @@ fn prepare(
     let exports = manifest.systems.iter().map(|system| system.export.clone()).collect();
     let fuel = offer.fuel.initialize;
     Ok((Version::start(module, compiled, Arc::new(layout), exports, hash, fuel)?, definitions))
-}
-
-/// Swaps a prepared version in: state blocks move over, and of the schedules only what changed
-/// is touched.
-fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
-    let layout = Arc::clone(&version.layout);
-    let slot = Arc::clone(&status.slot);
-    let mut running = slot.lock();
-    let old_systems: Vec<CheckedSystem> =
-        running.version.as_ref().map_or_else(Vec::new, |old| old.layout.systems.clone());
-    if let Some(old) = &running.version {
-        move_state(&status.name, old, &mut version);
-    }
-    status.version = Some(version.hash);
-    status.status = ModuleStatus::Running;
-    status.last_error = None;
-    let hash = version.hash;
-    let is_first = running.version.replace(version).is_none();
-
-    for record in &mut running.records {
-        record.index = None;
-    }
-    let seed = world.resource::<ScriptSeed>().0;
-    let mut records = Vec::with_capacity(layout.systems.len());
-    for (index, system) in layout.systems.iter().enumerate() {
-        let at = running.record_index(&system.name);
-        let record = &mut running.records[at];
-        record.index = Some(index);
-        record.paused = false;
-        (record.faults_in_row, record.named_faults) = Default::default();
-        record.fuel_expected = 0;
-        if record.random == [0; 4] {
-            record.random = generator(seed, &status.name, &system.name);
-        }
-        keep_inboxes(&mut record.inboxes, &system.params.messages);
-        records.push(at);
-    }
-    drop(running);
-    for messages in layout.systems.iter().flat_map(|system| &system.params.messages) {
-        messages.source.watch(world);
-    }
-
-    world.resource::<ScriptOrder>().set(&status.name, &layout.systems);
-    let policy = Arc::clone(&world.resource::<SharedPolicy>().0);
-    for &code in ScheduleCode::ALL {
-        let gone = old_systems.iter().filter(|old| old.schedule == code && !is_kept(old, &layout.systems));
-        let gone: Vec<ScriptSystem> = gone.map(|old| ScriptSystem::new(&status.name, &old.name)).collect();
-        let new = layout.systems.iter().zip(&records);
-        let new: Vec<_> =
-            new.filter(|(new, _)| new.schedule == code && !is_kept(new, &old_systems)).collect();
-        if gone.is_empty() && new.is_empty() {
-            continue;
-        }
-        edit_schedule(world, code, |world, schedule| {
-            for set in gone {
-                let policy = ScheduleCleanupPolicy::RemoveSystemsOnlyAllowBreakages;
-                if let Err(error) = schedule.remove_systems_in_set(set.clone(), world, policy) {
-                    error!("script system {set} cannot be taken out of {code}: {error}");
-                }
-            }
-            if !new.is_empty() && world.resource_mut::<ReloadState>().passes.insert(code) {
-                schedule.add_systems(begin_pass(code).in_set(ScriptPass).before(ScriptSystems));
-            }
-            let has_commands = new.iter().any(|(system, _)| system.params.commands.is_some());
-            if has_commands && world.resource_mut::<ReloadState>().sync_points.insert(code) {
-                schedule.add_systems(apply_commands(code).in_set(ScriptCommands).after(ScriptSystems));
-            }
-            for (system, &record) in new {
-                let set = ScriptSystem::new(&slot.name, &system.name);
-                let conditions = world.resource::<ScriptConditions>();
-                let conditions = system.conditions.iter().filter_map(|condition| match condition {
-                    CheckedCondition::Game(name) => conditions.system(name),
-                    _ => None,
-                });
-                let conditions: Vec<_> = conditions.collect();
-                let system = script_system(Arc::clone(&slot), record, system, Arc::clone(&policy));
-                let mut configs = system.in_set(set).in_set(ScriptSystems);
-                conditions.into_iter().for_each(|condition| configs.run_if_dyn(condition));
-                schedule.add_systems(configs);
-            }
-        });
-    }
-    if layout.systems.is_empty() {
-        warn!("script {} has no systems, so it does nothing; is one missing in its list?", status.name);
-    }
-    if is_first {
-        info!("script {} runs, version {hash:016x}", status.name);
-    } else {
-        status.reloads += 1;
-        info!("script {} is reloaded, version {hash:016x}", status.name);
-    }
-}
-
-/// Whether a system of that name, place and access is among `others`, so that the schedule need
-/// not change for it. Its fuel may differ.
-fn is_kept(system: &CheckedSystem, others: &[CheckedSystem]) -> bool {
-    others.iter().any(|other| {
-        (&other.name, other.schedule, &other.params, &other.before, &other.after, &other.conditions)
-            == (
-                &system.name,
-                system.schedule,
-                &system.params,
-                &system.before,
-                &system.after,
-                &system.conditions,
-            )
-    })
-}
-
-fn edit_schedule(world: &mut World, code: ScheduleCode, edit: impl FnOnce(&mut World, &mut Schedule)) {
-    if let Err(error) = world.try_schedule_scope(schedule_label(code), edit) {
-        error!("scripts cannot run in {code}: {error}; does the app have Bevy's main schedules?");
-    }
-}
-
-/// State blocks of the same name and layout go on; what else there was is said.
-fn move_state(module: &str, old: &Version, new: &mut Version) {
-    for (block, bytes) in old.state_blocks() {
-        let name = &block.name;
-        match new.layout.state_blocks.iter().find(|other| other.name == *name) {
-            Some(other) if other.schema.check_against(&block.schema).is_ok() => {
-                new.set_state_block(name, bytes)
-            }
-            Some(_) => {
-                warn!("script {module}: the layout of state block `{name}` changed, so it starts afresh")
-            }
-            None => {
-                warn!("script {module}: the new version has no state block `{name}`; what it held is dropped")
-            }
-        }
-    }
-    new.restore_state();
 }
