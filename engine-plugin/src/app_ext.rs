@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::condition::ScriptConditions;
 use crate::messages::{Bincode, Mirrored, PackedBincode};
-use crate::mirror::{MirrorField, MirroredComponent};
+use crate::mirror::{MirrorField, MirrorOf};
 use crate::order::ScriptOrder;
 use crate::registry::ScriptRegistry;
 use crate::reload;
@@ -30,11 +30,12 @@ pub trait PeristyleAppExt {
     fn register_script_component<T: Component<Mutability = Mutable> + Schema>(&mut self) -> &mut Self;
 
     /// Lets scripts touch the component `T` through its packed mirror, under the mirror's schema
-    /// name. For Bevy's `Transform` the mirror is there.
+    /// name. For `Transform` and other types of Bevy the mirror is there; for one of another crate the game
+    /// writes a [`MirrorOf`].
     ///
     /// # Panics
     /// If another component is registered under the same name.
-    fn register_script_mirror<T: MirroredComponent>(&mut self) -> &mut Self;
+    fn register_script_mirror<T: MirrorOf>(&mut self) -> &mut Self;
 
     /// Lets scripts read and write the resource `T` under its schema name. A script that asks for
     /// it waits until it is there.
@@ -48,7 +49,7 @@ pub trait PeristyleAppExt {
     ///
     /// # Panics
     /// If another resource is registered under the same name.
-    fn register_script_resource_mirror<T: Resource + MirroredComponent>(&mut self) -> &mut Self;
+    fn register_script_resource_mirror<T: MirrorOf<Component: Resource>>(&mut self) -> &mut Self;
 
     /// Lets scripts read the player's keys and mouse, as the resources `Keys`, `MouseButtons`, `MouseMotion` and
     /// `MouseScroll`, and gamepads, as the component `Gamepad` of their entities.
@@ -175,10 +176,10 @@ pub trait PeristyleAppExt {
     fn register_hashed_component<T: Component + Schema>(&mut self) -> &mut Self;
 
     /// Has [`state_hash`](crate::state_hash) cover the component `T` in its packed form.
-    fn register_hashed_mirror<T: MirroredComponent>(&mut self) -> &mut Self;
+    fn register_hashed_mirror<T: MirrorOf>(&mut self) -> &mut Self;
 
     /// Has [`state_hash`](crate::state_hash) cover the resource `T`, which derives `Schema` or `Mirror`.
-    fn register_hashed_resource<T: Resource + MirroredComponent>(&mut self) -> &mut Self;
+    fn register_hashed_resource<T: MirrorOf<Component: Resource>>(&mut self) -> &mut Self;
 }
 
 impl PeristyleAppExt for App {
@@ -187,7 +188,7 @@ impl PeristyleAppExt for App {
         self
     }
 
-    fn register_script_mirror<T: MirroredComponent>(&mut self) -> &mut Self {
+    fn register_script_mirror<T: MirrorOf>(&mut self) -> &mut Self {
         ScriptRegistry::register_mirrored::<T>(self.world_mut());
         self
     }
@@ -197,7 +198,7 @@ impl PeristyleAppExt for App {
         self
     }
 
-    fn register_script_resource_mirror<T: Resource + MirroredComponent>(&mut self) -> &mut Self {
+    fn register_script_resource_mirror<T: MirrorOf<Component: Resource>>(&mut self) -> &mut Self {
         ScriptRegistry::register_mirrored_resource::<T>(self.world_mut());
         self
     }
@@ -284,12 +285,12 @@ impl PeristyleAppExt for App {
         self
     }
 
-    fn register_hashed_mirror<T: MirroredComponent>(&mut self) -> &mut Self {
+    fn register_hashed_mirror<T: MirrorOf>(&mut self) -> &mut Self {
         self.world_mut().get_resource_or_init::<HashedState>().add_mirrored::<T>();
         self
     }
 
-    fn register_hashed_resource<T: Resource + MirroredComponent>(&mut self) -> &mut Self {
+    fn register_hashed_resource<T: MirrorOf<Component: Resource>>(&mut self) -> &mut Self {
         self.world_mut().get_resource_or_init::<HashedState>().add_resource::<T>();
         self
     }

@@ -88,7 +88,7 @@ pub use mirror::PackedText;
 #[cfg(feature = "window")]
 pub use mirror::PackedWindow;
 pub use mirror::{
-    BadValue, MirrorField, MirroredComponent, PackedChildOf, PackedChildren, PackedGlobalTransform,
+    BadValue, MirrorField, MirrorOf, MirroredComponent, PackedChildOf, PackedChildren, PackedGlobalTransform,
     PackedName, PackedTransform,
 };
 #[cfg(feature = "sprite")]

@@ -93,6 +93,89 @@ pub trait MirroredComponent: Component {
     }
 }
 
+/// A mirror of a component of another crate, for which a game cannot write [`MirroredComponent`], or a second view of
+/// one: a type of the game's own stands for it where the mirror is registered. Every [`MirroredComponent`] is its own.
+///
+/// ```
+/// use bevy::prelude::*;
+/// use bevy_peristyle::{MirrorOf, PeristyleAppExt, PeristylePlugin, Schema, SliceReader, SliceWriter};
+///
+/// #[derive(Schema, Clone, Copy)]
+/// #[repr(C)]
+/// #[schema(name = "Height")]
+/// struct PackedHeight { y: f32 }
+///
+/// /// Of Bevy's `Transform` scripts see and change the height alone.
+/// struct Height;
+///
+/// impl MirrorOf for Height {
+///     type Component = Transform;
+///     type Packed = PackedHeight;
+///     fn pack(transform: &Transform, _: &mut SliceWriter) -> PackedHeight {
+///         PackedHeight { y: transform.translation.y }
+///     }
+///     fn unpack(transform: &mut Transform, packed: &PackedHeight, _: SliceReader<'_>) {
+///         transform.translation.y = packed.y;
+///     }
+/// }
+///
+/// let mut app = App::new();
+/// app.add_plugins((MinimalPlugins, AssetPlugin::default()))
+///     .add_plugins(PeristylePlugin::default())
+///     .register_script_mirror::<Height>();
+/// ```
+pub trait MirrorOf: 'static {
+    /// The component.
+    type Component: Component;
+    /// What scripts see.
+    type Packed: Schema;
+    /// As [`MirroredComponent::READ_ONLY`].
+    const READ_ONLY: bool = false;
+
+    /// As [`MirroredComponent::pack`].
+    fn pack(component: &Self::Component, slices: &mut SliceWriter) -> Self::Packed;
+
+    /// As [`MirroredComponent::check`].
+    ///
+    /// # Errors
+    /// What is wrong.
+    fn check(packed: &Self::Packed, slices: SliceReader<'_>) -> Result<(), BadValue> {
+        let _ = (packed, slices);
+        Ok(())
+    }
+
+    /// As [`MirroredComponent::unpack`].
+    fn unpack(component: &mut Self::Component, packed: &Self::Packed, slices: SliceReader<'_>);
+
+    /// As [`MirroredComponent::from_packed`].
+    fn from_packed(packed: &Self::Packed, slices: SliceReader<'_>) -> Option<Self::Component> {
+        let _ = (packed, slices);
+        None
+    }
+}
+
+impl<T: MirroredComponent> MirrorOf for T {
+    type Component = T;
+    type Packed = T::Packed;
+    const READ_ONLY: bool = T::READ_ONLY;
+
+    fn pack(component: &T, slices: &mut SliceWriter) -> T::Packed {
+        component.pack(slices)
+    }
+
+    fn check(packed: &T::Packed, slices: SliceReader<'_>) -> Result<(), BadValue> {
+        <T as MirroredComponent>::check(packed, slices)
+    }
+
+    fn unpack(component: &mut T, packed: &T::Packed, slices: SliceReader<'_>) {
+        component.unpack(packed, slices);
+    }
+
+    fn from_packed(packed: &T::Packed, slices: SliceReader<'_>) -> Option<T> {
+        <T as MirroredComponent>::from_packed(packed, slices)
+    }
+}
+
 /// A value that a mirrored component cannot take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadValue {

@@ -8,7 +8,7 @@ use bevy::prelude::*;
 use peristyle_abi::Schema;
 
 use crate::messages::{GameMessages, Packing};
-use crate::mirror::{Mirror, MirrorField, MirroredComponent};
+use crate::mirror::{Mirror, MirrorField, MirrorOf};
 use crate::rows::{NumberOf, StableIdKey};
 use crate::schema::SchemaLayout;
 
@@ -178,8 +178,10 @@ impl ScriptRegistry {
     }
 
     /// Registers `T`, which crosses through its packed mirror.
-    pub(crate) fn register_mirrored<T: MirroredComponent>(world: &mut World) {
-        Self::insert::<T, T::Packed>(world, Some(Mirror::of::<T>()), |registry| &mut registry.components);
+    pub(crate) fn register_mirrored<T: MirrorOf>(world: &mut World) {
+        Self::insert::<T::Component, T::Packed>(world, Some(Mirror::of::<T>()), |registry| {
+            &mut registry.components
+        });
     }
 
     /// Registers the resource `T`, which is packed.
@@ -188,8 +190,10 @@ impl ScriptRegistry {
     }
 
     /// Registers the resource `T`, which crosses through its packed mirror.
-    pub(crate) fn register_mirrored_resource<T: Resource + MirroredComponent>(world: &mut World) {
-        Self::insert::<T, T::Packed>(world, Some(Mirror::of::<T>()), |registry| &mut registry.resources);
+    pub(crate) fn register_mirrored_resource<T: MirrorOf<Component: Resource>>(world: &mut World) {
+        Self::insert::<T::Component, T::Packed>(world, Some(Mirror::of::<T>()), |registry| {
+            &mut registry.resources
+        });
     }
 
     /// # Panics

@@ -11,7 +11,7 @@ use peristyle_abi::schema::bytes_of;
 use thiserror::Error;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use crate::mirror::MirroredComponent;
+use crate::mirror::MirrorOf;
 use crate::registry::{RegisteredComponent, ScriptRegistry};
 use crate::rows::NumberOf;
 use crate::schema::SchemaLayout;
@@ -58,17 +58,17 @@ impl HashedState {
     }
 
     /// Covers `T` in its packed form.
-    pub fn add_mirrored<T: MirroredComponent>(&mut self) {
-        self.insert::<T, T::Packed>(|entity, out| {
-            entity.get::<T>().map(|value| pack_for_hash(value, out)).is_some()
+    pub fn add_mirrored<T: MirrorOf>(&mut self) {
+        self.insert::<T::Component, T::Packed>(|entity, out| {
+            entity.get::<T::Component>().map(|value| pack_for_hash::<T>(value, out)).is_some()
         });
     }
 
     /// Covers the resource `T` in its packed form.
-    pub fn add_resource<T: Resource + MirroredComponent>(&mut self) {
+    pub fn add_resource<T: MirrorOf<Component: Resource>>(&mut self) {
         let bytes = |world: &World| {
             let mut bytes = Vec::new();
-            world.get_resource::<T>().map(|value| pack_for_hash(value, &mut bytes))?;
+            world.get_resource::<T::Component>().map(|value| pack_for_hash::<T>(value, &mut bytes))?;
             Some(bytes)
         };
         let schema = SchemaLayout::of::<T::Packed>();
@@ -83,9 +83,9 @@ impl HashedState {
 
 /// Appends a value in its packed form. What strings and lists cover stands for itself by its hash, so that values of
 /// a type are equally long.
-fn pack_for_hash<T: MirroredComponent>(value: &T, out: &mut Vec<u8>) {
+fn pack_for_hash<T: MirrorOf>(value: &T::Component, out: &mut Vec<u8>) {
     let mut slices = SliceWriter::default();
-    out.extend_from_slice(bytes_of(&value.pack(&mut slices)));
+    out.extend_from_slice(bytes_of(&T::pack(value, &mut slices)));
     if T::Packed::INFO.has_slices() {
         out.extend_from_slice(&xxh3_64(&slices.into_bytes()).to_le_bytes());
     }

@@ -7,7 +7,7 @@ use bevy::ecs::component::ComponentMutability;
 use bevy::prelude::*;
 use peristyle_abi::Schema;
 
-use super::{BadValue, MirroredComponent};
+use super::{BadValue, MirrorOf};
 use crate::schema::SchemaLayout;
 use crate::slices::{self, SliceReader, SliceWriter};
 
@@ -37,12 +37,12 @@ impl Eq for Mirror {}
 
 impl Mirror {
     /// The mirror of `T`.
-    pub fn of<T: MirroredComponent>() -> Self {
+    pub fn of<T: MirrorOf>() -> Self {
         /// # Safety
-        /// `row` points to a `T` that nothing writes meanwhile.
-        unsafe fn pack<T: MirroredComponent>(row: *const u8, out: &mut Vec<u8>, slices: &mut SliceWriter) {
+        /// `row` points to a `T::Component` that nothing writes meanwhile.
+        unsafe fn pack<T: MirrorOf>(row: *const u8, out: &mut Vec<u8>, slices: &mut SliceWriter) {
             // SAFETY: the caller's promise.
-            let packed = unsafe { &*row.cast::<T>() }.pack(slices);
+            let packed = T::pack(unsafe { &*row.cast::<T::Component>() }, slices);
             out.extend_from_slice(peristyle_abi::schema::bytes_of(&packed));
         }
         /// # Safety
@@ -55,43 +55,43 @@ impl Mirror {
         }
         /// # Safety
         /// The bytes are valid for the fields of `T::Packed`.
-        unsafe fn check<T: MirroredComponent>(packed: &[u8]) -> Result<(), BadValue> {
+        unsafe fn check<T: MirrorOf>(packed: &[u8]) -> Result<(), BadValue> {
             // SAFETY: the caller's promise.
             let (packed, slices) = unsafe { value(packed) };
             T::check(&packed, slices)
         }
         /// # Safety
-        /// `row` points to a `T` that nothing else touches meanwhile; the bytes are valid for the
+        /// `row` points to a `T::Component` that nothing else touches meanwhile; the bytes are valid for the
         /// fields of `T::Packed`.
-        unsafe fn unpack<T: MirroredComponent>(packed: &[u8], row: *mut u8) {
+        unsafe fn unpack<T: MirrorOf>(packed: &[u8], row: *mut u8) {
             // SAFETY: the caller's promise.
             let (packed, slices) = unsafe { value(packed) };
             // SAFETY: the caller's promise.
-            unsafe { &mut *row.cast::<T>() }.unpack(&packed, slices);
+            T::unpack(unsafe { &mut *row.cast::<T::Component>() }, &packed, slices);
         }
         /// # Safety
         /// The bytes are valid for the fields of `T::Packed`.
-        unsafe fn creates<T: MirroredComponent>(packed: &[u8]) -> bool {
+        unsafe fn creates<T: MirrorOf>(packed: &[u8]) -> bool {
             // SAFETY: the caller's promise.
             let (packed, slices) = unsafe { value(packed) };
             T::from_packed(&packed, slices).is_some()
         }
         /// # Safety
         /// The bytes are valid for the fields of `T::Packed`.
-        unsafe fn insert<T: MirroredComponent>(packed: &[u8], entity: &mut EntityWorldMut<'_>) {
+        unsafe fn insert<T: MirrorOf>(packed: &[u8], entity: &mut EntityWorldMut<'_>) {
             // SAFETY: the caller's promise.
             let (packed, slices) = unsafe { value(packed) };
             // SAFETY: a mirror that scripts write is that of a mutable component, as `of` asserts, and what is
             // read only is never inserted.
-            if let Some(mut present) = unsafe { entity.get_mut_assume_mutable::<T>() } {
-                present.unpack(&packed, slices);
+            if let Some(mut present) = unsafe { entity.get_mut_assume_mutable::<T::Component>() } {
+                T::unpack(&mut present, &packed, slices);
             } else if let Some(new) = T::from_packed(&packed, slices) {
                 entity.insert(new);
             }
         }
         const {
             assert!(
-                T::READ_ONLY || <T::Mutability as ComponentMutability>::MUTABLE,
+                T::READ_ONLY || <<T::Component as Component>::Mutability as ComponentMutability>::MUTABLE,
                 "a component that Bevy knows as immutable is READ_ONLY in its mirror"
             );
         }
@@ -99,7 +99,7 @@ impl Mirror {
             component: TypeId::of::<T>(),
             creates: creates::<T>,
             insert: insert::<T>,
-            stride: size_of::<T>(),
+            stride: size_of::<T::Component>(),
             read_only: T::READ_ONLY,
             pack: pack::<T>,
             unpack: unpack::<T>,

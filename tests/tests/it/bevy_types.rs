@@ -3,10 +3,11 @@
 use bevy::input::gamepad::{Gamepad, GamepadButton};
 use bevy::input::mouse::AccumulatedMouseMotion;
 use bevy::prelude::*;
+use bevy::sprite::Anchor;
 use bevy::window::WindowResolution;
 use bevy_peristyle::abi::TermKind;
 use bevy_peristyle::{
-    BadValue, Fault, MirroredComponent, PackedChildOf, PackedChildren, PackedClock, PackedGamepad,
+    BadValue, Fault, MirrorOf, MirroredComponent, PackedChildOf, PackedChildren, PackedClock, PackedGamepad,
     PackedMouseMotion, PackedName, PackedSprite, PackedStr, PackedText, PackedText2d, PackedVisibility,
     PackedWindow, PeristyleAppExt, Schema, SliceReader, SliceWriter,
 };
@@ -279,6 +280,56 @@ fn a_game_writes_mirrors_of_its_own() {
     bad.world().spawn(Place([127, 0, 0, 1].into()));
     bad.step();
     assert!(matches!(bad.fault("guest", "run"), Fault::BadWrite { field, .. } if field == "address"));
+}
+
+#[derive(Schema, Clone, Copy)]
+#[repr(C)]
+#[schema(name = "Anchor")]
+struct PackedAnchor {
+    at: Vec2,
+}
+
+/// Stands for a component of another crate.
+struct AnchorMirror;
+
+impl MirrorOf for AnchorMirror {
+    type Component = Anchor;
+    type Packed = PackedAnchor;
+
+    fn pack(anchor: &Anchor, _: &mut SliceWriter) -> PackedAnchor {
+        PackedAnchor { at: anchor.0 }
+    }
+
+    fn unpack(anchor: &mut Anchor, packed: &PackedAnchor, _: SliceReader<'_>) {
+        anchor.0 = packed.at;
+    }
+
+    fn from_packed(packed: &PackedAnchor, _: SliceReader<'_>) -> Option<Anchor> {
+        Some(Anchor(packed.at))
+    }
+}
+
+/// Verifies that a game writes a mirror for a component of another crate, which columns and commands take.
+#[test]
+fn a_game_writes_mirrors_of_components_of_other_crates() {
+    let body = format!(
+        "(f32.store {COLUMN} (f32.const 0.25))
+         (if (i64.eq (i64.load offset=8 (local.get $frame)) (i64.const 1)) (then
+            (local.set $e (call $spawn (local.get $frame)))
+            (f32.store offset=4 (call $record (local.get $frame) (i32.const 3) (local.get $e) (i32.const 0) (i32.const 8))
+                (f32.const 7))))"
+    );
+    let system =
+        System::new("run", &body).query([write::<PackedAnchor>()]).commands([insert::<PackedAnchor>()]);
+    let mut game = Game::new();
+    game.app.register_script_mirror::<AnchorMirror>();
+    let mut game = game.script("guest.wasm", Guest::new().system(system).to_wasm()).start();
+    let entity = game.world().spawn(Anchor::CENTER).id();
+    game.step();
+    assert_eq!(game.world().get::<Anchor>(entity), Some(&Anchor(Vec2::new(0.25, 0.0))));
+    let anchors: Vec<Vec2> =
+        game.world().query::<&Anchor>().iter(game.app.world()).map(|anchor| anchor.0).collect();
+    assert!(anchors.len() == 2 && anchors.contains(&Vec2::new(0.0, 7.0)), "{anchors:?}");
 }
 
 #[derive(States, Clone, Debug, Default, PartialEq, Eq, Hash)]
