@@ -171,7 +171,7 @@ fn the_state_hash_covers_resources() {
     let mut game = Game::new();
     game.app.register_hashed_resource::<Score>();
     let mut game = game.start();
-    let hash = |game: &mut Game| bevy_peristyle::state_hash(game.world()).expect("a hash");
+    let hash = |game: &mut Game| state_hash(game.world()).expect("a hash");
     let without = hash(&mut game);
     game.world().insert_resource(Score { points: 1, rate: 0.5 });
     let one = hash(&mut game);

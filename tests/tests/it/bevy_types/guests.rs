@@ -79,7 +79,9 @@ fn scripts_count_children() {
         let mut game = game(guest);
         let [large, small] = [3, 1].map(|children| {
             let parent = game.spawn(Counter::default());
-            (0..children).for_each(|_| drop(game.spawn(ChildOf(parent))));
+            for _ in 0..children {
+                game.spawn(ChildOf(parent));
+            }
             parent
         });
         let alone = game.spawn(Counter { value: 7 });
