@@ -1,8 +1,9 @@
-//! The player's keys and mouse buttons, as resources of the game.
+//! The player's keys and mouse, as resources of the game, and gamepads, as components.
 //!
-//! A system takes `peristyle.Res(peristyle.input.Keys)` and asks `keys.value.isPressed(.space)`. What was
-//! *just* pressed or released happened since the frame before: a system in `FixedUpdate` may run
-//! several times in a frame, or not at all, and better asks what is pressed.
+//! A system takes `peristyle.Res(peristyle.input.Keys)` and asks `keys.value.isPressed(.space)`, or a query of
+//! `*const peristyle.input.Gamepad` and asks `row.gamepad.isPressed(.south)`. What was *just* pressed or released
+//! happened since the frame before: a system in `FixedUpdate` may run several times in a frame, or not at all, and
+//! better asks what is pressed.
 
 const std = @import("std");
 
@@ -121,6 +122,27 @@ pub const Key = enum(u8) {
 /// A button of the mouse: bit `number`.
 pub const Button = enum(u5) { left = 0, right = 1, middle = 2, back = 3, forward = 4 };
 
+/// A button of a gamepad by its place: bit `number`.
+pub const PadButton = enum(u5) {
+    south = 0,
+    east = 1,
+    north = 2,
+    west = 3,
+    left_trigger = 4,
+    left_trigger_2 = 5,
+    right_trigger = 6,
+    right_trigger_2 = 7,
+    select = 8,
+    start = 9,
+    mode = 10,
+    left_thumb = 11,
+    right_thumb = 12,
+    d_pad_up = 13,
+    d_pad_down = 14,
+    d_pad_left = 15,
+    d_pad_right = 16,
+};
+
 /// The keyboard.
 pub const Keys = extern struct {
     pressed: [4]u32 = @splat(0),
@@ -173,6 +195,67 @@ pub const MouseButtons = extern struct {
     pub fn isJustReleased(buttons: *const MouseButtons, button: Button) bool {
         return buttons.just_released >> @intFromEnum(button) & 1 == 1;
     }
+
+    /// The mouse with one more button that has just gone down, for unit tests.
+    pub fn press(buttons: MouseButtons, button: Button) MouseButtons {
+        var more = buttons;
+        more.pressed |= @as(u32, 1) << @intFromEnum(button);
+        more.just_pressed |= @as(u32, 1) << @intFromEnum(button);
+        return more;
+    }
+};
+
+/// How the mouse was moved in this frame.
+pub const MouseMotion = extern struct {
+    /// Right and down, in the mouse's own steps.
+    delta: [2]f32 = @splat(0),
+};
+
+/// How the mouse's wheel was turned in this frame.
+pub const MouseScroll = extern struct {
+    /// Right and up.
+    delta: [2]f32 = @splat(0),
+    /// 0 where `delta` counts lines, 1 where it counts pixels.
+    unit: u32 = 0,
+};
+
+/// A gamepad: a component of its entity, `peristyle.Query(struct { gamepad: *const Gamepad })`.
+pub const Gamepad = extern struct {
+    /// Buttons that are down: bit `n` for the button with the number `n`.
+    pressed: u32 = 0,
+    /// Buttons that went down in this frame.
+    just_pressed: u32 = 0,
+    /// Buttons that went up in this frame.
+    just_released: u32 = 0,
+    /// The left stick's x and y, from -1 to 1.
+    left_stick: [2]f32 = @splat(0),
+    /// The right stick's x and y, from -1 to 1.
+    right_stick: [2]f32 = @splat(0),
+    /// How far the lower triggers are pressed, left and right, from 0 to 1.
+    triggers: [2]f32 = @splat(0),
+
+    /// Whether the button is down.
+    pub fn isPressed(gamepad: *const Gamepad, button: PadButton) bool {
+        return gamepad.pressed >> @intFromEnum(button) & 1 == 1;
+    }
+
+    /// Whether the button went down in this frame.
+    pub fn isJustPressed(gamepad: *const Gamepad, button: PadButton) bool {
+        return gamepad.just_pressed >> @intFromEnum(button) & 1 == 1;
+    }
+
+    /// Whether the button went up in this frame.
+    pub fn isJustReleased(gamepad: *const Gamepad, button: PadButton) bool {
+        return gamepad.just_released >> @intFromEnum(button) & 1 == 1;
+    }
+
+    /// The gamepad with one more button that has just gone down, for unit tests.
+    pub fn press(gamepad: Gamepad, button: PadButton) Gamepad {
+        var more = gamepad;
+        more.pressed |= @as(u32, 1) << @intFromEnum(button);
+        more.just_pressed |= @as(u32, 1) << @intFromEnum(button);
+        return more;
+    }
 };
 
 fn has(words: *const [4]u32, key: Key) bool {
@@ -185,4 +268,13 @@ test "keys are bits" {
     try std.testing.expect(keys.isPressed(.arrow_up) and keys.isJustPressed(.key_a));
     try std.testing.expect(!keys.isPressed(.space) and !keys.isJustReleased(.key_a));
     try std.testing.expectEqual(1, keys.pressed[0]);
+}
+
+test "buttons of the mouse and of a gamepad are bits" {
+    const buttons = (MouseButtons{}).press(.right);
+    try std.testing.expect(buttons.isPressed(.right) and buttons.isJustPressed(.right) and !buttons.isPressed(.left));
+    const gamepad = (Gamepad{}).press(.d_pad_right).press(.south);
+    try std.testing.expect(gamepad.isPressed(.south) and gamepad.isJustPressed(.d_pad_right));
+    try std.testing.expect(!gamepad.isPressed(.east) and !gamepad.isJustReleased(.south));
+    try std.testing.expectEqual(0x10001, gamepad.pressed);
 }

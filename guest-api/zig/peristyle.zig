@@ -64,6 +64,7 @@ pub const Time = @import("time.zig").Time;
 pub const State = @import("state.zig").State;
 pub const bincode = @import("bincode.zig");
 pub const input = @import("input.zig");
+pub const bevy = @import("bevy.zig");
 pub const log = @import("log.zig");
 pub const fault = @import("fault.zig").fault;
 pub const panic = @import("fault.zig").panic;
@@ -89,6 +90,7 @@ test {
     _ = @import("resource.zig");
     _ = @import("random.zig");
     _ = input;
+    _ = bevy;
     _ = @import("parameter.zig");
     _ = @import("vector.zig");
 }

@@ -157,4 +157,11 @@ impl Gamepad {
     pub fn is_just_released(&self, button: PadButton) -> bool {
         self.just_released >> button.number() & 1 == 1
     }
+
+    /// The gamepad with one more button that has just gone down, for unit tests.
+    pub fn press(mut self, button: PadButton) -> Self {
+        self.pressed |= 1 << button.number();
+        self.just_pressed |= 1 << button.number();
+        self
+    }
 }

@@ -1,5 +1,7 @@
 //! Bevy's own types through their mirrors, and one of a foreign crate.
 
+mod guests;
+
 use bevy::input::gamepad::{Gamepad, GamepadButton};
 use bevy::input::mouse::AccumulatedMouseMotion;
 use bevy::prelude::*;

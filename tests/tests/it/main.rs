@@ -13,6 +13,7 @@ mod limits;
 mod logs;
 mod mapping;
 mod messages;
+mod options;
 mod order;
 mod properties;
 mod queries;
