@@ -124,6 +124,10 @@ pub trait MirroredComponent: Component {
 ///     .add_plugins(PeristylePlugin::default())
 ///     .register_script_mirror::<Height>();
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no mirror",
+    note = "derive `Mirror`, or write a `MirroredComponent`; for a component of another crate write a `MirrorOf`"
+)]
 pub trait MirrorOf: 'static {
     /// The component.
     type Component: Component;

@@ -30,6 +30,11 @@ use crate::slices::{PackedList, PackedStr, SliceReader, SliceWriter};
 ///     .add_plugins(PeristylePlugin::default())
 ///     .register_script_mirror::<Route>();
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot cross between the game and its scripts",
+    note = "derive `Mirror` for a struct with strings, `Vec`s, options or entities; derive `Schema` for a `#[repr(C)]` \
+            struct of numbers, or an enum of a width such as `#[repr(u8)]`"
+)]
 pub trait MirrorField: Sized {
     /// What scripts see.
     type Packed: HostField;

@@ -212,6 +212,11 @@ impl SchemaInfo {
 /// [`FIELDS`](Self::FIELDS), and bytes that are valid for all the field types (any bytes, but 0 or
 /// 1 for [`FieldType::Bool`], and for a nested type those valid for it) are a valid value; or it is an unsigned number of which
 /// [`VARIANTS`](Self::VARIANTS) says the valid values.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no schema",
+    note = "derive `Schema` for a `#[repr(C)]` struct, or for an enum of a width such as `#[repr(u8)]`; a game's type \
+            with strings or `Vec`s derives `Mirror` instead, and is registered by `register_script_mirror`"
+)]
 pub unsafe trait Schema: Copy + Send + Sync + 'static {
     /// The name by which modules and the game refer to the type.
     const NAME: &'static str;
