@@ -59,11 +59,6 @@ impl SliceWriter {
         self.bytes.extend_from_slice(bytes);
         at
     }
-
-    /// What was added.
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
-        self.bytes
-    }
 }
 
 /// The texts and lists of one packed value.

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use bevy::ecs::component::ComponentId;
 use bevy::ecs::world::EntityRef;
 use bevy::prelude::*;
-use peristyle_abi::Schema;
 use peristyle_abi::schema::bytes_of;
+use peristyle_abi::{FieldType, Schema};
 use thiserror::Error;
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::mirror::MirrorOf;
-use crate::registry::{RegisteredComponent, ScriptRegistry};
+use crate::registry::ScriptRegistry;
 use crate::rows::NumberOf;
 use crate::schema::SchemaLayout;
 use crate::scripts::Scripts;
-use crate::slices::SliceWriter;
-use crate::value::{make_canonical, may_be_uncanonical};
+use crate::slices::{self, SliceWriter, in_order};
+use crate::value::{make_canonical, map_entities, may_be_uncanonical};
 
 /// What the state hash covers.
 #[derive(Resource, Default)]
@@ -31,7 +31,7 @@ pub(crate) struct HashedState {
 
 struct HashedResource {
     schema: SchemaLayout,
-    bytes: fn(&World) -> Option<Vec<u8>>,
+    pack: fn(&World, &SchemaLayout) -> Option<Vec<u8>>,
 }
 
 /// The number that the game gave an entity.
@@ -40,8 +40,11 @@ type StableId = Box<dyn Fn(EntityRef<'_>) -> Option<u64> + Send + Sync>;
 struct HashedType {
     schema: SchemaLayout,
     component: fn(&World) -> Option<ComponentId>,
-    bytes: fn(EntityRef<'_>, &mut Vec<u8>) -> bool,
+    /// Appends an entity's value, packed; whether it has one.
+    pack: Pack,
 }
+
+type Pack = fn(EntityRef<'_>, &SchemaLayout, &mut Vec<u8>) -> bool;
 
 impl HashedState {
     /// Has `T` name entities: the hash is over numbers that the game chose, never over Bevy's.
@@ -51,7 +54,7 @@ impl HashedState {
 
     /// Covers `T`.
     pub fn add<T: Component + Schema>(&mut self) {
-        self.insert::<T, T>(|entity, out| {
+        self.insert::<T, T>(|entity, _, out| {
             let value = entity.get::<T>();
             value.map(|value| out.extend_from_slice(bytes_of(value))).is_some()
         });
@@ -59,36 +62,44 @@ impl HashedState {
 
     /// Covers `T` in its packed form.
     pub fn add_mirrored<T: MirrorOf>(&mut self) {
-        self.insert::<T::Component, T::Packed>(|entity, out| {
-            entity.get::<T::Component>().map(|value| pack_for_hash::<T>(value, out)).is_some()
+        self.insert::<T::Component, T::Packed>(|entity, schema, out| {
+            entity.get::<T::Component>().map(|value| pack::<T>(value, schema, out)).is_some()
         });
     }
 
     /// Covers the resource `T` in its packed form.
     pub fn add_resource<T: MirrorOf<Component: Resource>>(&mut self) {
-        let bytes = |world: &World| {
-            let mut bytes = Vec::new();
-            world.get_resource::<T::Component>().map(|value| pack_for_hash::<T>(value, &mut bytes))?;
-            Some(bytes)
+        let pack: fn(&World, &SchemaLayout) -> Option<Vec<u8>> = |world, schema| {
+            let mut packed = Vec::new();
+            world.get_resource::<T::Component>().map(|value| pack::<T>(value, schema, &mut packed))?;
+            Some(packed)
         };
         let schema = SchemaLayout::of::<T::Packed>();
-        self.resources.insert(T::Packed::NAME, HashedResource { schema, bytes });
+        self.resources.insert(T::Packed::NAME, HashedResource { schema, pack });
     }
 
-    fn insert<T: Component, Packed: Schema>(&mut self, bytes: fn(EntityRef<'_>, &mut Vec<u8>) -> bool) {
+    fn insert<T: Component, Packed: Schema>(&mut self, pack: Pack) {
         let schema = SchemaLayout::of::<Packed>();
-        self.types.insert(Packed::NAME, HashedType { schema, component: World::component_id::<T>, bytes });
+        self.types.insert(Packed::NAME, HashedType { schema, component: World::component_id::<T>, pack });
+    }
+
+    /// The number of the entity with that id, as fields of values name it in the hash: 0 for no entity, and the highest
+    /// number for one that is gone or has no number.
+    fn number(&self, world: &World, id: u64) -> u64 {
+        if id == 0 {
+            return 0;
+        }
+        let entity = Entity::try_from_bits(id).and_then(|entity| world.get_entity(entity).ok());
+        let number = entity.and_then(|entity| self.stable_id.as_ref()?(entity));
+        number.map_or(u64::MAX, |number| number.saturating_add(1))
     }
 }
 
-/// Appends a value in its packed form. What strings and lists cover stands for itself by its hash, so that values of
-/// a type are equally long.
-fn pack_for_hash<T: MirrorOf>(value: &T::Component, out: &mut Vec<u8>) {
-    let mut slices = SliceWriter::default();
+/// Appends a value in its packed form, with what its strings and lists cover.
+fn pack<T: MirrorOf>(value: &T::Component, schema: &SchemaLayout, out: &mut Vec<u8>) {
+    let (start, mut slices) = (out.len(), SliceWriter::default());
     out.extend_from_slice(bytes_of(&T::pack(value, &mut slices)));
-    if T::Packed::INFO.has_slices() {
-        out.extend_from_slice(&xxh3_64(&slices.into_bytes()).to_le_bytes());
-    }
+    in_order(schema, out, start, slices);
 }
 
 /// Why there is no state hash.
@@ -126,7 +137,7 @@ pub enum StateHashError {
 /// Hashed are, for each covered resource that is there, in the byte order of the schema names: the name and the
 /// fields. Then, for each covered type in the byte order of the schema names: the name, the number
 /// of rows, and in ascending order of the stable ids the id and the fields, little-endian, every
-/// NaN as the canonical one. Then the components that scripts define, of entities with a stable id,
+/// NaN as the canonical one and entities by their stable ids. Then the components that scripts define, of entities with a stable id,
 /// in the same way. Then, for each module by name, each state block by name with its bytes, and each
 /// random generator that a system uses, by the system's name. Names and block bytes are preceded by
 /// their length as `u64`.
@@ -136,65 +147,100 @@ pub enum StateHashError {
 pub fn state_hash(world: &mut World) -> Result<u64, StateHashError> {
     let mut hasher = Xxh3::new();
     world.resource_scope(|world, hashed: Mut<HashedState>| {
-        for (name, resource) in &hashed.resources {
-            if let Some(bytes) = (resource.bytes)(world) {
-                hash_text(&mut hasher, name);
-                hash_row(&mut hasher, &resource.schema, &bytes);
-            }
-        }
-        if hashed.types.is_empty() {
-            return Ok(());
-        }
-        let stable_id = hashed.stable_id.as_ref().ok_or(StateHashError::NoStableId)?;
         let entities = Entities(world.query::<EntityRef>());
-        for (&component, hashed) in &hashed.types {
-            let (mut rows, mut data, mut unnamed) = (Vec::new(), Vec::new(), 0);
-            for entity in entities.with((hashed.component)(world), world) {
-                let start = data.len();
-                if (hashed.bytes)(entity, &mut data) {
-                    match stable_id(entity) {
-                        Some(id) => rows.push((id, start)),
-                        None => unnamed += 1,
-                    }
-                }
-            }
-            if unnamed > 0 {
-                return Err(StateHashError::MissingStableId { component, entities: unnamed });
-            }
-            rows.sort_unstable();
-            if let Some(&[(id, _), _]) = rows.array_windows().find(|[a, b]| a.0 == b.0) {
-                return Err(StateHashError::DuplicateStableId { component, id });
-            }
-            let of_slices = if hashed.schema.has_slices() { size_of::<u64>() } else { 0 };
-            let row_bytes = hashed.schema.byte_size as usize + of_slices;
-            let bytes = |start: usize| &data[start..][..row_bytes];
-            let rows = rows.into_iter().map(|(id, start)| (id, bytes(start)));
-            hash_rows(&mut hasher, component, &hashed.schema, rows);
-        }
+        let number = |id| hashed.number(world, id);
+        let values = Values { hasher: &mut hasher, number: &number };
+        hash_game(world, &hashed, &entities, values)?;
+        let values = Values { hasher: &mut hasher, number: &number };
+        hash_scripts(world, &hashed, &entities, values);
         Ok(())
     })?;
-    hash_script_components(world, &mut hasher)?;
+    Ok(hasher.digest())
+}
+
+/// The resources and components that the game has registered.
+fn hash_game(
+    world: &World,
+    hashed: &HashedState,
+    entities: &Entities,
+    mut values: Values<'_>,
+) -> Result<(), StateHashError> {
+    for (name, resource) in &hashed.resources {
+        if let Some(mut packed) = (resource.pack)(world, &resource.schema) {
+            values.text(name);
+            values.value(&resource.schema, &mut packed);
+        }
+    }
+    if hashed.types.is_empty() {
+        return Ok(());
+    }
+    let stable_id = hashed.stable_id.as_ref().ok_or(StateHashError::NoStableId)?;
+    for (&component, hashed) in &hashed.types {
+        let (mut rows, mut data, mut unnamed) = (Vec::new(), Vec::new(), 0);
+        for entity in entities.with((hashed.component)(world), world) {
+            let start = data.len();
+            if (hashed.pack)(entity, &hashed.schema, &mut data) {
+                match stable_id(entity) {
+                    Some(id) => rows.push((id, start, data.len())),
+                    None => unnamed += 1,
+                }
+            }
+        }
+        if unnamed > 0 {
+            return Err(StateHashError::MissingStableId { component, entities: unnamed });
+        }
+        rows.sort_unstable();
+        if let Some(&[(id, ..), _]) = rows.array_windows().find(|[a, b]| a.0 == b.0) {
+            return Err(StateHashError::DuplicateStableId { component, id });
+        }
+        values.text(component);
+        values.hasher.update(&(rows.len() as u64).to_le_bytes());
+        for (id, start, end) in rows {
+            values.hasher.update(&id.to_le_bytes());
+            values.value(&hashed.schema, &mut data[start..end]);
+        }
+    }
+    Ok(())
+}
+
+/// The components that scripts define, of entities with a stable id, and what modules remember.
+fn hash_scripts(world: &World, hashed: &HashedState, entities: &Entities, mut values: Values<'_>) {
+    let registry = world.resource::<ScriptRegistry>();
+    let defined =
+        hashed.stable_id.iter().flat_map(|id| registry.defined_by_scripts().map(move |it| (id, it)));
+    for (stable_id, (name, component)) in defined {
+        let mut rows = Vec::new();
+        for entity in entities.with(Some(component.id), world) {
+            rows.extend(stable_id(entity).zip(registry.read(world, entity.id(), name)));
+        }
+        rows.sort_unstable();
+        values.text(name);
+        values.hasher.update(&(rows.len() as u64).to_le_bytes());
+        for (id, mut row) in rows {
+            values.hasher.update(&id.to_le_bytes());
+            values.value(&component.schema, &mut row);
+        }
+    }
     for module in world.resource::<Scripts>().iter() {
         let running = module.slot.lock();
         let Some(version) = &running.version else { continue };
         let mut blocks: Vec<_> = version.state_blocks().collect();
         blocks.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
         for (block, bytes) in blocks {
-            hash_text(&mut hasher, &module.name);
-            hash_text(&mut hasher, &block.name);
-            hasher.update(&(bytes.len() as u64).to_le_bytes());
-            hash_row(&mut hasher, &block.schema, bytes);
+            values.text(&module.name);
+            values.text(&block.name);
+            values.hasher.update(&(bytes.len() as u64).to_le_bytes());
+            values.value(&block.schema, &mut bytes.to_vec());
         }
         for record in running.by_name.iter().map(|&at| &running.records[at]) {
             let system = record.index.and_then(|index| version.layout.systems.get(index));
             if system.is_some_and(|system| system.params.has_random) {
-                hash_text(&mut hasher, &module.name);
-                hash_text(&mut hasher, &record.name);
-                record.random.iter().for_each(|word| hasher.update(&word.to_le_bytes()));
+                values.text(&module.name);
+                values.text(&record.name);
+                record.random.iter().for_each(|word| values.hasher.update(&word.to_le_bytes()));
             }
         }
     }
-    Ok(hasher.digest())
 }
 
 /// All entities that a query finds.
@@ -213,59 +259,35 @@ impl Entities {
     }
 }
 
-/// The components that scripts define, of the entities that have a stable id.
-fn hash_script_components(world: &mut World, hasher: &mut Xxh3) -> Result<(), StateHashError> {
-    let registry = world.resource::<ScriptRegistry>();
-    let defined: Vec<(String, RegisteredComponent)> =
-        registry.defined_by_scripts().map(|(name, component)| (name.clone(), component.clone())).collect();
-    if defined.is_empty() {
-        return Ok(());
+/// Where values go, and how they name entities there.
+struct Values<'a> {
+    hasher: &'a mut Xxh3,
+    /// From the id of an entity to the number that stands for it.
+    number: &'a dyn Fn(u64) -> u64,
+}
+
+impl Values<'_> {
+    /// The length of a text, and the text.
+    fn text(&mut self, text: &str) {
+        self.hasher.update(&(text.len() as u64).to_le_bytes());
+        self.hasher.update(text.as_bytes());
     }
-    world.resource_scope(|world, hashed: Mut<HashedState>| {
-        let Some(stable_id) = &hashed.stable_id else { return Ok(()) };
-        let entities = Entities(world.query::<EntityRef>());
-        for (name, component) in defined {
-            let mut rows = Vec::new();
-            for entity in entities.with(Some(component.id), world) {
-                let bytes = world.resource::<ScriptRegistry>().read(world, entity.id(), &name);
-                rows.extend(stable_id(entity).zip(bytes));
-            }
-            rows.sort_unstable();
-            let rows = rows.iter().map(|(id, bytes)| (*id, bytes.as_slice()));
-            hash_rows(hasher, &name, &component.schema, rows);
+
+    /// The fields in order, little-endian, every NaN as the canonical one, what is not there as zeros, and entities by
+    /// their numbers. Then what strings and lists cover, after its length.
+    fn value(&mut self, schema: &SchemaLayout, packed: &mut [u8]) {
+        let (own, covered) = packed.split_at_mut(schema.byte_size as usize);
+        if may_be_uncanonical(schema, own) {
+            make_canonical(schema, own);
         }
-        Ok(())
-    })
-}
-
-/// The length of a text, and the text.
-fn hash_text(hasher: &mut Xxh3, text: &str) {
-    hasher.update(&(text.len() as u64).to_le_bytes());
-    hasher.update(text.as_bytes());
-}
-
-/// A component's name, how many rows there are, and each with its stable id, in the given order.
-fn hash_rows<'r>(
-    hasher: &mut Xxh3,
-    component: &str,
-    schema: &SchemaLayout,
-    rows: impl ExactSizeIterator<Item = (u64, &'r [u8])>,
-) {
-    hash_text(hasher, component);
-    hasher.update(&(rows.len() as u64).to_le_bytes());
-    for (id, row) in rows {
-        hasher.update(&id.to_le_bytes());
-        hash_row(hasher, schema, row);
-    }
-}
-
-/// The fields in order, little-endian, every NaN as the canonical one and what is not there as zeros.
-fn hash_row(hasher: &mut Xxh3, schema: &SchemaLayout, row: &[u8]) {
-    if may_be_uncanonical(schema, row) {
-        let mut canonical = row.to_vec();
-        make_canonical(schema, &mut canonical);
-        hasher.update(&canonical);
-    } else {
-        hasher.update(row);
+        if schema.any_field(&|field| field.field_type == FieldType::Entity) {
+            map_entities(schema, own, &mut |id| (self.number)(id));
+            slices::map_entities(schema, own, covered, &mut |id| (self.number)(id));
+        }
+        self.hasher.update(own);
+        if schema.has_slices() {
+            self.hasher.update(&(covered.len() as u64).to_le_bytes());
+            self.hasher.update(covered);
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use bevy::prelude::*;
 use bevy_peristyle::{
-    Fault, PackedGlobalTransform, PeristyleAppExt, PeristylePlugin, Schema, abi, state_hash,
+    Fault, PackedGlobalTransform, PeristyleAppExt, PeristylePlugin, Schema, ScriptEntity, ScriptEntityExt,
+    abi, state_hash,
 };
-use peristyle_tests::components::{Counter, Score, StableId, Trigger};
+use peristyle_tests::components::{Counter, Link, Score, StableId, Trigger};
 use peristyle_tests::{Game, Guest, System, read, write};
 
 /// The resource in the call frame.
@@ -180,4 +181,26 @@ fn the_state_hash_covers_resources() {
     assert!(without != one && one != two);
     game.world().resource_mut::<Score>().points = 1;
     assert_eq!(hash(&mut game), one);
+}
+
+/// Verifies that the state hash names entities by their stable ids, whatever ids Bevy gave them.
+#[test]
+fn the_state_hash_names_entities_by_their_numbers() {
+    let hash_with = |others: usize, target: u64| {
+        let mut game = Game::new();
+        game.app.register_hashed_component::<Link>();
+        let mut game = game.start();
+        for _ in 0..others {
+            game.world().spawn_empty();
+        }
+        let ends: Vec<Entity> = (1..4).map(|id| game.spawn(StableId(id))).collect();
+        let end = ends
+            .get((target as usize).wrapping_sub(1))
+            .map_or(ScriptEntity::NONE, |&end| ScriptEntity::of(end));
+        game.spawn((StableId(9), Link { target: end }));
+        state_hash(game.world()).expect("a hash")
+    };
+    assert_eq!(hash_with(0, 2), hash_with(7, 2));
+    assert_ne!(hash_with(0, 2), hash_with(0, 3));
+    assert_ne!(hash_with(0, 2), hash_with(0, 0));
 }
