@@ -25,3 +25,4 @@ mod slices;
 mod transaction;
 mod types;
 mod vectors;
+mod wat_features;
