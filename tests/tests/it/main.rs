@@ -6,6 +6,7 @@ mod bevy_types;
 mod commands;
 mod conditions;
 mod contract;
+mod documentation;
 mod events;
 mod gameplay;
 mod guests;
