@@ -2,6 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use bevy_peristyle::{
+    PackedChildOf, PackedChildren, PackedClock, PackedGamepad, PackedGlobalTransform, PackedKeys,
+    PackedMouseButtons, PackedMouseMotion, PackedMouseScroll, PackedName, PackedSprite, PackedText,
+    PackedText2d, PackedTransform, PackedVisibility, PackedWindow, SchemaLayout,
+};
+
 /// The files below a folder whose names end like this.
 fn sources(folder: &Path, ending: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -75,4 +81,47 @@ fn lines_that_no_guest_has_are_found() {
     assert!(!has("let b = 2;\nlet a = 1;\n", &shown));
     assert!(!has("let a = 1;\n", &shown));
     assert!(lines("").is_empty());
+}
+
+/// The beginning of a row of the documentation's table of what the plugin brings: name, bytes, fields with offsets.
+fn row_of(layout: &SchemaLayout) -> String {
+    let SchemaLayout { name, byte_size, align, fields, .. } = layout;
+    let text = layout.to_string();
+    let (_, shown) = text.split_once(" { ").expect("fields or values");
+    let shown = shown.trim_end_matches(" }").split(", ");
+    let cell: Vec<String> = if fields.is_empty() {
+        shown.map(|value| format!("`{value}`")).collect()
+    } else {
+        shown.zip(fields).map(|(shown, field)| format!("`{shown}` {}", field.offset)).collect()
+    };
+    format!("| `{name}` | {byte_size}, {align} | {} |", cell.join(", "))
+}
+
+/// Verifies that the documentation tells the layouts of what the plugin brings.
+#[test]
+fn the_documentation_tells_layouts_of_what_the_plugin_brings() {
+    let readme = text(Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest-api/README.md"));
+    let missing: Vec<String> = [
+        SchemaLayout::of::<PackedTransform>(),
+        SchemaLayout::of::<PackedGlobalTransform>(),
+        SchemaLayout::of::<PackedName>(),
+        SchemaLayout::of::<PackedChildOf>(),
+        SchemaLayout::of::<PackedChildren>(),
+        SchemaLayout::of::<PackedGamepad>(),
+        SchemaLayout::of::<PackedSprite>(),
+        SchemaLayout::of::<PackedText2d>(),
+        SchemaLayout::of::<PackedVisibility>(),
+        SchemaLayout::of::<PackedText>(),
+        SchemaLayout::of::<PackedWindow>(),
+        SchemaLayout::of::<PackedClock>(),
+        SchemaLayout::of::<PackedKeys>(),
+        SchemaLayout::of::<PackedMouseButtons>(),
+        SchemaLayout::of::<PackedMouseMotion>(),
+        SchemaLayout::of::<PackedMouseScroll>(),
+    ]
+    .iter()
+    .map(row_of)
+    .filter(|row| !readme.contains(row))
+    .collect();
+    assert!(missing.is_empty(), "guest-api/README.md lacks these rows:\n{}", missing.join("\n"));
 }
