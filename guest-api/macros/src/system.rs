@@ -108,7 +108,8 @@ impl<'a> Param<'a> {
             Error::new_spanned(
                 whole,
                 "not a parameter of a script system: expected `Query<…>`, `Time`, `State<…>`, `Commands<(…)>`, \
-                 `Res<…>`, `ResMut<…>`, `MessageReader<…>`, `On<…>`, `Random` or `Room`",
+                 `Res<…>`, `ResMut<…>`, `MessageReader<…>`, `On<…>`, `Random` or `Room`. They are known by \
+                 these names, so an alias can stand for the tuple in the brackets and not for the whole type",
             )
         })
     }

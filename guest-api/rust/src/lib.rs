@@ -61,6 +61,11 @@
 // So that the macros' paths also work in this crate.
 extern crate self as peristyle;
 
+/// The examples of the README are compiled and run as the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod prelude;
 pub mod system;
 

@@ -104,8 +104,14 @@ module! { systems: [count, look_at_batteries], state: [Second = Second { number:
 mod tests {
     use super::*;
 
-    const NOTHING: Score =
-        Score { deliveries: 0, last_drone: 0, last_pad: 0, best_second: 0, lowest_charge: 0, text: Str::EMPTY };
+    const NOTHING: Score = Score {
+        deliveries: 0,
+        last_drone: 0,
+        last_pad: 0,
+        best_second: 0,
+        lowest_charge: 0,
+        text: Str::EMPTY,
+    };
 
     #[test]
     fn the_lowest_battery_is_shown_in_percent() {

@@ -1,7 +1,5 @@
 //! What systems can ask for, in real guests: each test runs over the same systems in Rust and in Zig.
 
-use std::path::Path;
-
 use bevy::ecs::entity_disabling::Disabled;
 use bevy::prelude::*;
 use bevy_peristyle::{PeristylePlugin, ScriptEntity, ScriptEntityExt, Scripts};
@@ -346,50 +344,6 @@ fn goals_are_heard_across_languages() {
             for module in [sender, listener] {
                 assert_no_faults(&game, module);
             }
-        }
-    }
-}
-
-/// The Rust and Zig files below a folder.
-fn sources(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a folder of guests") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs" || ending == "zig") {
-            found.push(std::fs::read_to_string(path).expect("text"));
-        }
-    }
-    found
-}
-
-/// Verifies that the lines of the documentation's table of features are those of guests: each cell's
-/// stand in this order in one file.
-#[test]
-fn the_documentation_shows_lines_of_the_guests() {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(package.join("../guest-api/README.md")).expect("text");
-    let sources = sources(&package.join("guests"));
-    let (_, section) = readme.split_once("\n## What a system can ask for\n").expect("the section");
-    let (section, _) = section.split_once("\n## ").expect("another section after it");
-    let (_, rows) = section.split_once("|---|---|---|\n").expect("its table");
-    for row in rows.lines().take_while(|line| line.starts_with('|')) {
-        // A bar inside of a cell is escaped.
-        let row = row.replace("\\|", "\u{1}");
-        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
-        let &[feature, rust, zig] = cells.as_slice() else { panic!("{row} has not three cells") };
-        for cell in [rust, zig] {
-            let cell = cell.replace('\u{1}', "|");
-            let shown = cell.trim_matches('`').split("`<br>`");
-            let is_in = |file: &String| {
-                let mut rest = file.as_str();
-                shown.clone().all(|line| rest.split_once(line).map(|(_, after)| rest = after).is_some())
-            };
-            assert!(
-                shown.clone().count() <= 5 && sources.iter().any(is_in),
-                "{feature}: no guest has {cell}"
-            );
         }
     }
 }
