@@ -155,7 +155,7 @@ pub trait PeristyleAppExt {
     /// Adds a module: a `.wasm` or `.wat` file, by its asset path. Its name is the file's name
     /// without the extension.
     ///
-    /// A file that is missing or wrong is an error in the log and in [`Scripts`]; the game plays
+    /// A file that is missing or wrong is an error in the log and in [`Scripts`](crate::Scripts); the game plays
     /// on without it.
     ///
     /// # Panics
