@@ -22,7 +22,9 @@ use peristyle_abi::{Address, Field, FieldDescriptor, FieldType, PackedField, Sch
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of a component that scripts see",
     note = "fields are bool, integers of 8 to 64 bits, f32, f64, ScriptEntity, vectors, Quat, matrices, `LinearRgba`, \
-            Maybe, types that derive Schema, and arrays of those"
+            Maybe, types that derive Schema, and arrays of those; where `Mirror` is derived also String, Vec, Option, \
+            Entity and types that derive Mirror. Write u32 or u64 for usize; a map crosses in a message by serde. A \
+            component or message derives `Schema` or `Mirror` itself"
 )]
 pub unsafe trait HostField: Copy {
     /// An unsigned number as large as the type's alignment: the one before a value in a [`Maybe`].

@@ -32,20 +32,22 @@ impl Names {
 
 /// Warns, once for each name, of components and messages of scripts that systems ask for and that no script provides.
 pub(crate) fn warn_of_orphans(scripts: &Scripts, warned: &mut BTreeSet<String>) {
-    let (mut components, mut messages) = (Names::default(), Names::default());
+    let mut names = [Names::default(), Names::default(), Names::default()];
     for module in scripts.iter() {
         let running = module.slot.lock();
         let Some(version) = &running.version else { continue };
         for system in &version.layout.systems {
             let full_name = format!("{}::{}", module.name, system.name);
-            collect(&system.params, &full_name, &mut components, &mut messages);
+            collect(&system.params, &full_name, &mut names);
         }
     }
+    let [components, messages, events] = names;
     components.warn("component", "gives it to an entity", warned);
     messages.warn("messages", "sends them", warned);
+    events.warn("events", "triggers them", warned);
 }
 
-fn collect(params: &CheckedParams, system: &str, components: &mut Names, messages: &mut Names) {
+fn collect(params: &CheckedParams, system: &str, [components, messages, events]: &mut [Names; 3]) {
     let is_of_scripts = |name: &str| name.contains("::");
     for column in params.queries.iter().flat_map(|query| &query.columns) {
         let name = &column.value.schema.name;
@@ -54,10 +56,15 @@ fn collect(params: &CheckedParams, system: &str, components: &mut Names, message
         }
     }
     for read in params.messages.iter().filter(|read| matches!(read.source, MessageSource::Scripts(_))) {
-        messages.asked.insert((read.schema.name.clone(), system.to_owned()));
+        let names = if read.is_event { &mut *events } else { &mut *messages };
+        names.asked.insert((read.schema.name.clone(), system.to_owned()));
     }
     for term in params.commands.iter().flatten() {
-        let names = if term.kind == TermKind::Insert { &mut *components } else { &mut *messages };
+        let names = match term.kind {
+            TermKind::Insert => &mut *components,
+            TermKind::Trigger => &mut *events,
+            _ => &mut *messages,
+        };
         names.provided.insert(term.value.schema.name.clone());
     }
 }

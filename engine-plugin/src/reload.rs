@@ -90,7 +90,12 @@ pub(crate) fn reload_scripts(world: &mut World) {
         if !clock.ready {
             clock.ready = true;
             let running = scripts.modules.iter().filter(|module| module.version.is_some()).count();
-            info!("scripts are ready: {running} of {} modules run", scripts.modules.len());
+            let all = scripts.modules.len();
+            if running == all {
+                info!("scripts are ready: {running} of {all} modules run");
+            } else {
+                warn!("scripts are ready: {running} of {all} modules run; why the others do not is above");
+            }
         }
     });
 }

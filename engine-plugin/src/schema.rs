@@ -148,7 +148,8 @@ impl SchemaLayout {
             kind: info.kind,
             byte_size: info.byte_size,
             align: info.align,
-            fields: info.fields.iter().map(FieldLayout::of).collect(),
+            // A gap of no bytes, as `derive(Mirror)` has them, is no field.
+            fields: info.fields.iter().filter(|field| field.count > 0).map(FieldLayout::of).collect(),
             variants,
         }
     }
@@ -258,9 +259,14 @@ impl FieldLayout {
             });
         }
         if let (Some(own), Some(others)) = (&self.schema, &game.schema) {
-            own.check_against(others).map_err(|inner| LayoutMismatch::Within {
-                field: self.name.clone(),
-                inner: Box::new(inner),
+            own.check_against(others).map_err(|inner| match inner {
+                // The one field of a list's element is nobody's.
+                LayoutMismatch::Within { field, inner }
+                    if game.field_type == FieldType::List && field == "value" =>
+                {
+                    LayoutMismatch::InList { field: self.name.clone(), list: game.type_name(), inner }
+                }
+                inner => LayoutMismatch::Within { field: self.name.clone(), inner: Box::new(inner) },
             })?;
         }
         Ok(())

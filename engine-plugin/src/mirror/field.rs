@@ -13,7 +13,8 @@ use crate::slices::{PackedList, PackedStr, SliceReader, SliceWriter};
 /// ([`HostField`]), `String`, `Vec`, `Option`, `Entity`, and structs of those that derive `Mirror`.
 ///
 /// A component that derives it is one that `register_script_mirror` takes; scripts see a struct of the same name,
-/// with the same fields, whose texts are `string` and whose `Vec`s are lists.
+/// with the same fields, whose texts are `string` and whose `Vec`s are lists. Where alignment leaves a gap there is a
+/// field of bytes more, `reserved_before_name` or at the end `reserved`, which scripts declare as well.
 ///
 /// ```
 /// use bevy::prelude::*;

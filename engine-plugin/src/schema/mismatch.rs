@@ -22,6 +22,16 @@ pub enum LayoutMismatch {
         /// The module's values.
         found: String,
     },
+    /// The elements of a list differ.
+    #[error("in the elements of field `{field}`, which is {list} in the game: {inner}")]
+    InList {
+        /// The field.
+        field: String,
+        /// The game's type.
+        list: String,
+        /// The difference.
+        inner: Box<LayoutMismatch>,
+    },
     /// The type of a field differs within.
     #[error("in field `{field}`: {inner}")]
     Within {

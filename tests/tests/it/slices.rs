@@ -333,3 +333,35 @@ fn only_what_a_call_changes_counts_towards_the_limit() {
         assert_eq!(game.world().get::<Sign>(other), Some(&long()));
     }
 }
+
+/// A struct that no order of fields could keep without gaps.
+#[derive(Component, Mirror, Clone, Debug, PartialEq, Default)]
+struct Gaps {
+    kind: u8,
+    label: String,
+    end: Option<Entity>,
+    weight: f32,
+    loud: bool,
+}
+
+/// Verifies that gaps of a mirror are fields of their own, which nobody has to write in the game.
+#[test]
+fn a_mirror_has_fields_where_gaps_would_be() {
+    let schema = SchemaLayout::of::<PackedGaps>();
+    assert_eq!(
+        schema.to_string(),
+        "Gaps { kind: u8, reserved_before_label: [3]u8, label: string, reserved_before_end: [4]u8, end: ?entity, \
+         weight: f32, loud: bool, reserved: [3]u8 }"
+    );
+    let column = "(call $column (local.get $frame) (i32.const 0) (i32.const 0))";
+    let body =
+        format!("(f32.store offset=32 {column} (f32.add (f32.load offset=32 {column}) (f32.const 1)))");
+    let guest = Guest::new().system(System::new("add", &body).query([write::<PackedGaps>()]));
+    let mut game = Game::new();
+    game.app.register_script_mirror::<Gaps>();
+    let mut game = game.script("guest.wasm", guest.to_wasm()).start();
+    let gaps = Gaps { kind: 3, label: "x".to_owned(), weight: 2.0, loud: true, ..Gaps::default() };
+    let entity = game.world().spawn(gaps.clone()).id();
+    game.step();
+    assert_eq!(game.world().get::<Gaps>(entity), Some(&Gaps { weight: 3.0, ..gaps }));
+}
