@@ -43,12 +43,6 @@ pub(crate) fn define(
             system.queries.iter().flat_map(|query| &query.terms).chain(system.commands.iter().flatten());
         for term in terms.filter(|term| term.kind.is_component() && term.schema.name.contains("::")) {
             let (name, schema) = (&term.schema.name, &term.schema);
-            let mismatch = |mismatch, other: &SchemaLayout| LayoutError::Mismatch {
-                system: system.name.clone(),
-                component: name.clone(),
-                mismatch: Box::new(mismatch),
-                game: other.to_string(),
-            };
             let registered = world.resource::<ScriptRegistry>().component(name);
             let known = definitions.get(name).or(registered).cloned();
             if let Some(known) = known {
@@ -60,7 +54,14 @@ pub(crate) fn define(
                 let users = components.users.get(name);
                 let is_alone = users.is_some_and(|users| users.iter().all(|user| user == module));
                 if !is_alone || definitions.contains_key(name) {
-                    return Err(mismatch(difference, &known.schema));
+                    let (system, mismatch) = (system.name.clone(), Box::new(difference));
+                    let Some(users) = users.filter(|_| !definitions.contains_key(name)) else {
+                        let (component, game) = (name.clone(), known.schema.to_string());
+                        return Err(LayoutError::Mismatch { system, component, mismatch, game });
+                    };
+                    let modules = modules_text(users.iter().filter(|user| *user != module));
+                    let (name, others) = (name.clone(), known.schema.to_string());
+                    return Err(LayoutError::MismatchOfModules { system, name, modules, mismatch, others });
                 }
             }
             if schema.has_slices() {
@@ -73,6 +74,12 @@ pub(crate) fn define(
         }
     }
     Ok(definitions)
+}
+
+/// Modules as an error names them.
+pub(crate) fn modules_text<'a>(modules: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<String> = modules.map(|module| format!("`{module}`")).collect();
+    format!("module {}", names.join(", "))
 }
 
 /// Offers what a module defines to all modules.

@@ -55,6 +55,20 @@ pub enum LayoutError {
         /// The game's layout.
         game: String,
     },
+    /// A component or messages that scripts alone know are laid out differently in another module.
+    #[error("system `{system}`, `{name}`: {}; the other has `{others}`", between(mismatch, modules))]
+    MismatchOfModules {
+        /// The system.
+        system: String,
+        /// The component or messages.
+        name: String,
+        /// The modules that know it otherwise.
+        modules: String,
+        /// The difference, the other modules in the place of the game.
+        mismatch: Box<LayoutMismatch>,
+        /// Their layout.
+        others: String,
+    },
     /// A system wants to run before or after one of its own module that is not there.
     #[error(
         "system `{system}` names `{name}` in `before` or `after`, and the module has no such system; it has: {known}. \
@@ -181,4 +195,9 @@ pub enum LayoutError {
 
 fn or_none(list: &str) -> &str {
     if list.is_empty() { "none" } else { list }
+}
+
+/// A difference between two modules, of which the one stands in the place of the game.
+fn between(mismatch: &LayoutMismatch, modules: &str) -> String {
+    mismatch.to_string().replace("the module", "this module").replace("the game", modules)
 }

@@ -119,7 +119,9 @@ fn source(
             ),
         });
     }
-    let channel =
-        offer.channels.channel(module, schema, is_event).map_err(|(found, other)| mismatch(found, &other))?;
+    let channel = offer.channels.channel(module, schema, is_event).map_err(|(found, other, modules)| {
+        let (system, name, mismatch) = (system.to_owned(), name.clone(), Box::new(found));
+        LayoutError::MismatchOfModules { system, name, modules, mismatch, others: other.to_string() }
+    })?;
     Ok((Arc::clone(&channel.schema), MessageSource::Scripts(channel)))
 }

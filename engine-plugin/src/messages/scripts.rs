@@ -9,6 +9,7 @@ use bevy::prelude::*;
 
 use super::{Happening, MessageRows};
 use crate::schema::{LayoutMismatch, SchemaLayout};
+use crate::script_components::modules_text;
 
 /// Has the world tell scripts what happens to a component from now on.
 pub(crate) fn watch(world: &mut World, component: ComponentId, happening: Happening) {
@@ -52,13 +53,13 @@ impl ScriptChannels {
     /// The channel of that schema's name, of messages or of events.
     ///
     /// # Errors
-    /// The difference, where another module has another idea of the layout, and that layout.
+    /// The difference, where another module has another idea of the layout, that layout, and which module.
     pub fn channel(
         &self,
         module: &str,
         schema: &Arc<SchemaLayout>,
         is_event: bool,
-    ) -> Result<Arc<ScriptChannel>, (LayoutMismatch, Arc<SchemaLayout>)> {
+    ) -> Result<Arc<ScriptChannel>, (LayoutMismatch, Arc<SchemaLayout>, String)> {
         let mut channels = self.lock();
         let new = || Shared {
             channel: Arc::new(ScriptChannel::new(Arc::clone(schema))),
@@ -68,7 +69,8 @@ impl ScriptChannels {
         if let Err(mismatch) = schema.check_against(&shared.channel.schema) {
             // Whoever is alone with it may change it.
             if shared.modules.iter().any(|other| other != module) {
-                return Err((mismatch, Arc::clone(&shared.channel.schema)));
+                let others = modules_text(shared.modules.iter().filter(|other| *other != module));
+                return Err((mismatch, Arc::clone(&shared.channel.schema), others));
             }
             *shared = new();
         }

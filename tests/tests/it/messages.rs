@@ -329,7 +329,7 @@ fn scripts_agree_about_their_messages() {
     let game = Game::new().script("a.wasm", goal_sender(1)).script("b.wasm", wide()).start();
     let reason = game.failure("b");
     assert!(
-        reason.contains("`goals::Goal`") && reason.contains("field `team` is u32 in the game and u64"),
+        reason.contains("`goals::Goal`") && reason.contains("field `team` is u32 in module `a` and u64"),
         "{reason}"
     );
 
