@@ -1,0 +1,417 @@
+//! One walk over a function, in which every charge finds its place.
+//!
+//! A charge may stand anywhere on its way from what it is for to the next check, or to the next point
+//! where ways meet. So amounts are carried along as *pending*: over operators, into blocks, over the
+//! end of blocks and out of functions. They are settled where somebody looks (before a call that
+//! looks at the gauge, a host call, a bulk operation) and where ways meet that have different amounts
+//! pending: the first way to a label decides what is pending there, the others settle the difference.
+//! Loops' heads are checked against what is pending there.
+
+use wasmparser::Operator;
+
+use crate::callee::{Callee, fuel, is_small, length};
+use crate::gauge::DEPTH_UNIT;
+use crate::options::{Options, Placement};
+use crate::plan::{Home, Plan, Step};
+use crate::scan::{Body, Scanned};
+use crate::schedule::{Class, accesses_memory};
+
+/// What a walk found.
+pub(crate) struct Walked {
+    /// What to add.
+    pub plan: Plan,
+    /// What would be pending at the first return; `None` where a return must be settled.
+    pub pending_at_return: Option<i64>,
+}
+
+/// Plans one function, whose returns leave this much pending.
+pub(crate) fn walk(
+    body: &Body<'_>,
+    scanned: &Scanned<'_>,
+    callees: &[Callee],
+    pending_at_return: i64,
+    options: &Options,
+) -> Walked {
+    let mut walker = Walker {
+        body,
+        scanned,
+        callees,
+        options,
+        shape: Shape::of(body),
+        frames: Vec::new(),
+        pending: 0,
+        segment: 0,
+        anchor: Some(0),
+        weights: [0; 2],
+        loops: 0,
+        plan: Plan { checks_entry: !is_small(body, scanned, options), ..Plan::default() },
+        found: None,
+    };
+    walker.frames.push(Frame { kind: Kind::Function, label: Some(pending_at_return), entry: 0, met: false });
+    walker.run();
+    let pending_at_return = walker.found.filter(|_| !walker.shape.function_in_table);
+    let mut plan = walker.plan;
+    plan.steps.sort_by_key(|(at, step)| (*at, step.rank()));
+    let touches = !plan.is_inert();
+    let entry = [2 * u64::from(plan.checks_entry), 3 * u64::from(touches)];
+    let [global, local] = [walker.weights[0] + entry[0], walker.weights[1] + entry[1]];
+    let merged = options.placement == Placement::Merged;
+    plan.home = if merged && local < global { Home::Local } else { Home::Global };
+    if plan.home == Home::Global {
+        plan.steps.retain(|(_, step)| !matches!(step, Step::Sync | Step::Reload));
+    }
+    Walked { plan, pending_at_return }
+}
+
+/// What a walk must know before it begins.
+struct Shape {
+    /// By operator: an `if` with an `else`.
+    has_else: Vec<bool>,
+    /// By operator: what begins a label that a `br_table` has.
+    in_table: Vec<bool>,
+    /// Whether a `br_table` leaves the function.
+    function_in_table: bool,
+}
+
+impl Shape {
+    fn of(body: &Body<'_>) -> Self {
+        let count = body.operators.len();
+        let mut shape =
+            Self { has_else: vec![false; count], in_table: vec![false; count], function_in_table: false };
+        let mut open: Vec<usize> = Vec::new();
+        for (index, (operator, _)) in body.operators.iter().enumerate() {
+            match operator {
+                Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => open.push(index),
+                Operator::Else => set(&mut shape.has_else, open.last().copied()),
+                Operator::End => drop(open.pop()),
+                Operator::BrTable { targets } => {
+                    for depth in targets.targets().flatten().chain([targets.default()]) {
+                        match open.len().checked_sub(depth as usize + 1) {
+                            Some(frame) => set(&mut shape.in_table, open.get(frame).copied()),
+                            None => shape.function_in_table = true,
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+fn set(flags: &mut [bool], index: Option<usize>) {
+    if let Some(flag) = index.and_then(|index| flags.get_mut(index)) {
+        *flag = true;
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Function,
+    Block,
+    Loop,
+    /// With an `else` to come.
+    If,
+}
+
+struct Frame {
+    kind: Kind,
+    /// What is pending at its label, once that is decided.
+    label: Option<i64>,
+    /// What was pending where it began.
+    entry: i64,
+    /// Whether ways meet at its end.
+    met: bool,
+}
+
+struct Walker<'a, 'w> {
+    body: &'a Body<'w>,
+    scanned: &'a Scanned<'w>,
+    callees: &'a [Callee],
+    options: &'a Options,
+    shape: Shape,
+    frames: Vec<Frame>,
+    pending: i64,
+    /// From where on nothing has been a reason to settle.
+    segment: u32,
+    /// Where in the segment a charge disturbs no expression, if anywhere yet.
+    anchor: Option<u32>,
+    weights: [u64; 2],
+    loops: u32,
+    plan: Plan,
+    found: Option<i64>,
+}
+
+impl Walker<'_, '_> {
+    fn run(&mut self) {
+        let body = self.body;
+        // The depth of blocks within code that cannot execute, and where that began.
+        let mut dead: Option<(u32, u32)> = None;
+        for (index, (operator, _)) in body.operators.iter().enumerate() {
+            let at = index as u32;
+            if let Some((depth, since)) = &mut dead {
+                match operator {
+                    Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => *depth += 1,
+                    Operator::End if *depth > 0 => *depth -= 1,
+                    Operator::End | Operator::Else if *depth == 0 => {
+                        if *since < at {
+                            self.plan.dead.push((*since, at));
+                        }
+                        dead = None;
+                        self.close(operator, at, false);
+                    }
+                    _ => {}
+                }
+                continue;
+            }
+            self.spend(operator, index);
+            if self.step(operator, at) {
+                dead = Some((0, at + 1));
+            }
+            if matches!(operator, Operator::LocalSet { .. } | Operator::GlobalSet { .. } | Operator::Drop)
+                || (accesses_memory(operator) && is_store(operator))
+            {
+                self.anchor = self.anchor.or(Some(at + 1));
+            }
+        }
+    }
+
+    /// Adds what an operator costs.
+    fn spend(&mut self, operator: &Operator<'_>, index: usize) {
+        let class = Class::of(operator, self.scanned.imported_functions);
+        let mut units = u64::from(self.options.schedule.cost(class));
+        if let Some((cost, Some(constant))) = length(self.body, index, self.options) {
+            units += cost.units(constant);
+        }
+        self.pending += fuel(units);
+        if self.options.placement == Placement::EveryOperator {
+            self.barrier(index as u32, true);
+            self.settle(0);
+        }
+    }
+
+    /// Plans what an operator needs; returns whether nothing after it can execute.
+    fn step(&mut self, operator: &Operator<'_>, at: u32) -> bool {
+        match operator {
+            Operator::Block { .. } => {
+                let label = self.label_in_table(at).then_some(0);
+                self.frames.push(Frame { kind: Kind::Block, label, entry: self.pending, met: false });
+            }
+            Operator::Loop { .. } => {
+                if self.label_in_table(at) {
+                    self.settle(0);
+                }
+                let pending = self.pending;
+                self.frames.push(Frame { kind: Kind::Loop, label: Some(pending), entry: pending, met: false });
+                self.loops += 1;
+                self.barrier(at + 1, true);
+                self.add(at + 1, Step::Check { pending });
+            }
+            Operator::If { .. } => {
+                let has_else = self.shape.has_else.get(at as usize).copied().unwrap_or(false);
+                let in_table = self.label_in_table(at);
+                if in_table && !has_else {
+                    self.settle(0);
+                }
+                let label = match (in_table, has_else) {
+                    (true, _) => Some(0),
+                    // The way without an `else` has no place for a charge.
+                    (false, false) => Some(self.pending),
+                    (false, true) => None,
+                };
+                let kind = if has_else { Kind::If } else { Kind::Block };
+                self.frames.push(Frame { kind, label, entry: self.pending, met: true });
+                self.barrier(at + 1, true);
+            }
+            Operator::Else | Operator::End => self.close(operator, at, true),
+            Operator::Br { relative_depth } => {
+                self.branch(*relative_depth);
+                return true;
+            }
+            Operator::BrIf { relative_depth } => {
+                self.branch(*relative_depth);
+                self.barrier(at + 1, true);
+            }
+            Operator::BrTable { targets } => {
+                // All labels of a table have nothing pending.
+                self.settle(0);
+                for depth in targets.targets().flatten().chain([targets.default()]) {
+                    self.branch(depth);
+                }
+                return true;
+            }
+            Operator::Return => {
+                self.leave();
+                return true;
+            }
+            Operator::Unreachable => {
+                self.settle(0);
+                self.sync();
+                return true;
+            }
+            Operator::Call { function_index } => self.call(*function_index, at),
+            Operator::CallIndirect { .. } => self.metered_call(Callee::default(), at),
+            Operator::ReturnCall { function_index } => {
+                self.settle(0);
+                self.sync();
+                if *function_index < self.scanned.imported_functions {
+                    self.add(at, Step::CheckHostCall);
+                }
+                return true;
+            }
+            Operator::ReturnCallIndirect { .. } => {
+                self.settle(0);
+                self.sync();
+                return true;
+            }
+            _ => {
+                if let Some((cost, None)) = length(self.body, at as usize, self.options) {
+                    self.settle(0);
+                    self.add(at, Step::ChargeLength(cost));
+                    self.barrier(at + 1, false);
+                }
+            }
+        }
+        false
+    }
+
+    fn call(&mut self, function: u32, at: u32) {
+        let Some(index) = function.checked_sub(self.scanned.imported_functions) else {
+            self.settle(0);
+            self.sync();
+            self.add(at, Step::CheckHostCall);
+            self.after_call(at, 0);
+            return;
+        };
+        let callee = self.callees.get(index as usize).copied().unwrap_or_default();
+        if callee.inert {
+            self.pending += callee.pending_at_return;
+        } else {
+            self.metered_call(callee, at);
+        }
+    }
+
+    fn metered_call(&mut self, callee: Callee, at: u32) {
+        self.settle(-DEPTH_UNIT);
+        self.pending = 0;
+        self.sync();
+        self.after_call(at, callee.pending_at_return - DEPTH_UNIT);
+    }
+
+    fn after_call(&mut self, at: u32, pending: i64) {
+        self.barrier(at + 1, false);
+        self.add(at + 1, Step::Reload);
+        self.pending = pending;
+        if self.options.placement == Placement::EveryOperator {
+            self.settle(0);
+        }
+    }
+
+    /// `else` and `end`, reached from above or not.
+    fn close(&mut self, operator: &Operator<'_>, at: u32, live: bool) {
+        let Some(mut frame) = self.frames.pop() else { return };
+        if matches!(frame.kind, Kind::Function) {
+            if live {
+                self.leave();
+            }
+            return;
+        }
+        if live && frame.kind != Kind::Loop {
+            let label = *frame.label.get_or_insert(self.pending);
+            self.settle(label);
+        }
+        if matches!(operator, Operator::Else) {
+            self.pending = frame.entry;
+            frame.kind = Kind::Block;
+            frame.met = true;
+            self.frames.push(frame);
+            self.barrier(at + 1, true);
+            return;
+        }
+        if frame.kind == Kind::Loop {
+            self.loops -= 1;
+            if !live {
+                // Nothing executes what follows.
+                self.pending = 0;
+                self.barrier(at + 1, true);
+            }
+            return;
+        }
+        self.pending = frame.label.unwrap_or(0);
+        if frame.met || !live {
+            self.barrier(at + 1, true);
+        }
+    }
+
+    fn branch(&mut self, depth: u32) {
+        let pending = self.pending;
+        let index = self.frames.len().checked_sub(depth as usize + 1);
+        let Some(frame) = index.and_then(|index| self.frames.get_mut(index)) else { return };
+        if frame.kind == Kind::Function {
+            self.leave();
+            return;
+        }
+        frame.met = true;
+        let label = *frame.label.get_or_insert(pending);
+        self.settle(label);
+    }
+
+    /// Out of the function.
+    fn leave(&mut self) {
+        self.found = self.found.or(Some(self.pending));
+        let label = self.frames.first().and_then(|frame| frame.label).unwrap_or(0);
+        self.settle(label);
+        self.sync();
+    }
+
+    fn label_in_table(&self, at: u32) -> bool {
+        self.shape.in_table.get(at as usize).copied().unwrap_or(false)
+    }
+
+    /// Nothing is charged before this point for what comes after it.
+    fn barrier(&mut self, at: u32, clean: bool) {
+        self.segment = at;
+        self.anchor = clean.then_some(at);
+    }
+
+    /// Charges, so that this much is pending.
+    fn settle(&mut self, pending: i64) {
+        let amount = self.pending - pending;
+        self.pending = pending;
+        if amount != 0 {
+            self.add(self.anchor.unwrap_or(self.segment), Step::Charge(amount));
+        }
+    }
+
+    fn sync(&mut self) {
+        self.add(self.anchor.unwrap_or(self.segment), Step::Sync);
+    }
+
+    fn add(&mut self, at: u32, step: Step) {
+        let often = 8u64.saturating_pow(self.loops.min(6));
+        self.weights[0] += often * step.weight(Home::Global);
+        self.weights[1] += often * step.weight(Home::Local);
+        self.plan.steps.push((at, step));
+    }
+}
+
+fn is_store(operator: &Operator<'_>) -> bool {
+    use Operator as O;
+    matches!(
+        operator,
+        O::I32Store { .. }
+            | O::I64Store { .. }
+            | O::F32Store { .. }
+            | O::F64Store { .. }
+            | O::I32Store8 { .. }
+            | O::I32Store16 { .. }
+            | O::I64Store8 { .. }
+            | O::I64Store16 { .. }
+            | O::I64Store32 { .. }
+            | O::V128Store { .. }
+            | O::V128Store8Lane { .. }
+            | O::V128Store16Lane { .. }
+            | O::V128Store32Lane { .. }
+            | O::V128Store64Lane { .. }
+    )
+}
