@@ -41,19 +41,19 @@
 
 #![warn(missing_docs)]
 
-mod schedule;
-mod gauge;
-mod options;
-mod error;
-mod scan;
 mod callee;
-mod plan;
-mod walk;
 mod emit;
-mod rewrite;
-mod sections;
+mod error;
+mod gauge;
 mod names;
 mod offset_map;
+mod options;
+mod plan;
+mod rewrite;
+mod scan;
+mod schedule;
+mod sections;
+mod walk;
 
 pub use error::{FunctionName, MeterError, Refused};
 pub use gauge::Gauge;

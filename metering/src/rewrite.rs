@@ -52,7 +52,8 @@ pub fn meter(wasm: &[u8], options: &Options) -> Result<Metered, MeterError> {
         let index = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(scanned.imported_functions);
         functions.push(emit(body, &plan, &indices, index)?);
     }
-    let global_exports = scanned.mutable_globals.iter().map(|i| format!("{GLOBAL_EXPORT_PREFIX}{i}")).collect();
+    let global_exports =
+        scanned.mutable_globals.iter().map(|i| format!("{GLOBAL_EXPORT_PREFIX}{i}")).collect();
     let mut metered = Metered {
         wasm: Vec::new(),
         schedule_version: options.schedule.version,

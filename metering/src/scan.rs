@@ -135,7 +135,13 @@ impl<'a> Scanned<'a> {
                     if ty.table64 {
                         return refuse(Refused::Memory64, offset);
                     }
-                    bounded(ty.initial, ty.maximum, options.table_elements_max, Refused::UnboundedTable, offset)?;
+                    bounded(
+                        ty.initial,
+                        ty.maximum,
+                        options.table_elements_max,
+                        Refused::UnboundedTable,
+                        offset,
+                    )?;
                 }
             }
             Payload::MemorySection(section) => {
@@ -150,7 +156,13 @@ impl<'a> Scanned<'a> {
                         _ if *memories > 1 => return refuse(Refused::MultipleMemories, offset),
                         _ => {}
                     }
-                    bounded(ty.initial, ty.maximum, options.memory_pages_max, Refused::UnboundedMemory, offset)?;
+                    bounded(
+                        ty.initial,
+                        ty.maximum,
+                        options.memory_pages_max,
+                        Refused::UnboundedMemory,
+                        offset,
+                    )?;
                 }
             }
             Payload::TagSection(section) => {

@@ -133,9 +133,15 @@ impl Class {
             O::Nop | O::Block { .. } | O::Loop { .. } | O::Else | O::End | O::Drop | O::Return => Self::Free,
             O::Unreachable | O::LocalGet { .. } | O::I32Const { .. } | O::I64Const { .. } => Self::Free,
             O::F32Const { .. } | O::F64Const { .. } | O::V128Const { .. } => Self::Free,
-            O::LocalSet { .. } | O::LocalTee { .. } | O::I32Add | O::If { .. } | O::BrIf { .. } => Self::Simple,
+            O::LocalSet { .. } | O::LocalTee { .. } | O::I32Add | O::If { .. } | O::BrIf { .. } => {
+                Self::Simple
+            }
             O::Call { function_index } | O::ReturnCall { function_index } => {
-                if *function_index < imported { Self::HostCall } else { Self::Call }
+                if *function_index < imported {
+                    Self::HostCall
+                } else {
+                    Self::Call
+                }
             }
             O::CallIndirect { .. } | O::ReturnCallIndirect { .. } => Self::CallIndirect,
             O::BrTable { .. } => Self::BranchTable,

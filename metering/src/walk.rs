@@ -39,6 +39,7 @@ pub(crate) fn walk(
         options,
         shape: Shape::of(body),
         frames: Vec::new(),
+        pending_at_return,
         pending: 0,
         segment: 0,
         anchor: Some(0),
@@ -47,7 +48,7 @@ pub(crate) fn walk(
         plan: Plan { checks_entry: !is_small(body, scanned, options), ..Plan::default() },
         found: None,
     };
-    walker.frames.push(Frame { kind: Kind::Function, label: Some(pending_at_return), entry: 0, met: false });
+    walker.frames.push(Frame { kind: Kind::Function, label: None, entry: 0, met: false });
     walker.run();
     let pending_at_return = walker.found.filter(|_| !walker.shape.function_in_table);
     let mut plan = walker.plan;
@@ -131,6 +132,8 @@ struct Walker<'a, 'w> {
     options: &'a Options,
     shape: Shape,
     frames: Vec<Frame>,
+    /// What every return leaves pending.
+    pending_at_return: i64,
     pending: i64,
     /// From where on nothing has been a reason to settle.
     segment: u32,
@@ -202,7 +205,12 @@ impl Walker<'_, '_> {
                     self.settle(0);
                 }
                 let pending = self.pending;
-                self.frames.push(Frame { kind: Kind::Loop, label: Some(pending), entry: pending, met: false });
+                self.frames.push(Frame {
+                    kind: Kind::Loop,
+                    label: Some(pending),
+                    entry: pending,
+                    met: false,
+                });
                 self.loops += 1;
                 self.barrier(at + 1, true);
                 self.add(at + 1, Step::Check { pending });
@@ -359,8 +367,7 @@ impl Walker<'_, '_> {
     /// Out of the function.
     fn leave(&mut self) {
         self.found = self.found.or(Some(self.pending));
-        let label = self.frames.first().and_then(|frame| frame.label).unwrap_or(0);
-        self.settle(label);
+        self.settle(self.pending_at_return);
         self.sync();
     }
 

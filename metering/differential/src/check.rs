@@ -32,7 +32,8 @@ pub struct Checked {
 /// The budgets that a call that used this much is repeated with.
 #[must_use]
 pub fn budgets(used: u64) -> Vec<u64> {
-    let mut budgets = vec![0, 1, used / 97, used / 13, used / 5, used / 2, used - used / 9, used.saturating_sub(1), used];
+    let mut budgets =
+        vec![0, 1, used / 97, used / 13, used / 5, used / 2, used - used / 9, used.saturating_sub(1), used];
     budgets.sort_unstable();
     budgets.dedup();
     budgets
@@ -100,7 +101,15 @@ pub fn check(entry: &Entry, engines: &mut [Box<dyn Engine>]) -> Result<Checked, 
         if found.len() != calls.len() {
             checked.differences.push(format!("{}: {} of {} calls", engine.name(), found.len(), calls.len()));
         }
-        compare(&mut checked, engine.name(), "a charge before every operator", &calls, &found, &reference, false);
+        compare(
+            &mut checked,
+            engine.name(),
+            "a charge before every operator",
+            &calls,
+            &found,
+            &reference,
+            false,
+        );
         if let Some((name, first)) = &first {
             compare(&mut checked, engine.name(), name, &calls, &found, first, true);
         }
@@ -127,7 +136,13 @@ fn compare(
         if !same {
             let show = |o: &Observation| {
                 let gauge = Gauge::from_bits(o.gauge);
-                format!("{} with {} left, depth {}, state {:016x}", o.outcome, gauge.fuel(), gauge.depth(), o.state)
+                format!(
+                    "{} with {} left, depth {}, state {:016x}",
+                    o.outcome,
+                    gauge.fuel(),
+                    gauge.depth(),
+                    o.state
+                )
             };
             checked.differences.push(format!(
                 "{}::{} with fuel {} and depth {}:\n  {name}: {}\n  {other_name}: {}",

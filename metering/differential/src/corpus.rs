@@ -18,13 +18,8 @@ pub struct Entry {
     pub calls: Vec<(String, Vec<Option<i32>>)>,
 }
 
-const FOLDERS: &[&str] = &[
-    "assets/breakout",
-    "assets/scripts",
-    "benches/guests/built",
-    "tests/fixtures",
-    "tests/guests/built",
-];
+const FOLDERS: &[&str] =
+    &["assets/breakout", "assets/scripts", "benches/guests/built", "tests/fixtures", "tests/guests/built"];
 
 const WORKLOADS: &[u8] = include_bytes!("../workloads/workloads.wasm");
 const EDGES: &str = include_str!("../workloads/edges.wat");
@@ -64,7 +59,16 @@ pub fn corpus() -> Result<Vec<Entry>, Error> {
     Ok(entries)
 }
 
-/// Every export that takes `i32`s, each given the frame.
+impl Entry {
+    /// A module and every export of it that takes `i32`s, each given the frame.
+    ///
+    /// # Errors
+    /// It is no module that wasmi runs.
+    pub fn new(name: String, wasm: Vec<u8>) -> Result<Self, Error> {
+        entry(name, wasm)
+    }
+}
+
 fn entry(name: String, wasm: Vec<u8>) -> Result<Entry, Error> {
     let module = Module::new(&WasmiEngine::default(), &wasm)
         .map_err(|error| Error::Failed { name: "corpus", message: format!("{name}: {error}") })?;

@@ -67,9 +67,8 @@ impl Engine for Node {
             job.push('\n');
         }
         fs::write(path("job.txt"), job)?;
-        let output = Command::new("node")
-            .args([path("node.mjs"), path("module.wasm"), path("job.txt")])
-            .output()?;
+        let output =
+            Command::new("node").args([path("node.mjs"), path("module.wasm"), path("job.txt")]).output()?;
         if !output.status.success() {
             return Err(failed(String::from_utf8_lossy(&output.stderr)));
         }

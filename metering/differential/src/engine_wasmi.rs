@@ -44,7 +44,7 @@ pub(crate) fn instantiate(store: &mut Store<()>, module: &Module) -> Result<Inst
         let item: Extern = match import.ty() {
             ExternType::Func(ty) => {
                 let stops = import.module() == EXHAUSTED_MODULE;
-                let results: Vec<Val> = ty.results().iter().map(|ty| Val::default(*ty)).collect();
+                let results: Vec<Val> = ty.results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
                 Func::new(&mut *store, ty.clone(), move |_, _, out| {
                     if stops {
                         return Err(wasmi::Error::host(Stop));
@@ -55,7 +55,7 @@ pub(crate) fn instantiate(store: &mut Store<()>, module: &Module) -> Result<Inst
                 .into()
             }
             ExternType::Global(ty) => {
-                wasmi::Global::new(&mut *store, Val::default(ty.content()), ty.mutability()).into()
+                wasmi::Global::new(&mut *store, Val::default_for_ty(ty.content()), ty.mutability()).into()
             }
             _ => return Err(failed("imports a memory or table")),
         };
@@ -96,7 +96,7 @@ fn observe(engine: &WasmiEngine, module: &Module, call: &Call) -> Result<Observa
     let arguments: Vec<Val> =
         call.arguments.iter().map(|value| Val::I32(value.unwrap_or(frame.cast_signed()))).collect();
     let mut results: Vec<Val> =
-        function.ty(&store).results().iter().map(|ty| Val::default(*ty)).collect();
+        function.ty(&store).results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
     let outcome = match function.call(&mut store, &arguments, &mut results) {
         Ok(()) => Outcome::Finished,
         Err(error) if error.downcast_ref::<Stop>().is_some() => Outcome::Stopped,

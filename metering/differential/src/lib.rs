@@ -6,10 +6,10 @@
 //! workloads. [`check`] does all of it.
 
 mod call;
-mod corpus;
-mod engine_wasmi;
-mod engine_node;
 mod check;
+mod corpus;
+mod engine_node;
+mod engine_wasmi;
 
 pub use call::{Call, Observation, Outcome, frame_words};
 pub use check::{Checked, budgets, check, golden_text};

@@ -58,7 +58,8 @@ fn built_modules_come_out_valid() {
     for path in modules {
         let wasm = fs::read(&path).unwrap();
         for options in every_option() {
-            let metered = meter(&wasm, &options).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let metered =
+                meter(&wasm, &options).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             assert_valid(&metered.wasm, &path.display());
         }
     }
@@ -82,6 +83,7 @@ fn config(seed: u64) -> Config {
     config.relaxed_simd_enabled = seed % 16 == 2;
     config.shared_everything_threads_enabled = false;
     config.simd_enabled = seed.is_multiple_of(3);
+    config.compact_imports_enabled = false;
     config.tail_call_enabled = seed.is_multiple_of(2);
     config.threads_enabled = false;
     config.wide_arithmetic_enabled = false;

@@ -87,7 +87,8 @@ fn the_offset_map_leads_back() {
             }
             assert!(found > 0, "{}", path.display());
         }
-        let map_bytes = meter(&wasm, &every_option().next().unwrap()).unwrap().offset_map.unwrap().size_bytes();
+        let map_bytes =
+            meter(&wasm, &every_option().next().unwrap()).unwrap().offset_map.unwrap().size_bytes();
         assert!(map_bytes < 2 * wasm.len() + 1_000, "{}: {map_bytes} bytes", path.display());
     }
 }
