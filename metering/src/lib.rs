@@ -42,6 +42,7 @@
 #![warn(missing_docs)]
 
 mod callee;
+mod counted;
 mod emit;
 mod error;
 mod gauge;

@@ -49,10 +49,12 @@ impl OffsetMap {
                 deltas: map.deltas.len() as u32,
             });
             let (mut last, mut last_original) = (0, original);
-            for (metered, original) in offsets {
+            for &(metered, original) in offsets {
                 write(&mut map.deltas, metered.saturating_sub(last));
-                write(&mut map.deltas, original.saturating_sub(last_original));
-                (last, last_original) = (*metered, *original);
+                let delta = original.wrapping_sub(last_original).cast_signed();
+                // Zigzag: a loop that is written twice leads back twice.
+                write(&mut map.deltas, (delta.wrapping_shl(1) ^ (delta >> 31)).cast_unsigned());
+                (last, last_original) = (metered, original);
             }
         }
         Ok(map)
@@ -73,7 +75,8 @@ impl OffsetMap {
         let mut found = function.original;
         while let (Some(step), Some(step_original)) = (read(&mut deltas), read(&mut deltas)) {
             at += step;
-            original += step_original;
+            let delta = (step_original >> 1).cast_signed() ^ -(step_original & 1).cast_signed();
+            original = original.wrapping_add_signed(delta);
             if at > metered {
                 break;
             }

@@ -1,5 +1,6 @@
 //! What metering adds to a function: a list of steps, each before one of its operators.
 
+use crate::counted::Counted;
 use crate::schedule::LengthCost;
 
 /// What metering adds to one function.
@@ -9,6 +10,8 @@ pub(crate) struct Plan {
     pub steps: Vec<(u32, Step)>,
     /// Ranges of operators that can never execute, and are left out.
     pub dead: Vec<(u32, u32)>,
+    /// Loops that are charged at once where there is fuel for all of their rounds; in order.
+    pub counted: Vec<Counted>,
     /// Whether it is checked where the function begins.
     pub checks_entry: bool,
     /// Where the gauge is kept within the function.

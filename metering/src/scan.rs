@@ -93,7 +93,7 @@ impl<'a> Scanned<'a> {
     ) -> Result<(), MeterError> {
         match payload {
             Payload::Version { encoding: wasmparser::Encoding::Component, range, .. } => {
-                return refuse(Refused::Component, range.start as u64);
+                return refuse(Refused::Component, range.start);
             }
             Payload::TypeSection(section) => {
                 for group in section.into_iter_with_offsets() {
@@ -102,7 +102,7 @@ impl<'a> Scanned<'a> {
                     for ty in group.into_types() {
                         let params = match &ty.composite_type.inner {
                             wasmparser::CompositeInnerType::Func(ty) if !explicit => ty.params().len(),
-                            _ => return refuse(Refused::GarbageCollection("type"), offset as u64),
+                            _ => return refuse(Refused::GarbageCollection("type"), offset),
                         };
                         self.types.push(u32::try_from(params).unwrap_or(u32::MAX));
                     }
@@ -131,7 +131,6 @@ impl<'a> Scanned<'a> {
                 for table in section.into_iter_with_offsets() {
                     let (offset, table) = table?;
                     let ty = table.ty;
-                    let offset = offset as u64;
                     if ty.table64 {
                         return refuse(Refused::Memory64, offset);
                     }
@@ -147,7 +146,6 @@ impl<'a> Scanned<'a> {
             Payload::MemorySection(section) => {
                 for memory in section.into_iter_with_offsets() {
                     let (offset, ty) = memory?;
-                    let offset = offset as u64;
                     *memories += 1;
                     match ty {
                         _ if ty.shared => return refuse(Refused::SharedMemory, offset),
@@ -166,7 +164,7 @@ impl<'a> Scanned<'a> {
                 }
             }
             Payload::TagSection(section) => {
-                return refuse(Refused::Exceptions("tag"), section.range().start as u64);
+                return refuse(Refused::Exceptions("tag"), section.range().start);
             }
             Payload::GlobalSection(section) => {
                 for global in section {
@@ -185,7 +183,7 @@ impl<'a> Scanned<'a> {
                 }
             }
             Payload::StartSection { range, .. } => {
-                return refuse(Refused::StartFunction, range.start as u64);
+                return refuse(Refused::StartFunction, range.start);
             }
             Payload::ElementSection(section) => {
                 for element in section {
@@ -250,7 +248,6 @@ impl<'a> Scanned<'a> {
         let mut operators = Vec::new();
         for operator in body.get_operators_reader()?.into_iter_with_offsets() {
             let (operator, offset) = operator?;
-            let offset = offset as u64;
             let (proposal, name) = proposal(&operator);
             if !PERMITTED.contains(&proposal) {
                 let what = match proposal {
@@ -268,7 +265,7 @@ impl<'a> Scanned<'a> {
             }
             operators.push((operator, offset));
         }
-        Ok(Body { locals, operators, end: body.range().end as u64 })
+        Ok(Body { locals, operators, end: body.range().end })
     }
 
     /// Functions that code takes references of.

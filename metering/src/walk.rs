@@ -10,6 +10,7 @@
 use wasmparser::Operator;
 
 use crate::callee::{Callee, fuel, is_small, length};
+use crate::counted::counted;
 use crate::gauge::DEPTH_UNIT;
 use crate::options::{Options, Placement};
 use crate::plan::{Home, Plan, Step};
@@ -60,6 +61,9 @@ pub(crate) fn walk(
     plan.home = if merged && local < global { Home::Local } else { Home::Global };
     if plan.home == Home::Global {
         plan.steps.retain(|(_, step)| !matches!(step, Step::Sync | Step::Reload));
+    }
+    if merged {
+        plan.counted = counted(body, &plan);
     }
     Walked { plan, pending_at_return }
 }
