@@ -34,8 +34,9 @@ pub(crate) const CHECK_MASK: i64 = i64::MIN | DEPTH_GUARD;
 const DEPTH_GUARD: i64 = 1 << 15;
 
 impl Gauge {
-    /// The most fuel that a gauge holds.
-    pub const FUEL_MAX: u64 = (1 << 47) - 1;
+    /// The most fuel that a gauge holds: half of what has room, because within a function it may stand above
+    /// what is left by what has not been charged yet.
+    pub const FUEL_MAX: u64 = (1 << 46) - 1;
 
     /// The deepest nesting that a gauge counts.
     pub const DEPTH_MAX: u32 = (1 << 15) - 1;

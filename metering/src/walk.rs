@@ -7,6 +7,8 @@
 //! pending: the first way to a label decides what is pending there, the others settle the difference.
 //! Loops' heads are checked against what is pending there.
 
+use std::collections::BTreeMap;
+
 use wasmparser::Operator;
 
 use crate::callee::{Callee, fuel, is_small, length};
@@ -23,6 +25,8 @@ pub(crate) struct Walked {
     pub plan: Plan,
     /// What would be pending at the first return; `None` where a return must be settled.
     pub pending_at_return: Option<i64>,
+    /// For loops, by operator, in which every round settles: what is pending when the first goes round.
+    at_heads: BTreeMap<u32, i64>,
 }
 
 /// Plans one function, whose returns leave this much pending.
@@ -32,6 +36,22 @@ pub(crate) fn walk(
     callees: &[Callee],
     pending_at_return: i64,
     options: &Options,
+) -> Walked {
+    let first = walk_once(body, scanned, callees, pending_at_return, options, BTreeMap::new());
+    if first.at_heads.is_empty() {
+        return first;
+    }
+    // Once more, with what is pending at loops' heads chosen so that going round costs no charge.
+    walk_once(body, scanned, callees, pending_at_return, options, first.at_heads)
+}
+
+fn walk_once(
+    body: &Body<'_>,
+    scanned: &Scanned<'_>,
+    callees: &[Callee],
+    pending_at_return: i64,
+    options: &Options,
+    at_heads: BTreeMap<u32, i64>,
 ) -> Walked {
     let mut walker = Walker {
         body,
@@ -48,6 +68,9 @@ pub(crate) fn walk(
         loops: 0,
         plan: Plan { checks_entry: !is_small(body, scanned, options), ..Plan::default() },
         found: None,
+        at_heads,
+        found_at_heads: BTreeMap::new(),
+        settled: 0,
     };
     walker.frames.push(Frame { kind: Kind::Function, label: None, entry: 0, met: false });
     walker.run();
@@ -65,7 +88,7 @@ pub(crate) fn walk(
     if merged {
         plan.counted = counted(body, &plan);
     }
-    Walked { plan, pending_at_return }
+    Walked { plan, pending_at_return, at_heads: walker.found_at_heads }
 }
 
 /// What a walk must know before it begins.
@@ -114,7 +137,11 @@ fn set(flags: &mut [bool], index: Option<usize>) {
 enum Kind {
     Function,
     Block,
-    Loop,
+    /// At an operator, and with what was settled before it.
+    Loop {
+        at: u32,
+        settled: u32,
+    },
     /// With an `else` to come.
     If,
 }
@@ -147,6 +174,11 @@ struct Walker<'a, 'w> {
     loops: u32,
     plan: Plan,
     found: Option<i64>,
+    /// What to leave pending at loops' heads, by operator.
+    at_heads: BTreeMap<u32, i64>,
+    found_at_heads: BTreeMap<u32, i64>,
+    /// How many points there were so far where nothing could stay pending.
+    settled: u32,
 }
 
 impl Walker<'_, '_> {
@@ -207,14 +239,12 @@ impl Walker<'_, '_> {
             Operator::Loop { .. } => {
                 if self.label_in_table(at) {
                     self.settle(0);
+                } else if let Some(pending) = self.at_heads.get(&at) {
+                    self.settle(*pending);
                 }
                 let pending = self.pending;
-                self.frames.push(Frame {
-                    kind: Kind::Loop,
-                    label: Some(pending),
-                    entry: pending,
-                    met: false,
-                });
+                let kind = Kind::Loop { at, settled: self.settled };
+                self.frames.push(Frame { kind, label: Some(pending), entry: pending, met: false });
                 self.loops += 1;
                 self.barrier(at + 1, true);
                 self.add(at + 1, Step::Check { pending });
@@ -312,6 +342,7 @@ impl Walker<'_, '_> {
 
     fn after_call(&mut self, at: u32, pending: i64) {
         self.barrier(at + 1, false);
+        self.settled += 1;
         self.add(at + 1, Step::Reload);
         self.pending = pending;
         if self.options.placement == Placement::EveryOperator {
@@ -328,7 +359,7 @@ impl Walker<'_, '_> {
             }
             return;
         }
-        if live && frame.kind != Kind::Loop {
+        if live && !matches!(frame.kind, Kind::Loop { .. }) {
             let label = *frame.label.get_or_insert(self.pending);
             self.settle(label);
         }
@@ -340,7 +371,7 @@ impl Walker<'_, '_> {
             self.barrier(at + 1, true);
             return;
         }
-        if frame.kind == Kind::Loop {
+        if matches!(frame.kind, Kind::Loop { .. }) {
             self.loops -= 1;
             if !live {
                 // Nothing executes what follows.
@@ -356,12 +387,18 @@ impl Walker<'_, '_> {
     }
 
     fn branch(&mut self, depth: u32) {
-        let pending = self.pending;
+        let (pending, merged) = (self.pending, self.options.placement == Placement::Merged);
         let index = self.frames.len().checked_sub(depth as usize + 1);
         let Some(frame) = index.and_then(|index| self.frames.get_mut(index)) else { return };
         if frame.kind == Kind::Function {
             self.leave();
             return;
+        }
+        if let Kind::Loop { at, settled } = frame.kind
+            && settled != self.settled
+            && merged
+        {
+            self.found_at_heads.entry(at).or_insert(pending);
         }
         frame.met = true;
         let label = *frame.label.get_or_insert(pending);

@@ -91,6 +91,9 @@ pub fn check(entry: &Entry, engines: &mut [Box<dyn Engine>]) -> Result<Checked, 
         }
         calls.push(call.clone());
         calls.extend(budgets(used).into_iter().map(|fuel| Call { fuel, ..call.clone() }));
+        if used < FUEL {
+            calls.push(Call { fuel: Gauge::FUEL_MAX, ..call.clone() });
+        }
         calls.extend([0, 1, 7].map(|depth| Call { depth, ..call.clone() }));
     }
     checked.calls = calls.len();
