@@ -13,13 +13,16 @@ pub(crate) struct Callee {
     /// What is pending when it returns, in units of the gauge: its caller charges that along with
     /// what comes after the call.
     pub pending_at_return: i64,
+    /// Whether it is checked where it begins.
+    pub checks_entry: bool,
     /// Whether it never touches the gauge, so that calling it is like any other operator.
     pub inert: bool,
 }
 
 /// Decides for every function of the module what its callers may rely on.
 pub(crate) fn callees(scanned: &Scanned<'_>, options: &Options) -> Vec<Callee> {
-    let mut callees = vec![Callee::default(); scanned.bodies.len()];
+    let checks_entry = |body| Callee { checks_entry: !is_small(body, scanned, options), ..Callee::default() };
+    let mut callees: Vec<Callee> = scanned.bodies.iter().map(checks_entry).collect();
     if options.placement == Placement::EveryOperator {
         return callees;
     }

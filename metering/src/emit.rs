@@ -214,7 +214,8 @@ impl Emitter<'_> {
             self.operator(body, at)?;
         }
         // What is charged behind the last round is charged here too.
-        for (_, step) in plan.steps.iter().filter(|(at, _)| *at == counted.end) {
+        let first = plan.steps.partition_point(|(at, _)| *at < counted.end);
+        for (_, step) in plan.steps.iter().skip(first).take_while(|(at, _)| *at == counted.end) {
             self.step(*step);
         }
         self.operator(body, counted.end)?;

@@ -54,6 +54,7 @@ mod rewrite;
 mod scan;
 mod schedule;
 mod sections;
+mod shape;
 mod walk;
 
 pub use error::{FunctionName, MeterError, Refused};

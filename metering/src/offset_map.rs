@@ -10,8 +10,7 @@ use crate::error::MeterError;
 /// use peristyle_metering::{Options, meter};
 ///
 /// let wasm = wat::parse_str(r#"(module (func (export "f") (loop (br 0))))"#)?;
-/// let mut options = Options::default();
-/// options.offset_map = true;
+/// let options = Options { offset_map: true, ..Options::default() };
 /// let map = meter(&wasm, &options)?.offset_map.unwrap();
 /// assert_eq!(map.original(0), None); // not code
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -11,7 +11,6 @@ use crate::schedule::CostSchedule;
 /// assert_eq!(options.memory_pages_max, Some(2_048));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Options {
     /// What everything costs.
     pub schedule: CostSchedule,
@@ -27,14 +26,6 @@ pub struct Options {
     pub offset_map: bool,
     /// Where charges go.
     pub placement: Placement,
-}
-
-impl Options {
-    /// The default options with this way out of fuel.
-    #[must_use]
-    pub fn with_exhaustion(exhaustion: Exhaustion) -> Self {
-        Self { exhaustion, ..Self::default() }
-    }
 }
 
 impl Default for Options {

@@ -1,14 +1,14 @@
 //! The first look at a module: what is where, and what is refused.
 
 use wasmparser::{
-    ExternalKind, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, TypeRef, Validator,
-    WasmFeatures,
+    ExternalKind, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, TypeRef, ValType,
+    Validator, WasmFeatures,
 };
 
+use crate::RESERVED_PREFIX;
 use crate::error::{FunctionName, MeterError, Refused};
 use crate::options::Options;
 use crate::schedule::proposal;
-use crate::{FUEL_EXPORT, RESERVED_PREFIX};
 
 /// What a checked module has. Every index in its code is in bounds.
 pub(crate) struct Scanned<'a> {
@@ -33,7 +33,7 @@ pub(crate) struct Scanned<'a> {
 /// One function's code, read.
 pub(crate) struct Body<'a> {
     /// Its declarations of locals, as written.
-    pub locals: Vec<(u32, wasmparser::ValType)>,
+    pub locals: Vec<(u32, ValType)>,
     /// Its operators, with where they begin.
     pub operators: Vec<(Operator<'a>, u64)>,
     /// Where it ends.
@@ -101,7 +101,12 @@ impl<'a> Scanned<'a> {
                     let explicit = group.is_explicit_rec_group();
                     for ty in group.into_types() {
                         let params = match &ty.composite_type.inner {
-                            wasmparser::CompositeInnerType::Func(ty) if !explicit => ty.params().len(),
+                            wasmparser::CompositeInnerType::Func(ty) if !explicit => {
+                                for ty in ty.params().iter().chain(ty.results()) {
+                                    permitted(*ty, offset)?;
+                                }
+                                ty.params().len()
+                            }
                             _ => return refuse(Refused::GarbageCollection("type"), offset),
                         };
                         self.types.push(u32::try_from(params).unwrap_or(u32::MAX));
@@ -131,6 +136,7 @@ impl<'a> Scanned<'a> {
                 for table in section.into_iter_with_offsets() {
                     let (offset, table) = table?;
                     let ty = table.ty;
+                    permitted(ValType::Ref(ty.element_type), offset)?;
                     if ty.table64 {
                         return refuse(Refused::Memory64, offset);
                     }
@@ -167,8 +173,9 @@ impl<'a> Scanned<'a> {
                 return refuse(Refused::Exceptions("tag"), section.range().start);
             }
             Payload::GlobalSection(section) => {
-                for global in section {
-                    let global = global?;
+                for global in section.into_iter_with_offsets() {
+                    let (offset, global) = global?;
+                    permitted(global.ty.content_type, offset)?;
                     self.global(global.ty.mutable);
                     self.references(&global.init_expr)?;
                 }
@@ -243,7 +250,9 @@ impl<'a> Scanned<'a> {
     fn body(&self, body: &FunctionBody<'a>) -> Result<Body<'a>, MeterError> {
         let mut locals = Vec::new();
         for local in body.get_locals_reader()? {
-            locals.push(local?);
+            let (count, ty) = local?;
+            permitted(ty, body.range().start)?;
+            locals.push((count, ty));
         }
         let mut operators = Vec::new();
         for operator in body.get_operators_reader()?.into_iter_with_offsets() {
@@ -291,8 +300,17 @@ fn refuse<T>(what: Refused, offset: u64) -> Result<T, MeterError> {
     Err(MeterError::Refused { what, function: FunctionName::default(), offset })
 }
 
+/// Numbers, vectors, and references to functions and to what is the host's.
+fn permitted(ty: ValType, offset: u64) -> Result<(), MeterError> {
+    let ValType::Ref(reference) = ty else { return Ok(()) };
+    match reference {
+        RefType::FUNCREF | RefType::EXTERNREF => Ok(()),
+        RefType::EXNREF => refuse(Refused::Exceptions("exnref"), offset),
+        _ => refuse(Refused::GarbageCollection("reference type"), offset),
+    }
+}
+
 fn reserved(name: &str) -> Result<(), MeterError> {
-    debug_assert!(FUEL_EXPORT.starts_with(RESERVED_PREFIX));
     if name.starts_with(RESERVED_PREFIX) {
         return Err(MeterError::ReservedName { name: name.to_owned() });
     }

@@ -159,7 +159,7 @@ impl Class {
 }
 
 /// Whether an operator loads or stores: whether it has an address's offset.
-pub(crate) fn accesses_memory(operator: &Operator<'_>) -> bool {
+fn accesses_memory(operator: &Operator<'_>) -> bool {
     macro_rules! accesses {
         ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
             match operator {
@@ -171,6 +171,28 @@ pub(crate) fn accesses_memory(operator: &Operator<'_>) -> bool {
         (args $($rest:ident)*) => { false };
     }
     wasmparser::for_each_operator!(accesses)
+}
+
+/// Whether an operator stores.
+pub(crate) fn stores(operator: &Operator<'_>) -> bool {
+    use Operator as O;
+    matches!(
+        operator,
+        O::I32Store { .. }
+            | O::I64Store { .. }
+            | O::F32Store { .. }
+            | O::F64Store { .. }
+            | O::I32Store8 { .. }
+            | O::I32Store16 { .. }
+            | O::I64Store8 { .. }
+            | O::I64Store16 { .. }
+            | O::I64Store32 { .. }
+            | O::V128Store { .. }
+            | O::V128Store8Lane { .. }
+            | O::V128Store16Lane { .. }
+            | O::V128Store32Lane { .. }
+            | O::V128Store64Lane { .. }
+    )
 }
 
 /// The proposal that an operator is of, and its name.

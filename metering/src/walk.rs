@@ -17,7 +17,8 @@ use crate::gauge::DEPTH_UNIT;
 use crate::options::{Options, Placement};
 use crate::plan::{Home, Plan, Step};
 use crate::scan::{Body, Scanned};
-use crate::schedule::{Class, accesses_memory};
+use crate::schedule::{Class, stores};
+use crate::shape::{Frame, Kind, Shape};
 
 /// What a walk found.
 pub(crate) struct Walked {
@@ -58,7 +59,7 @@ fn walk_once(
         scanned,
         callees,
         options,
-        shape: Shape::of(body),
+        shape: Shape::of(body, |function| checks(function, scanned, callees)),
         frames: Vec::new(),
         pending_at_return,
         pending: 0,
@@ -71,6 +72,7 @@ fn walk_once(
         at_heads,
         found_at_heads: BTreeMap::new(),
         settled: 0,
+        dirty: false,
     };
     walker.frames.push(Frame { kind: Kind::Function, label: None, entry: 0, met: false });
     walker.run();
@@ -91,69 +93,12 @@ fn walk_once(
     Walked { plan, pending_at_return, at_heads: walker.found_at_heads }
 }
 
-/// What a walk must know before it begins.
-struct Shape {
-    /// By operator: an `if` with an `else`.
-    has_else: Vec<bool>,
-    /// By operator: what begins a label that a `br_table` has.
-    in_table: Vec<bool>,
-    /// Whether a `br_table` leaves the function.
-    function_in_table: bool,
-}
-
-impl Shape {
-    fn of(body: &Body<'_>) -> Self {
-        let count = body.operators.len();
-        let mut shape =
-            Self { has_else: vec![false; count], in_table: vec![false; count], function_in_table: false };
-        let mut open: Vec<usize> = Vec::new();
-        for (index, (operator, _)) in body.operators.iter().enumerate() {
-            match operator {
-                Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => open.push(index),
-                Operator::Else => set(&mut shape.has_else, open.last().copied()),
-                Operator::End => drop(open.pop()),
-                Operator::BrTable { targets } => {
-                    for depth in targets.targets().flatten().chain([targets.default()]) {
-                        match open.len().checked_sub(depth as usize + 1) {
-                            Some(frame) => set(&mut shape.in_table, open.get(frame).copied()),
-                            None => shape.function_in_table = true,
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        shape
+/// Whether a call of that function is checked before it does anything.
+fn checks(function: u32, scanned: &Scanned<'_>, callees: &[Callee]) -> bool {
+    match function.checked_sub(scanned.imported_functions) {
+        Some(index) => callees.get(index as usize).is_some_and(|callee| callee.checks_entry),
+        None => true,
     }
-}
-
-fn set(flags: &mut [bool], index: Option<usize>) {
-    if let Some(flag) = index.and_then(|index| flags.get_mut(index)) {
-        *flag = true;
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Function,
-    Block,
-    /// At an operator, and with what was settled before it.
-    Loop {
-        at: u32,
-        settled: u32,
-    },
-    /// With an `else` to come.
-    If,
-}
-
-struct Frame {
-    kind: Kind,
-    /// What is pending at its label, once that is decided.
-    label: Option<i64>,
-    /// What was pending where it began.
-    entry: i64,
-    /// Whether ways meet at its end.
-    met: bool,
 }
 
 struct Walker<'a, 'w> {
@@ -179,6 +124,8 @@ struct Walker<'a, 'w> {
     found_at_heads: BTreeMap<u32, i64>,
     /// How many points there were so far where nothing could stay pending.
     settled: u32,
+    /// Whether the gauge may differ from the global, in [`Home::Local`].
+    dirty: bool,
 }
 
 impl Walker<'_, '_> {
@@ -208,7 +155,7 @@ impl Walker<'_, '_> {
                 dead = Some((0, at + 1));
             }
             if matches!(operator, Operator::LocalSet { .. } | Operator::GlobalSet { .. } | Operator::Drop)
-                || (accesses_memory(operator) && is_store(operator))
+                || stores(operator)
             {
                 self.anchor = self.anchor.or(Some(at + 1));
             }
@@ -246,8 +193,11 @@ impl Walker<'_, '_> {
                 let kind = Kind::Loop { at, settled: self.settled };
                 self.frames.push(Frame { kind, label: Some(pending), entry: pending, met: false });
                 self.loops += 1;
+                self.dirty = true;
                 self.barrier(at + 1, true);
-                self.add(at + 1, Step::Check { pending });
+                if !self.shape.checked_inside.get(at as usize).copied().unwrap_or(false) {
+                    self.add(at + 1, Step::Check { pending });
+                }
             }
             Operator::If { .. } => {
                 let has_else = self.shape.has_else.get(at as usize).copied().unwrap_or(false);
@@ -310,6 +260,7 @@ impl Walker<'_, '_> {
                 if let Some((cost, None)) = length(self.body, at as usize, self.options) {
                     self.settle(0);
                     self.add(at, Step::ChargeLength(cost));
+                    self.dirty = true;
                     self.barrier(at + 1, false);
                 }
             }
@@ -343,6 +294,7 @@ impl Walker<'_, '_> {
     fn after_call(&mut self, at: u32, pending: i64) {
         self.barrier(at + 1, false);
         self.settled += 1;
+        self.dirty = false;
         self.add(at + 1, Step::Reload);
         self.pending = pending;
         if self.options.placement == Placement::EveryOperator {
@@ -352,11 +304,13 @@ impl Walker<'_, '_> {
 
     /// `else` and `end`, reached from above or not.
     fn close(&mut self, operator: &Operator<'_>, at: u32, live: bool) {
+        if live && self.frames.len() == 1 {
+            self.leave();
+        }
+        // Other ways may come in that have charged.
+        self.dirty = true;
         let Some(mut frame) = self.frames.pop() else { return };
         if matches!(frame.kind, Kind::Function) {
-            if live {
-                self.leave();
-            }
             return;
         }
         if live && !matches!(frame.kind, Kind::Loop { .. }) {
@@ -427,11 +381,15 @@ impl Walker<'_, '_> {
         let amount = self.pending - pending;
         self.pending = pending;
         if amount != 0 {
+            self.dirty = true;
             self.add(self.anchor.unwrap_or(self.segment), Step::Charge(amount));
         }
     }
 
     fn sync(&mut self) {
+        if !self.dirty {
+            return;
+        }
         self.add(self.anchor.unwrap_or(self.segment), Step::Sync);
     }
 
@@ -441,25 +399,4 @@ impl Walker<'_, '_> {
         self.weights[1] += often * step.weight(Home::Local);
         self.plan.steps.push((at, step));
     }
-}
-
-fn is_store(operator: &Operator<'_>) -> bool {
-    use Operator as O;
-    matches!(
-        operator,
-        O::I32Store { .. }
-            | O::I64Store { .. }
-            | O::F32Store { .. }
-            | O::F64Store { .. }
-            | O::I32Store8 { .. }
-            | O::I32Store16 { .. }
-            | O::I64Store8 { .. }
-            | O::I64Store16 { .. }
-            | O::I64Store32 { .. }
-            | O::V128Store { .. }
-            | O::V128Store8Lane { .. }
-            | O::V128Store16Lane { .. }
-            | O::V128Store32Lane { .. }
-            | O::V128Store64Lane { .. }
-    )
 }

@@ -65,11 +65,10 @@ fn main() {
     let rounds = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(61usize);
     let (wasm, names) = workloads();
     let metered = |exhaustion, placement| {
-        let mut options = Options::with_exhaustion(exhaustion);
-        options.placement = placement;
+        let options = Options { exhaustion, placement, ..Options::default() };
         meter(wasm, &options).unwrap().wasm
     };
-    let mut runners = vec![
+    let mut runners = [
         ("unmetered", Runner::new(wasm, false)),
         ("own fuel", Runner::new(wasm, true)),
         ("metered", Runner::new(&metered(Exhaustion::Host, Placement::Merged), false)),
@@ -83,6 +82,7 @@ fn main() {
     println!("{:>10}", "geometric");
     let mut ratios = vec![vec![1.0; names.len()]; runners.len()];
     let mut plain = Vec::new();
+    #[expect(clippy::needless_range_loop, reason = "it indexes more than one list")]
     for index in 0..names.len() {
         let mut times = vec![Vec::new(); runners.len()];
         for round in 0..rounds {

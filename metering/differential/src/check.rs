@@ -49,9 +49,16 @@ fn used(call: &Call, observation: &Observation) -> u64 {
 /// # Errors
 /// The module cannot be metered, or an engine did not understand.
 pub fn check(entry: &Entry, engines: &mut [Box<dyn Engine>]) -> Result<Checked, Error> {
+    check_with(entry, engines, FUEL)
+}
+
+/// The same with this much fuel as plenty.
+///
+/// # Errors
+/// The same.
+pub fn check_with(entry: &Entry, engines: &mut [Box<dyn Engine>], plenty: u64) -> Result<Checked, Error> {
     let meter = |placement| {
-        let mut options = Options::default();
-        options.placement = placement;
+        let options = Options { placement, ..Options::default() };
         meter(&entry.wasm, &options)
             .map(|metered| metered.wasm)
             .map_err(|error| Error::Meter { module: entry.name.clone(), error })
@@ -63,7 +70,7 @@ pub fn check(entry: &Entry, engines: &mut [Box<dyn Engine>]) -> Result<Checked, 
         .map(|(export, arguments)| Call {
             export: export.clone(),
             arguments: arguments.clone(),
-            fuel: FUEL,
+            fuel: plenty,
             depth: DEPTH,
         })
         .collect();
@@ -91,7 +98,7 @@ pub fn check(entry: &Entry, engines: &mut [Box<dyn Engine>]) -> Result<Checked, 
         }
         calls.push(call.clone());
         calls.extend(budgets(used).into_iter().map(|fuel| Call { fuel, ..call.clone() }));
-        if used < FUEL {
+        if used < plenty {
             calls.push(Call { fuel: Gauge::FUEL_MAX, ..call.clone() });
         }
         calls.extend([0, 1, 7].map(|depth| Call { depth, ..call.clone() }));

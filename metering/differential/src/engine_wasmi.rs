@@ -106,10 +106,15 @@ fn observe(engine: &WasmiEngine, module: &Module, call: &Call) -> Result<Observa
     if let Some(memory) = memory {
         hash.bytes(memory.data(&store));
     }
-    for index in 0..10_000 {
-        let Some(global) = instance.get_global(&store, &format!("{GLOBAL_EXPORT_PREFIX}{index}")) else {
-            continue;
-        };
+    let mut globals: Vec<(u32, wasmi::Global)> = instance
+        .exports(&store)
+        .filter_map(|export| {
+            let index = export.name().strip_prefix(GLOBAL_EXPORT_PREFIX)?.parse().ok()?;
+            Some((index, export.into_global()?))
+        })
+        .collect();
+    globals.sort_by_key(|(index, _)| *index);
+    for (_, global) in globals {
         let bits = match global.get(&store) {
             Val::I32(value) => u64::from(value.cast_unsigned()),
             Val::I64(value) => value.cast_unsigned(),

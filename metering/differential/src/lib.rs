@@ -12,7 +12,7 @@ mod engine_node;
 mod engine_wasmi;
 
 pub use call::{Call, Observation, Outcome, frame_words};
-pub use check::{Checked, budgets, check, golden_text};
+pub use check::{Checked, budgets, check, check_with, golden_text};
 pub use corpus::{Entry, corpus, workloads};
 pub use engine_node::Node;
 pub use engine_wasmi::Wasmi;

@@ -66,9 +66,7 @@ fn reserved_names_are_refused() {
 /// Verifies that without maxima of the host a module must name its own.
 #[test]
 fn without_imposed_maxima_a_module_must_name_its_own() {
-    let mut options = Options::default();
-    options.memory_pages_max = None;
-    options.table_elements_max = None;
+    let options = Options { memory_pages_max: None, table_elements_max: None, ..Options::default() };
     for (wat, expected) in [
         ("(module (memory 1))", Some(Refused::UnboundedMemory)),
         ("(module (table 1 funcref))", Some(Refused::UnboundedTable)),

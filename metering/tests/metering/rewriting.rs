@@ -100,8 +100,7 @@ fn the_offset_map_finds_one_operator() {
         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
         (i32.div_s (i32.const 7777) (local.get 0))))";
     let wasm = wat::parse_str(wat).unwrap();
-    let mut options = Options::default();
-    options.offset_map = true;
+    let options = Options { offset_map: true, ..Options::default() };
     let metered = meter(&wasm, &options).unwrap();
     // `i32.div_s`
     let find = |bytes: &[u8]| bytes.iter().rposition(|byte| *byte == 0x6d).unwrap() as u32;
