@@ -55,6 +55,11 @@ enum Task {
     /// Prints tables of times and ratios and writes them to benches/RESULTS.md, with a plot beside
     /// it. The ratios are of runs that took turns, so that they hold on a busy machine as well.
     Bench(Bench),
+    /// Run metered modules on every engine that is here, and compare fuel and state
+    ///
+    /// Prints a table of module, fuel and a hash for each engine; fails where two engines differ, or
+    /// where fuel is not what metering/golden/fuel.txt says.
+    FuelCheck(FuelCheck),
     /// Run every check of the project; stops at the first that fails
     ///
     /// Formatting, lints, guests rebuilt from source, unit, integration and documentation tests,
@@ -84,6 +89,13 @@ struct Bench {
     /// Print one line of JSON for each figure, and nothing else
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+struct FuelCheck {
+    /// Write what is found to metering/golden/fuel.txt
+    #[arg(long)]
+    bless: bool,
 }
 
 #[derive(Debug, Args)]
@@ -118,6 +130,12 @@ fn run(task: Task) -> Result<bool, Error> {
         }
         Task::Bench(Bench { quick, json }) => {
             bench::bench(&project, bench::Options { quick, json })?;
+            Ok(true)
+        }
+        Task::FuelCheck(FuelCheck { bless }) => {
+            let mut check = project.cargo(&["run", "--quiet", "--locked", "--release"]);
+            check.args(["--package", "peristyle-metering-differential", "--bin", "fuel-check"]);
+            process::run(if bless { check.args(["--", "--bless"]) } else { &mut check })?;
             Ok(true)
         }
         Task::Test(Test { steps }) => test::test(&project, &steps),

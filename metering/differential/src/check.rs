@@ -1,0 +1,190 @@
+//! The comparison.
+
+use std::fmt::Write as _;
+
+use peristyle_metering::{Gauge, Options, Placement, meter};
+
+use crate::call::Hash;
+use crate::{Call, Engine, Entry, Error, Observation, Outcome, Wasmi};
+
+/// The fuel of calls that are meant to finish.
+const FUEL: u64 = 2_000_000;
+/// How deep calls may nest.
+const DEPTH: u32 = 400;
+
+/// What came of one module.
+#[derive(Debug)]
+pub struct Checked {
+    /// The module.
+    pub name: String,
+    /// How many calls were compared.
+    pub calls: usize,
+    /// The fuel that all calls that finished with plenty of fuel used together.
+    pub fuel: u64,
+    /// For each engine a hash over everything that was observed.
+    pub hashes: Vec<u64>,
+    /// What differs, in words.
+    pub differences: Vec<String>,
+    /// One line for each export: its name, how the call with plenty of fuel ended, and what it used.
+    pub golden: Vec<String>,
+}
+
+/// The budgets that a call that used this much is repeated with.
+#[must_use]
+pub fn budgets(used: u64) -> Vec<u64> {
+    let mut budgets =
+        vec![0, 1, used / 97, used / 13, used / 5, used / 2, used - used / 9, used.saturating_sub(1), used];
+    budgets.sort_unstable();
+    budgets.dedup();
+    budgets
+}
+
+fn used(call: &Call, observation: &Observation) -> u64 {
+    call.fuel.saturating_add_signed(-Gauge::from_bits(observation.gauge).fuel())
+}
+
+/// Runs one module on all engines, with plenty of fuel and with too little, and on wasmi with a charge before
+/// every operator.
+///
+/// # Errors
+/// The module cannot be metered, or an engine did not understand.
+pub fn check(entry: &Entry, engines: &mut [Box<dyn Engine>]) -> Result<Checked, Error> {
+    check_with(entry, engines, FUEL)
+}
+
+/// The same with this much fuel as plenty.
+///
+/// # Errors
+/// The same.
+pub fn check_with(entry: &Entry, engines: &mut [Box<dyn Engine>], plenty: u64) -> Result<Checked, Error> {
+    let meter = |placement| {
+        let options = Options { placement, ..Options::default() };
+        meter(&entry.wasm, &options)
+            .map(|metered| metered.wasm)
+            .map_err(|error| Error::Meter { module: entry.name.clone(), error })
+    };
+    let (merged, plain) = (meter(Placement::Merged)?, meter(Placement::EveryOperator)?);
+    let full: Vec<Call> = entry
+        .calls
+        .iter()
+        .map(|(export, arguments)| Call {
+            export: export.clone(),
+            arguments: arguments.clone(),
+            fuel: plenty,
+            depth: DEPTH,
+        })
+        .collect();
+    // The charge before every operator is what the other one must agree with.
+    let reference = Wasmi.run(&plain, &full)?;
+    let mut checked = Checked {
+        name: entry.name.clone(),
+        calls: 0,
+        fuel: 0,
+        hashes: Vec::new(),
+        differences: Vec::new(),
+        golden: Vec::new(),
+    };
+    let mut calls = Vec::new();
+    for (call, observation) in full.iter().zip(&reference) {
+        let used = used(call, observation);
+        let shown = match observation.outcome {
+            // What a trapped call used is known only as far as it was written back.
+            Outcome::Trapped => "-".to_owned(),
+            Outcome::Finished | Outcome::Stopped => used.to_string(),
+        };
+        checked.golden.push(format!("{} {} {} {shown}", entry.name, call.export, observation.outcome));
+        if observation.outcome == Outcome::Finished {
+            checked.fuel += used;
+        }
+        calls.push(call.clone());
+        calls.extend(budgets(used).into_iter().map(|fuel| Call { fuel, ..call.clone() }));
+        if used < plenty {
+            calls.push(Call { fuel: Gauge::FUEL_MAX, ..call.clone() });
+        }
+        calls.extend([0, 1, 7].map(|depth| Call { depth, ..call.clone() }));
+    }
+    checked.calls = calls.len();
+    let reference = Wasmi.run(&plain, &calls)?;
+    let mut first: Option<(String, Vec<Observation>)> = None;
+    for engine in engines {
+        let found = engine.run(&merged, &calls)?;
+        if found.len() != calls.len() {
+            checked.differences.push(format!("{}: {} of {} calls", engine.name(), found.len(), calls.len()));
+        }
+        compare(
+            &mut checked,
+            engine.name(),
+            "a charge before every operator",
+            &calls,
+            &found,
+            &reference,
+            false,
+        );
+        if let Some((name, first)) = &first {
+            compare(&mut checked, engine.name(), name, &calls, &found, first, true);
+        }
+        checked.hashes.push(hash(&found));
+        first.get_or_insert((engine.name().to_owned(), found));
+    }
+    Ok(checked)
+}
+
+fn compare(
+    checked: &mut Checked,
+    name: &str,
+    other_name: &str,
+    calls: &[Call],
+    found: &[Observation],
+    other: &[Observation],
+    traps_too: bool,
+) {
+    for ((call, found), other) in calls.iter().zip(found).zip(other) {
+        let gauge = traps_too || found.outcome != Outcome::Trapped;
+        let same = found.outcome == other.outcome
+            && found.state == other.state
+            && (!gauge || found.gauge == other.gauge);
+        if !same {
+            let show = |o: &Observation| {
+                let gauge = Gauge::from_bits(o.gauge);
+                format!(
+                    "{} with {} left, depth {}, state {:016x}",
+                    o.outcome,
+                    gauge.fuel(),
+                    gauge.depth(),
+                    o.state
+                )
+            };
+            checked.differences.push(format!(
+                "{}::{} with fuel {} and depth {}:\n  {name}: {}\n  {other_name}: {}",
+                checked.name,
+                call.export,
+                call.fuel,
+                call.depth,
+                show(found),
+                show(other)
+            ));
+        }
+    }
+}
+
+fn hash(observations: &[Observation]) -> u64 {
+    let mut hash = Hash::new();
+    for observation in observations {
+        hash.word(observation.outcome as u32);
+        for bits in [observation.gauge.cast_unsigned(), observation.state] {
+            hash.word(bits as u32);
+            hash.word((bits >> 32) as u32);
+        }
+    }
+    hash.finish()
+}
+
+/// The lines of the golden file.
+#[must_use]
+pub fn golden_text(checked: &[Checked]) -> String {
+    let mut text = String::from("# module export outcome fuel: cost schedule 1, by `fuel-check --bless`\n");
+    for line in checked.iter().flat_map(|checked| &checked.golden) {
+        let _ = writeln!(text, "{line}");
+    }
+    text
+}

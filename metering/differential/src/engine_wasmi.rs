@@ -1,0 +1,134 @@
+//! wasmi.
+
+use peristyle_metering::{EXHAUSTED_MODULE, FUEL_EXPORT, GLOBAL_EXPORT_PREFIX};
+use wasmi::{Config, Engine as WasmiEngine, Extern, ExternType, Func, Instance, Linker, Module, Store, Val};
+
+use crate::call::{FRAME_PAGES, Hash};
+use crate::{Call, Engine, Error, Observation, Outcome, frame_words};
+
+/// wasmi, with the features and limits that the plugin uses.
+#[derive(Debug, Default)]
+pub struct Wasmi;
+
+/// What the host's function raises where fuel runs out.
+#[derive(Debug)]
+struct Stop;
+
+impl std::fmt::Display for Stop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("stopped")
+    }
+}
+
+impl wasmi::errors::HostError for Stop {}
+
+fn failed(error: impl std::fmt::Display) -> Error {
+    Error::Failed { name: "wasmi", message: error.to_string() }
+}
+
+/// The engine's settings.
+pub(crate) fn config() -> Config {
+    let mut config = Config::default();
+    config
+        .compilation_mode(wasmi::CompilationMode::Eager)
+        .set_max_recursion_depth(20_000)
+        .set_max_stack_height(1_000_000)
+        .wasm_relaxed_simd(false);
+    config
+}
+
+/// An instance whose imports do nothing.
+pub(crate) fn instantiate(store: &mut Store<()>, module: &Module) -> Result<Instance, Error> {
+    let mut linker = Linker::new(store.engine());
+    for import in module.imports() {
+        let item: Extern = match import.ty() {
+            ExternType::Func(ty) => {
+                let stops = import.module() == EXHAUSTED_MODULE;
+                let results: Vec<Val> = ty.results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
+                Func::new(&mut *store, ty.clone(), move |_, _, out| {
+                    if stops {
+                        return Err(wasmi::Error::host(Stop));
+                    }
+                    out.clone_from_slice(&results);
+                    Ok(())
+                })
+                .into()
+            }
+            ExternType::Global(ty) => {
+                wasmi::Global::new(&mut *store, Val::default_for_ty(ty.content()), ty.mutability()).into()
+            }
+            _ => return Err(failed("imports a memory or table")),
+        };
+        // A module may import the same thing twice.
+        let _ = linker.define(import.module(), import.name(), item);
+    }
+    linker.instantiate_and_start(&mut *store, module).map_err(failed)
+}
+
+impl Engine for Wasmi {
+    fn name(&self) -> &str {
+        "wasmi 2.0.0"
+    }
+
+    fn run(&mut self, wasm: &[u8], calls: &[Call]) -> Result<Vec<Observation>, Error> {
+        let engine = WasmiEngine::new(&config());
+        let module = Module::new(&engine, wasm).map_err(failed)?;
+        calls.iter().map(|call| observe(&engine, &module, call)).collect()
+    }
+}
+
+fn observe(engine: &WasmiEngine, module: &Module, call: &Call) -> Result<Observation, Error> {
+    let mut store = Store::new(engine, ());
+    let instance = instantiate(&mut store, module)?;
+    let memory = instance.exports(&store).find_map(|export| export.into_memory());
+    let mut frame = 0;
+    if let Some(memory) = memory
+        && let Ok(pages) = memory.grow(&mut store, u64::from(FRAME_PAGES))
+    {
+        frame = pages as u32 * 65_536;
+        let bytes: Vec<u8> = frame_words(frame).flat_map(u32::to_le_bytes).collect();
+        memory.write(&mut store, frame as usize, &bytes).map_err(failed)?;
+    }
+    let fuel = instance.get_global(&store, FUEL_EXPORT).ok_or_else(|| failed("exports no fuel"))?;
+    let gauge = peristyle_metering::Gauge::new(call.fuel, call.depth).to_bits();
+    fuel.set(&mut store, Val::I64(gauge)).map_err(failed)?;
+    let function = instance.get_func(&store, &call.export).ok_or_else(|| failed("no such export"))?;
+    let arguments: Vec<Val> =
+        call.arguments.iter().map(|value| Val::I32(value.unwrap_or(frame.cast_signed()))).collect();
+    let mut results: Vec<Val> =
+        function.ty(&store).results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
+    let outcome = match function.call(&mut store, &arguments, &mut results) {
+        Ok(()) => Outcome::Finished,
+        Err(error) if error.downcast_ref::<Stop>().is_some() => Outcome::Stopped,
+        Err(_) => Outcome::Trapped,
+    };
+    let mut hash = Hash::new();
+    if let Some(memory) = memory {
+        hash.bytes(memory.data(&store));
+    }
+    let mut globals: Vec<(u32, wasmi::Global)> = instance
+        .exports(&store)
+        .filter_map(|export| {
+            let index = export.name().strip_prefix(GLOBAL_EXPORT_PREFIX)?.parse().ok()?;
+            Some((index, export.into_global()?))
+        })
+        .collect();
+    globals.sort_by_key(|(index, _)| *index);
+    for (_, global) in globals {
+        let bits = match global.get(&store) {
+            Val::I32(value) => u64::from(value.cast_unsigned()),
+            Val::I64(value) => value.cast_unsigned(),
+            Val::F32(value) => u64::from(value.to_bits()),
+            Val::F64(value) => value.to_bits(),
+            // JavaScript cannot read the others.
+            _ => 0,
+        };
+        hash.word(bits as u32);
+        hash.word((bits >> 32) as u32);
+    }
+    let gauge = match fuel.get(&store) {
+        Val::I64(gauge) => gauge,
+        other => return Err(failed(format!("fuel is {other:?}"))),
+    };
+    Ok(Observation { outcome, gauge, state: hash.finish() })
+}

@@ -1,0 +1,62 @@
+//! What a host may choose.
+
+use crate::schedule::CostSchedule;
+
+/// What a host may choose. The default is what Peristyle uses.
+///
+/// ```
+/// use peristyle_metering::{Exhaustion, Options};
+///
+/// let options = Options { exhaustion: Exhaustion::Trap, ..Options::default() };
+/// assert_eq!(options.memory_pages_max, Some(2_048));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// What everything costs.
+    pub schedule: CostSchedule,
+    /// What a module does where fuel runs out.
+    pub exhaustion: Exhaustion,
+    /// The most pages of 64 KiB that a memory may grow to. A module that allows itself more, or
+    /// names no maximum, is given this one. `None` leaves maxima as they are and refuses a memory
+    /// without one, since how far it can grow depends on the machine.
+    pub memory_pages_max: Option<u32>,
+    /// The same for the elements of each table.
+    pub table_elements_max: Option<u32>,
+    /// Whether to record where each operator went, see [`OffsetMap`](crate::OffsetMap).
+    pub offset_map: bool,
+    /// Where charges go.
+    pub placement: Placement,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            schedule: CostSchedule::V1,
+            exhaustion: Exhaustion::Host,
+            memory_pages_max: Some(2_048),
+            table_elements_max: Some(10_000),
+            offset_map: false,
+            placement: Placement::Merged,
+        }
+    }
+}
+
+/// What a module does where fuel runs out or calls nest too deep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exhaustion {
+    /// It calls the import [`EXHAUSTED_NAME`](crate::EXHAUSTED_NAME) of
+    /// [`EXHAUSTED_MODULE`](crate::EXHAUSTED_MODULE) and goes on if that returns. The host refills
+    /// the gauge before it returns, or raises an error to stop or to suspend the call.
+    Host,
+    /// It executes `unreachable`. The gauge says why.
+    Trap,
+}
+
+/// Where charges go. Every placement gives the same figures at every check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// As few charges as the checks allow.
+    Merged,
+    /// One before each operator that costs anything: slow, and plain enough to compare with.
+    EveryOperator,
+}

@@ -1,0 +1,115 @@
+//! From a module to a metered one.
+
+use crate::callee::callees;
+use crate::emit::emit;
+use crate::error::{FunctionName, MeterError};
+use crate::offset_map::OffsetMap;
+use crate::options::{Exhaustion, Options};
+use crate::scan::{Scanned, scan};
+use crate::sections::assemble;
+use crate::walk::walk;
+use crate::{FUEL_EXPORT, GLOBAL_EXPORT_PREFIX};
+
+/// A metered module.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Metered {
+    /// The module.
+    pub wasm: Vec<u8>,
+    /// The version of the cost schedule that it charges by.
+    pub schedule_version: u32,
+    /// The export that holds the [`Gauge`](crate::Gauge).
+    pub fuel_export: &'static str,
+    /// The exports of all other mutable globals, in the order of their indices.
+    pub global_exports: Vec<String>,
+    /// Where operators went, if that was asked for.
+    pub offset_map: Option<OffsetMap>,
+}
+
+/// Rewrites a module so that it counts its own fuel.
+///
+/// # Errors
+/// The bytes are no module, or the module uses what is not permitted: see [`MeterError`]. No input
+/// makes it panic.
+///
+/// ```
+/// use peristyle_metering::{MeterError, Options, meter};
+///
+/// let error = meter(b"not a module", &Options::default()).unwrap_err();
+/// assert!(matches!(error, MeterError::Invalid { .. }));
+///
+/// let wasm = wat::parse_str("(module (global (mut i32) (i32.const 1)))").unwrap();
+/// let metered = meter(&wasm, &Options::default()).unwrap();
+/// assert_eq!(metered.global_exports, ["__peristyle_global_0"]);
+/// ```
+pub fn meter(wasm: &[u8], options: &Options) -> Result<Metered, MeterError> {
+    let scanned = scan(wasm, options)?;
+    let indices = Indices { scanned: &scanned, options };
+    let callees = callees(&scanned, options);
+    let mut functions = Vec::with_capacity(scanned.bodies.len());
+    for (index, (body, callee)) in scanned.bodies.iter().zip(&callees).enumerate() {
+        let plan = walk(body, &scanned, &callees, callee.pending_at_return, options).plan;
+        let index = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(scanned.imported_functions);
+        functions.push(emit(body, &plan, &indices, index)?);
+    }
+    let global_exports =
+        scanned.mutable_globals.iter().map(|i| format!("{GLOBAL_EXPORT_PREFIX}{i}")).collect();
+    let mut metered = Metered {
+        wasm: Vec::new(),
+        schedule_version: options.schedule.version,
+        fuel_export: FUEL_EXPORT,
+        global_exports,
+        offset_map: None,
+    };
+    let offsets: Vec<_> = functions.iter_mut().map(|emitted| std::mem::take(&mut emitted.offsets)).collect();
+    metered.wasm = assemble(&indices, &functions, &metered.global_exports)?;
+    if options.offset_map {
+        metered.offset_map = Some(OffsetMap::new(&metered.wasm, &offsets)?);
+    }
+    Ok(metered)
+}
+
+/// Where things are in the metered module.
+pub(crate) struct Indices<'a> {
+    pub scanned: &'a Scanned<'a>,
+    pub options: &'a Options,
+}
+
+impl Indices<'_> {
+    /// The function that is called where fuel runs out, if that is what to do. It is the last import.
+    pub fn exhausted_function(&self) -> Option<u32> {
+        (self.options.exhaustion == Exhaustion::Host).then_some(self.scanned.imported_functions)
+    }
+
+    /// Where a function of the original went.
+    pub fn function(&self, index: u32) -> u32 {
+        let moved = self.options.exhaustion == Exhaustion::Host && index >= self.scanned.imported_functions;
+        index.saturating_add(u32::from(moved))
+    }
+
+    /// The global that holds the gauge. It is the last.
+    pub fn fuel_global(&self) -> u32 {
+        self.scanned.globals
+    }
+
+    /// The type of functions that take and return nothing, added to the others.
+    pub fn empty_type(&self) -> u32 {
+        u32::try_from(self.scanned.types.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many parameters a function of the original has.
+    pub fn parameters(&self, index: u32) -> u32 {
+        let own = index.saturating_sub(self.scanned.imported_functions);
+        let ty = self.scanned.functions.get(own as usize);
+        ty.and_then(|ty| self.scanned.types.get(*ty as usize)).copied().unwrap_or(0)
+    }
+}
+
+/// Engines accept a million of most things.
+pub(crate) fn within(what: &'static str, found: u64) -> Result<(), MeterError> {
+    const MAX: u64 = 1_000_000;
+    if found > MAX {
+        return Err(MeterError::TooLarge { what, function: FunctionName::default(), found, max: MAX });
+    }
+    Ok(())
+}

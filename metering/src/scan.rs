@@ -1,0 +1,357 @@
+//! The first look at a module: what is where, and what is refused.
+
+use wasmparser::{
+    ExternalKind, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, TypeRef, ValType,
+    Validator, WasmFeatures,
+};
+
+use crate::RESERVED_PREFIX;
+use crate::error::{FunctionName, MeterError, Refused};
+use crate::options::Options;
+use crate::schedule::proposal;
+
+/// What a checked module has. Every index in its code is in bounds.
+pub(crate) struct Scanned<'a> {
+    /// The bytes of the whole module.
+    pub wasm: &'a [u8],
+    /// How many parameters each type has.
+    pub types: Vec<u32>,
+    /// How many functions are imported.
+    pub imported_functions: u32,
+    /// The types of the functions that are not.
+    pub functions: Vec<u32>,
+    /// How many globals there are, imported ones included.
+    pub globals: u32,
+    /// Which of them are mutable.
+    pub mutable_globals: Vec<u32>,
+    /// Functions that a host may call, or any code by reference, by index.
+    pub reachable_from_outside: Vec<bool>,
+    /// The functions' code.
+    pub bodies: Vec<Body<'a>>,
+}
+
+/// One function's code, read.
+pub(crate) struct Body<'a> {
+    /// Its declarations of locals, as written.
+    pub locals: Vec<(u32, ValType)>,
+    /// Its operators, with where they begin.
+    pub operators: Vec<(Operator<'a>, u64)>,
+    /// Where it ends.
+    pub end: u64,
+}
+
+/// The proposals that every engine has and executes alike.
+const PERMITTED: &[&str] = &[
+    "mvp",
+    "sign_extension",
+    "saturating_float_to_int",
+    "bulk_memory",
+    "reference_types",
+    "simd",
+    "tail_call",
+];
+
+fn features() -> WasmFeatures {
+    WasmFeatures::WASM1
+        | WasmFeatures::SATURATING_FLOAT_TO_INT
+        | WasmFeatures::SIGN_EXTENSION
+        | WasmFeatures::REFERENCE_TYPES
+        | WasmFeatures::MULTI_VALUE
+        | WasmFeatures::BULK_MEMORY
+        | WasmFeatures::SIMD
+        | WasmFeatures::TAIL_CALL
+        | WasmFeatures::EXTENDED_CONST
+}
+
+/// Reads a module, refuses what is not permitted by name, and then validates it.
+pub(crate) fn scan<'a>(wasm: &'a [u8], options: &Options) -> Result<Scanned<'a>, MeterError> {
+    let mut scanned = Scanned {
+        wasm,
+        types: Vec::new(),
+        imported_functions: 0,
+        functions: Vec::new(),
+        globals: 0,
+        mutable_globals: Vec::new(),
+        reachable_from_outside: Vec::new(),
+        bodies: Vec::new(),
+    };
+    let mut memories = 0;
+    for payload in Parser::new(0).parse_all(wasm) {
+        scanned.payload(payload?, options, &mut memories)?;
+    }
+    Validator::new_with_features(features()).validate_all(wasm)?;
+    scanned.note_references();
+    Ok(scanned)
+}
+
+impl<'a> Scanned<'a> {
+    fn payload(
+        &mut self,
+        payload: Payload<'a>,
+        options: &Options,
+        memories: &mut u32,
+    ) -> Result<(), MeterError> {
+        match payload {
+            Payload::Version { encoding: wasmparser::Encoding::Component, range, .. } => {
+                return refuse(Refused::Component, range.start);
+            }
+            Payload::TypeSection(section) => {
+                for group in section.into_iter_with_offsets() {
+                    let (offset, group) = group?;
+                    let explicit = group.is_explicit_rec_group();
+                    for ty in group.into_types() {
+                        let params = match &ty.composite_type.inner {
+                            wasmparser::CompositeInnerType::Func(ty) if !explicit => {
+                                for ty in ty.params().iter().chain(ty.results()) {
+                                    permitted(*ty, offset)?;
+                                }
+                                ty.params().len()
+                            }
+                            _ => return refuse(Refused::GarbageCollection("type"), offset),
+                        };
+                        self.types.push(u32::try_from(params).unwrap_or(u32::MAX));
+                    }
+                }
+            }
+            Payload::ImportSection(section) => {
+                for import in section.into_imports_with_offsets() {
+                    let (offset, import) = import?;
+                    reserved(import.module)?;
+                    match import.ty {
+                        TypeRef::Func(_) | TypeRef::FuncExact(_) => self.imported_functions += 1,
+                        TypeRef::Global(ty) => self.global(ty.mutable),
+                        TypeRef::Memory(_) | TypeRef::Table(_) => {
+                            return refuse(Refused::ImportedState, offset);
+                        }
+                        TypeRef::Tag(_) => return refuse(Refused::Exceptions("tag"), offset),
+                    }
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for ty in section {
+                    self.functions.push(ty?);
+                }
+            }
+            Payload::TableSection(section) => {
+                for table in section.into_iter_with_offsets() {
+                    let (offset, table) = table?;
+                    let ty = table.ty;
+                    permitted(ValType::Ref(ty.element_type), offset)?;
+                    if ty.table64 {
+                        return refuse(Refused::Memory64, offset);
+                    }
+                    bounded(
+                        ty.initial,
+                        ty.maximum,
+                        options.table_elements_max,
+                        Refused::UnboundedTable,
+                        offset,
+                    )?;
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section.into_iter_with_offsets() {
+                    let (offset, ty) = memory?;
+                    *memories += 1;
+                    match ty {
+                        _ if ty.shared => return refuse(Refused::SharedMemory, offset),
+                        _ if ty.memory64 => return refuse(Refused::Memory64, offset),
+                        _ if ty.page_size_log2.is_some() => return refuse(Refused::CustomPageSize, offset),
+                        _ if *memories > 1 => return refuse(Refused::MultipleMemories, offset),
+                        _ => {}
+                    }
+                    bounded(
+                        ty.initial,
+                        ty.maximum,
+                        options.memory_pages_max,
+                        Refused::UnboundedMemory,
+                        offset,
+                    )?;
+                }
+            }
+            Payload::TagSection(section) => {
+                return refuse(Refused::Exceptions("tag"), section.range().start);
+            }
+            Payload::GlobalSection(section) => {
+                for global in section.into_iter_with_offsets() {
+                    let (offset, global) = global?;
+                    permitted(global.ty.content_type, offset)?;
+                    self.global(global.ty.mutable);
+                    self.references(&global.init_expr)?;
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    let export = export?;
+                    reserved(export.name)?;
+                    if matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact) {
+                        self.reach(export.index);
+                    }
+                }
+            }
+            Payload::StartSection { range, .. } => {
+                return refuse(Refused::StartFunction, range.start);
+            }
+            Payload::ElementSection(section) => {
+                for element in section {
+                    self.elements(element?.items)?;
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                let body = self.body(&body)?;
+                self.bodies.push(body);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn global(&mut self, mutable: bool) {
+        if mutable {
+            self.mutable_globals.push(self.globals);
+        }
+        self.globals = self.globals.saturating_add(1);
+    }
+
+    fn reach(&mut self, function: u32) {
+        // Not validated yet: an index out of bounds is an error later, and takes no memory here.
+        let count = self.functions.len() + self.imported_functions as usize;
+        self.reachable_from_outside.resize(count, false);
+        if let Some(reachable) = self.reachable_from_outside.get_mut(function as usize) {
+            *reachable = true;
+        }
+    }
+
+    fn elements(&mut self, items: wasmparser::ElementItems<'a>) -> Result<(), MeterError> {
+        match items {
+            wasmparser::ElementItems::Functions(functions) => {
+                for function in functions {
+                    self.reach(function?);
+                }
+            }
+            wasmparser::ElementItems::Expressions(_, expressions) => {
+                for expression in expressions {
+                    self.references(&expression?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn references(&mut self, expression: &wasmparser::ConstExpr<'a>) -> Result<(), MeterError> {
+        for operator in expression.get_operators_reader() {
+            if let Operator::RefFunc { function_index } = operator? {
+                self.reach(function_index);
+            }
+        }
+        Ok(())
+    }
+
+    fn body(&self, body: &FunctionBody<'a>) -> Result<Body<'a>, MeterError> {
+        let mut locals = Vec::new();
+        for local in body.get_locals_reader()? {
+            let (count, ty) = local?;
+            permitted(ty, body.range().start)?;
+            locals.push((count, ty));
+        }
+        let mut operators = Vec::new();
+        for operator in body.get_operators_reader()?.into_iter_with_offsets() {
+            let (operator, offset) = operator?;
+            let (proposal, name) = proposal(&operator);
+            if !PERMITTED.contains(&proposal) {
+                let what = match proposal {
+                    "relaxed_simd" => Refused::RelaxedSimd(name),
+                    "threads" | "shared_everything_threads" | "acquire_release_atomics" => {
+                        Refused::Threads(name)
+                    }
+                    "exceptions" | "legacy_exceptions" => Refused::Exceptions(name),
+                    "gc" | "function_references" | "custom_descriptors" => Refused::GarbageCollection(name),
+                    proposal => Refused::Proposal { proposal, operator: name },
+                };
+                let index = u32::try_from(self.bodies.len()).unwrap_or(u32::MAX);
+                let function = function_name(self.wasm, self.imported_functions.saturating_add(index));
+                return Err(MeterError::Refused { what, function, offset });
+            }
+            operators.push((operator, offset));
+        }
+        Ok(Body { locals, operators, end: body.range().end })
+    }
+
+    /// Functions that code takes references of.
+    fn note_references(&mut self) {
+        let taken: Vec<u32> = self
+            .bodies
+            .iter()
+            .flat_map(|body| &body.operators)
+            .filter_map(|(operator, _)| match operator {
+                Operator::RefFunc { function_index } => Some(*function_index),
+                _ => None,
+            })
+            .collect();
+        for function in taken {
+            self.reach(function);
+        }
+        let count = self.functions.len() + self.imported_functions as usize;
+        self.reachable_from_outside.resize(count, false);
+    }
+}
+
+fn refuse<T>(what: Refused, offset: u64) -> Result<T, MeterError> {
+    Err(MeterError::Refused { what, function: FunctionName::default(), offset })
+}
+
+/// Numbers, vectors, and references to functions and to what is the host's.
+fn permitted(ty: ValType, offset: u64) -> Result<(), MeterError> {
+    let ValType::Ref(reference) = ty else { return Ok(()) };
+    match reference {
+        RefType::FUNCREF | RefType::EXTERNREF => Ok(()),
+        RefType::EXNREF => refuse(Refused::Exceptions("exnref"), offset),
+        _ => refuse(Refused::GarbageCollection("reference type"), offset),
+    }
+}
+
+fn reserved(name: &str) -> Result<(), MeterError> {
+    if name.starts_with(RESERVED_PREFIX) {
+        return Err(MeterError::ReservedName { name: name.to_owned() });
+    }
+    Ok(())
+}
+
+fn bounded(
+    initial: u64,
+    maximum: Option<u64>,
+    imposed: Option<u32>,
+    unbounded: Refused,
+    offset: u64,
+) -> Result<(), MeterError> {
+    match imposed {
+        Some(max) if initial > u64::from(max) => refuse(Refused::InitialAboveMaximum { max }, offset),
+        None if maximum.is_none() => refuse(unbounded, offset),
+        _ => Ok(()),
+    }
+}
+
+/// The name of a function, from the name section or else an export; looked up only for errors.
+pub(crate) fn function_name(wasm: &[u8], index: u32) -> FunctionName {
+    let mut found = FunctionName { index: Some(index), name: None };
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload {
+            Ok(Payload::ExportSection(section)) => {
+                let mut exports = section.into_iter().flatten();
+                let export = exports.find(|e| e.kind == ExternalKind::Func && e.index == index);
+                found.name = export.map(|export| export.name.to_owned());
+            }
+            Ok(Payload::CustomSection(section)) => {
+                let KnownCustom::Name(names) = section.as_known() else { continue };
+                for name in names.into_iter().flatten() {
+                    let Name::Function(map) = name else { continue };
+                    let naming = map.into_iter().flatten().find(|naming| naming.index == index);
+                    found.name = naming.map(|naming| naming.name.to_owned()).or(found.name);
+                }
+            }
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    found
+}

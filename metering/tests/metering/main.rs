@@ -1,0 +1,8 @@
+//! What goes in, what comes out, and what is refused.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests stop where something is wrong")]
+
+mod arbitrary_input;
+mod refusals;
+mod rewriting;
+mod table;
