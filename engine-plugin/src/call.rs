@@ -18,7 +18,7 @@ use crate::mapping::{check_column, fill_up, map_column, read_sliced};
 use crate::rows::QueryRows;
 use crate::sliced::{GuestSlices, Left, SlicedValues};
 use crate::slices::relocate;
-use crate::slot::{ModuleSlot, Phases, Running, SystemRecord, Version, apply_fault_policy, fault_of};
+use crate::slot::{Allowance, ModuleSlot, Phases, Running, SystemRecord, Version, apply_fault_policy, fault_of};
 use crate::write_back::{self, RowScratch};
 
 /// What calls of one system use again and again, so that a frame allocates nothing.
@@ -97,14 +97,16 @@ pub(crate) fn run(
     let budget = system.budget(rows);
     let record = &mut *call.record;
     let fuel = budget.min(record.fuel_left_in_frame);
+    let allowance = Allowance { fuel, budget, rows, is_module_short: record.is_module_short };
     record.stats.rows = rows;
     record.stats.rows_total += u64::from(rows);
     record.stats.fuel_budget = budget;
     if fuel == 0 && budget > 0 {
         record.stats.starved += 1;
+        record.starved_in_row = record.starved_in_row.saturating_add(1);
         return;
     }
-    let outcome = call.transact(system, index, fuel, budget, rows);
+    let outcome = call.transact(system, index, &allowance);
     let Call { record, version, columns, scratch, fuel_used, phases, .. } = call;
     record.stats.bytes_mapped = scratch.plan.bytes - u64::from(scratch.plan.records.1);
     version.publish_logs(&system.name, log);
@@ -117,6 +119,7 @@ pub(crate) fn run(
     match outcome {
         Ok(rows_changed) => {
             record.faults_in_row = 0;
+            record.starved_in_row = 0;
             record.last_run = Some(columns.this_run());
             record.stats.rows_changed = rows_changed;
         }
@@ -173,9 +176,7 @@ impl Call<'_, '_, '_> {
         &mut self,
         system: &CheckedSystem,
         index: usize,
-        fuel: u64,
-        budget: u64,
-        rows: u32,
+        allowance: &Allowance,
     ) -> Result<u32, Fault> {
         let frame = self.map(&system.params)?;
         let mapped = Instant::now();
@@ -183,14 +184,14 @@ impl Call<'_, '_, '_> {
         let Some(instance) = &mut self.version.instance else {
             return Err(Fault::Restart(format!("`{}` has no instance", system.name)));
         };
-        let report = instance.call(index, frame, fuel);
+        let report = instance.call(index, frame, allowance.fuel);
         let called = Instant::now();
         self.phases.call = called.duration_since(mapped);
         self.fuel_used = report.fuel_used;
         match report.outcome {
             Ok(0) => {}
             Ok(code) => return Err(Fault::Returned(code)),
-            Err(stop) => return Err(fault_of(stop, self.limits, fuel, budget, rows)),
+            Err(stop) => return Err(fault_of(stop, self.limits, allowance)),
         }
         let rows_changed = self.finish(&system.params, frame)?;
         self.version.commit_state();

@@ -58,6 +58,15 @@ pub enum Fault {
         /// What it could have used.
         budget: u64,
     },
+    /// The other systems of its module had left too little of the module's fuel for this frame. It does not
+    /// count towards pausing either.
+    #[error("its module's fuel for this frame is spent: {left} of the {budget} that it may use were left")]
+    ModuleFuelSpent {
+        /// What was left for this call.
+        left: u64,
+        /// What it could have used.
+        budget: u64,
+    },
     /// The engine stopped the call.
     #[error("trap: {0}")]
     Trap(String),
@@ -142,7 +151,12 @@ pub enum Fault {
 impl Fault {
     /// Whether the system itself is to blame, so that the fault counts towards pausing it.
     pub(crate) fn counts_towards_pause(&self) -> bool {
-        !matches!(self, Self::FrameFuelSpent { .. } | Self::MissingResource { .. })
+        !(self.is_starvation() || matches!(self, Self::MissingResource { .. }))
+    }
+
+    /// Whether others had used the fuel.
+    pub(crate) fn is_starvation(&self) -> bool {
+        matches!(self, Self::FrameFuelSpent { .. } | Self::ModuleFuelSpent { .. })
     }
 }
 

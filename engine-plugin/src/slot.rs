@@ -12,6 +12,7 @@ use crate::commands::PendingCommands;
 use crate::engine::{CompiledModule, EngineError, Instance, Stop};
 use crate::faults::{Fault, NamedFaults};
 use crate::frame::FrameMemory;
+use crate::fuel::FrameFuel;
 use crate::inbox::Inbox;
 use crate::layout::CheckedLayout;
 use crate::manifest::StateBlock;
@@ -57,6 +58,10 @@ pub(crate) struct Running {
     pub log: Vec<ScriptLogLine>,
     /// Calls of its systems so far, over all versions.
     pub calls: u32,
+    /// What is left of the module's own fuel in this frame.
+    pub fuel: FrameFuel,
+    /// What is left of it while a pass gives it out.
+    pub fuel_to_give: u64,
 }
 
 impl Running {
@@ -83,8 +88,12 @@ pub(crate) struct SystemRecord {
     pub named_faults: NamedFaults,
     /// Why the system no longer runs; a reload clears it.
     pub paused: bool,
-    /// What the frame's fuel leaves for the next call.
+    /// What the fuel of the module and of the frame leave for the next call.
     pub fuel_left_in_frame: u64,
+    /// Whether of the two the module's is the shorter.
+    pub is_module_short: bool,
+    /// Passes in a row in which fuel that others had used kept it from finishing.
+    pub starved_in_row: u32,
     /// What the last call used: what the next one is expected to use.
     pub fuel_expected: u64,
     /// What calls used since the frame's fuel was last settled.
@@ -286,6 +295,7 @@ pub(crate) fn apply_fault_policy(
 ) {
     let system = &record.name;
     record.stats.faults += 1;
+    record.starved_in_row = if fault.is_starvation() { record.starved_in_row.saturating_add(1) } else { 0 };
     if fault.counts_towards_pause() {
         record.faults_in_row += 1;
         let times = if record.faults_in_row == 1 { record.named_faults.is_due(&fault) } else { None };
@@ -312,11 +322,25 @@ pub(crate) fn apply_fault_policy(
     record.stats.last_fault = Some(Arc::new(fault));
 }
 
+/// What a call may use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowance {
+    /// What it may use now.
+    pub fuel: u64,
+    /// What it could use if nobody else had used anything.
+    pub budget: u64,
+    pub rows: u32,
+    /// Whether it is its module's fuel that is short, and not that of all scripts.
+    pub is_module_short: bool,
+}
+
 /// Turns the engine's stop into a fault.
-pub(crate) fn fault_of(stop: Stop, limits: &Limits, fuel: u64, budget: u64, rows: u32) -> Fault {
+pub(crate) fn fault_of(stop: Stop, limits: &Limits, allowance: &Allowance) -> Fault {
+    let Allowance { fuel, budget, rows, is_module_short } = *allowance;
     match stop {
-        Stop::OutOfFuel if fuel < budget => Fault::FrameFuelSpent { left: fuel, budget },
-        Stop::OutOfFuel => Fault::OutOfFuel { budget, rows },
+        Stop::OutOfFuel if fuel >= budget => Fault::OutOfFuel { budget, rows },
+        Stop::OutOfFuel if is_module_short => Fault::ModuleFuelSpent { left: fuel, budget },
+        Stop::OutOfFuel => Fault::FrameFuelSpent { left: fuel, budget },
         Stop::Recursion => {
             Fault::Recursion { recursion_max: limits.recursion_max, stack_bytes_max: limits.stack_bytes_max }
         }

@@ -1,70 +1,21 @@
-//! A module's file, checked and translated.
+//! A module's file, checked, metered and translated.
 
 use std::sync::Arc;
 
 use peristyle_abi::{
     IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
 };
-use thiserror::Error;
-use wasmi::{CompilationMode, Config, Engine, ExternType, FuncType, Module, ValType};
+use peristyle_metering::{EXHAUSTED_MODULE, Options, meter};
+use wasmi::{ExternType, FuncType, Module, ValType};
 
+use super::EngineError;
+use super::interpreter::translate;
 use crate::Limits;
 
-/// Why a file is not a module that the engine can run.
-#[derive(Debug, Error)]
-pub enum EngineError {
-    /// The file is neither valid WebAssembly nor valid text format.
-    #[error("it is not valid WebAssembly: {0}")]
-    Invalid(String),
-    /// The module imports something that no host offers.
-    #[error(
-        "it imports `{module}::{name}`, which does not exist; a module may import only \
-         `peristyle::log`, `peristyle::fault` and `peristyle::row_of`. Is a library in it meant for another host (wasi, a browser)?"
-    )]
-    UnknownImport {
-        /// The import's module.
-        module: String,
-        /// The import's name.
-        name: String,
-    },
-    /// The module imports one of the host's functions with another signature.
-    #[error("it imports `peristyle::{name}` as {found}; the contract says {expected}")]
-    ImportType {
-        /// The import's name.
-        name: String,
-        /// The signature in the contract.
-        expected: String,
-        /// The signature in the module.
-        found: String,
-    },
-    /// An export that the contract asks for is not there, or is something else.
-    #[error("its export `{name}` {found}; the contract asks for {expected}")]
-    Export {
-        /// The export's name.
-        name: String,
-        /// What the contract asks for.
-        expected: &'static str,
-        /// What the module has.
-        found: String,
-    },
-    /// The module could not be instantiated under the limits.
-    #[error(
-        "it cannot be instantiated: {reason} (limits: memory_pages_max {memory_pages_max}, \
-         table_elements_max {table_elements_max})"
-    )]
-    Instantiate {
-        /// The engine's reason.
-        reason: String,
-        /// The limit on its memory.
-        memory_pages_max: u32,
-        /// The limit on each of its tables.
-        table_elements_max: u32,
-    },
-}
-
-/// A checked and translated module. Cheap to instantiate.
+/// A checked, metered and translated module. Cheap to instantiate.
 #[derive(Debug)]
 pub(crate) struct CompiledModule {
+    /// The metered code, translated for the interpreter.
     pub(super) module: Module,
     pub(super) limits: Arc<Limits>,
     pub(super) has_initialize: bool,
@@ -73,10 +24,10 @@ pub(crate) struct CompiledModule {
 }
 
 impl CompiledModule {
-    /// Checks and translates `wasm`.
+    /// Checks, meters and translates `wasm`.
     pub fn new(wasm: &[u8], limits: Arc<Limits>) -> Result<Self, EngineError> {
-        let engine = Engine::new(&config(&limits));
-        let module = Module::new(&engine, wasm).map_err(|error| EngineError::Invalid(error.to_string()))?;
+        let metered = meter(wasm, &metering_options(&limits))?;
+        let module = translate(&metered.wasm, &limits)?;
         check_imports(&module)?;
         let export = |name: &'static str, expected: &'static str, fits: fn(&ExternType) -> bool| {
             let found = match module.get_export(name) {
@@ -115,28 +66,12 @@ impl CompiledModule {
     }
 }
 
-/// The engine's settings: everything that could make two runs differ is off. (64-bit memories are
-/// left out by wasmi's cargo features.)
-fn config(limits: &Limits) -> Config {
-    // The engine takes no more than this.
-    let stack_bytes = limits.stack_bytes_max.min(1_000_000) as usize;
-    let mut config = Config::default();
-    config
-        .consume_fuel(true)
-        // Lazy translation would charge its fuel to whoever calls first.
-        .compilation_mode(CompilationMode::Eager)
-        // A start function would run outside of every budget.
-        .allow_start_fn(false)
-        .set_max_recursion_depth(limits.recursion_max as usize)
-        .set_min_stack_height(stack_bytes.min(1024))
-        .set_max_stack_height(stack_bytes)
-        .ignore_custom_sections(true)
-        .wasm_multi_memory(false)
-        .wasm_custom_page_sizes(false)
-        .wasm_wide_arithmetic(false)
-        // The results of relaxed SIMD depend on the processor.
-        .wasm_relaxed_simd(false);
-    config
+fn metering_options(limits: &Limits) -> Options {
+    Options {
+        memory_pages_max: Some(limits.memory_pages_max),
+        table_elements_max: Some(limits.table_elements_max),
+        ..Options::default()
+    }
 }
 
 fn check_imports(module: &Module) -> Result<(), EngineError> {
@@ -145,6 +80,8 @@ fn check_imports(module: &Module) -> Result<(), EngineError> {
             (IMPORT_MODULE, IMPORT_LOG) => (&[ValType::I32; 3], &[]),
             (IMPORT_MODULE, IMPORT_FAULT) => (&[ValType::I32; 6], &[]),
             (IMPORT_MODULE, IMPORT_ROW_OF) => (&[ValType::I32, ValType::I64], &[ValType::I32]),
+            // Metering added it, and refuses modules that name it themselves.
+            (EXHAUSTED_MODULE, _) => continue,
             (module, name) => {
                 return Err(EngineError::UnknownImport { module: module.to_owned(), name: name.to_owned() });
             }

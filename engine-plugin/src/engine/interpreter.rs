@@ -1,0 +1,284 @@
+//! wasmi, the engine that every module starts on.
+
+use peristyle_abi::{
+    IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
+};
+use peristyle_metering::{EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT, Gauge};
+use wasmi::{
+    Caller, CompilationMode, Config, Engine, Error, Global, Linker, Memory, Module, Store, StoreLimits,
+    StoreLimitsBuilder, TrapCode, TypedFunc, TypedResumableCall, TypedResumableCallHostTrap, Val,
+};
+
+use super::host::HostState;
+use super::machine::{Machine, Signal, Stop, Trap};
+use super::{CompiledModule, EngineError, PAGE_BYTES};
+use crate::Limits;
+
+/// Translates a metered module.
+pub(super) fn translate(metered: &[u8], limits: &Limits) -> Result<Module, EngineError> {
+    Module::new(&Engine::new(&config(limits)), metered)
+        .map_err(|error| EngineError::Engine(error.to_string()))
+}
+
+/// The engine's settings. What could make two runs differ is refused by metering; modules count
+/// their own fuel and depth.
+fn config(limits: &Limits) -> Config {
+    /// Calls that metering does not count, because they are small and call nothing.
+    const UNCOUNTED_CALLS: usize = 2;
+    // The engine takes no more than this.
+    let stack_bytes = limits.stack_bytes_max.min(1_000_000) as usize;
+    let mut config = Config::default();
+    config
+        .consume_fuel(false)
+        // The work of a call must not depend on whether it is the first.
+        .compilation_mode(CompilationMode::Eager)
+        .set_max_recursion_depth(limits.recursion_max as usize + UNCOUNTED_CALLS)
+        .set_min_stack_height(stack_bytes.min(1024))
+        .set_max_stack_height(stack_bytes)
+        .ignore_custom_sections(true);
+    config
+}
+
+/// What the engine keeps with an instance.
+struct StoreState {
+    limits: StoreLimits,
+    host: HostState,
+    memory: Option<Memory>,
+    fuel: Option<Global>,
+    /// What the host function that suspended a call returns when the call goes on.
+    result: Option<i32>,
+}
+
+/// One instance.
+pub(super) struct Interpreted {
+    store: Store<StoreState>,
+    memory: Memory,
+    fuel: Global,
+    manifest: Global,
+    initialize: Option<TypedFunc<(), ()>>,
+    systems: Vec<TypedFunc<i32, i32>>,
+    suspended: Option<TypedResumableCallHostTrap<i32>>,
+}
+
+impl Interpreted {
+    /// Makes an instance with the given exports as its systems. No guest code runs.
+    pub fn new<'a>(
+        compiled: &CompiledModule,
+        module: &Module,
+        exports: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, EngineError> {
+        let limits = &compiled.limits;
+        let failed = |error: &dyn std::fmt::Display| EngineError::Instantiate {
+            reason: error.to_string(),
+            memory_pages_max: limits.memory_pages_max,
+            table_elements_max: limits.table_elements_max,
+        };
+        let engine = module.engine();
+        let state = StoreState {
+            limits: StoreLimitsBuilder::new()
+                .memory_size(limits.memory_pages_max as usize * PAGE_BYTES as usize)
+                .table_elements(limits.table_elements_max as usize)
+                .build(),
+            host: HostState::new(limits),
+            memory: None,
+            fuel: None,
+            result: None,
+        };
+        let mut store = Store::new(engine, state);
+        store.limiter(|state| &mut state.limits);
+        let mut linker = Linker::new(engine);
+        link(&mut linker).map_err(|error| failed(&error))?;
+        let instance = linker.instantiate_and_start(&mut store, module).map_err(|error| failed(&error))?;
+        let missing = |name: &str| failed(&format_args!("its export `{name}` vanished"));
+        let memory = instance.get_memory(&store, MEMORY_EXPORT).ok_or_else(|| missing(MEMORY_EXPORT))?;
+        let global = |name| instance.get_global(&store, name).ok_or_else(|| missing(name));
+        let (manifest, fuel) = (global(MANIFEST_EXPORT)?, global(FUEL_EXPORT)?);
+        let initialize = compiled
+            .has_initialize
+            .then(|| instance.get_typed_func(&store, INITIALIZE_EXPORT))
+            .transpose()
+            .map_err(|error| failed(&error))?;
+        let systems = exports
+            .into_iter()
+            .map(|export| instance.get_typed_func(&store, export))
+            .collect::<Result<_, _>>()
+            .map_err(|error| failed(&error))?;
+        let state = store.data_mut();
+        (state.memory, state.fuel) = (Some(memory), Some(fuel));
+        Ok(Self { store, memory, fuel, manifest, initialize, systems, suspended: None })
+    }
+
+    fn function(&self, system: usize) -> Result<TypedFunc<i32, i32>, Stop> {
+        self.systems.get(system).copied().ok_or_else(|| Stop::Trap("it has no such system".to_owned()))
+    }
+
+    /// What came of a call that can be suspended.
+    fn settle(&mut self, outcome: Result<TypedResumableCall<i32>, Error>) -> Result<Option<i32>, Stop> {
+        match outcome.map_err(|error| stop(&error))? {
+            TypedResumableCall::Finished(result) => Ok(Some(result)),
+            TypedResumableCall::HostTrap(trap) => match stop(trap.host_error()) {
+                Stop::OutOfFuel => {
+                    self.suspended = Some(trap);
+                    Ok(None)
+                }
+                stop => Err(stop),
+            },
+            TypedResumableCall::OutOfFuel(_) => Err(Stop::OutOfFuel),
+        }
+    }
+}
+
+impl Machine for Interpreted {
+    fn memory(&self) -> &[u8] {
+        self.memory.data(&self.store)
+    }
+
+    fn memory_mut(&mut self) -> &mut [u8] {
+        self.memory.data_mut(&mut self.store)
+    }
+
+    fn grow(&mut self, pages: u32) -> Option<u32> {
+        let before = self.memory.grow(&mut self.store, u64::from(pages)).ok()?;
+        u32::try_from(before).ok()
+    }
+
+    fn manifest_address(&self) -> u32 {
+        match self.manifest.get(&self.store) {
+            Val::I32(value) => value.cast_unsigned(),
+            _ => 0,
+        }
+    }
+
+    fn gauge(&self) -> Gauge {
+        match self.fuel.get(&self.store) {
+            Val::I64(bits) => Gauge::from_bits(bits),
+            _ => Gauge::new(0, 0),
+        }
+    }
+
+    fn set_gauge(&mut self, gauge: Gauge) {
+        // Metering made it a mutable i64.
+        let _ = self.fuel.set(&mut self.store, Val::I64(gauge.to_bits()));
+    }
+
+    fn host(&self) -> &HostState {
+        &self.store.data().host
+    }
+
+    fn host_mut(&mut self) -> &mut HostState {
+        &mut self.store.data_mut().host
+    }
+
+    fn initialize(&mut self) -> Result<(), Stop> {
+        self.initialize.map_or(Ok(()), |initialize| initialize.call(&mut self.store, ()).map_err(|error| stop(&error)))
+    }
+
+    fn call(&mut self, system: usize, frame: u32) -> Result<i32, Stop> {
+        self.function(system)?.call(&mut self.store, frame.cast_signed()).map_err(|error| stop(&error))
+    }
+
+    fn call_suspendable(&mut self, system: usize, frame: u32) -> Result<Option<i32>, Stop> {
+        let outcome = self.function(system)?.call_resumable(&mut self.store, frame.cast_signed());
+        self.settle(outcome)
+    }
+
+    fn resume(&mut self) -> Result<Option<i32>, Stop> {
+        let Some(suspended) = self.suspended.take() else {
+            return Err(Stop::Trap("it has no suspended call".to_owned()));
+        };
+        let result = self.store.data_mut().result.take().map(Val::I32);
+        let outcome = suspended.resume(&mut self.store, result.as_slice());
+        self.settle(outcome)
+    }
+}
+
+/// Links what the contract offers, and what metering asks for.
+fn link(linker: &mut Linker<StoreState>) -> Result<(), Error> {
+    linker.func_wrap(
+        IMPORT_MODULE,
+        IMPORT_LOG,
+        |mut caller: Caller<'_, StoreState>, level: u32, message: u32, len: u32| {
+            let (memory, state) = split(&mut caller)?;
+            let cost = state.host.log(memory, level, message, len).map_err(fault)?;
+            charge(&mut caller, cost, None)
+        },
+    )?;
+    linker.func_wrap(
+        IMPORT_MODULE,
+        IMPORT_FAULT,
+        |mut caller: Caller<'_, StoreState>, m: u32, m_len: u32, f: u32, f_len: u32, line: u32, column: u32| {
+            let (memory, state) = split(&mut caller)?;
+            Err::<(), _>(fault(state.host.fault(memory, (m, m_len), (f, f_len), (line, column))))
+        },
+    )?;
+    linker.func_wrap(
+        IMPORT_MODULE,
+        IMPORT_ROW_OF,
+        |mut caller: Caller<'_, StoreState>, query: u32, entity: u64| {
+            let (row, cost) = caller.data_mut().host.row_of(query, entity).map_err(fault)?;
+            charge(&mut caller, cost, Some(row)).map(|()| row)
+        },
+    )?;
+    linker.func_wrap(EXHAUSTED_MODULE, EXHAUSTED_NAME, |mut caller: Caller<'_, StoreState>| {
+        let gauge = gauge(&caller);
+        caller.data_mut().result = None;
+        Err::<(), _>(Error::host(Signal(Stop::of_gauge(gauge))))
+    })?;
+    Ok(())
+}
+
+/// The guest's memory and the host's side.
+fn split<'c>(caller: &'c mut Caller<'_, StoreState>) -> Result<(&'c mut [u8], &'c mut StoreState), Error> {
+    let memory = caller.data().memory.ok_or_else(|| Error::new("it has no memory"))?;
+    Ok(memory.data_and_store_mut(caller))
+}
+
+fn gauge(caller: &Caller<'_, StoreState>) -> Gauge {
+    match caller.data().fuel.map(|fuel| fuel.get(caller)) {
+        Some(Val::I64(bits)) => Gauge::from_bits(bits),
+        _ => Gauge::new(0, 0),
+    }
+}
+
+/// Has the call pay for what the host did for it. Where that is more than is left, the call stops
+/// here; if it goes on later, with that result.
+fn charge(caller: &mut Caller<'_, StoreState>, cost: u64, result: Option<i32>) -> Result<(), Error> {
+    if cost == 0 {
+        return Ok(());
+    }
+    let left = gauge(caller).minus(cost);
+    if let Some(fuel) = caller.data().fuel {
+        let _ = fuel.set(&mut *caller, Val::I64(left.to_bits()));
+    }
+    if left.is_exhausted() {
+        caller.data_mut().result = result;
+        return Err(Error::host(Signal(Stop::OutOfFuel)));
+    }
+    Ok(())
+}
+
+impl wasmi::errors::HostError for Signal {}
+
+fn fault(fault: crate::faults::GuestFault) -> Error {
+    Error::host(Signal(Stop::Guest(fault)))
+}
+
+fn stop(error: &Error) -> Stop {
+    if let Some(Signal(stop)) = error.downcast_ref::<Signal>() {
+        return stop.clone();
+    }
+    let trap = match error.as_trap_code() {
+        Some(TrapCode::UnreachableCodeReached) => Trap::Unreachable,
+        Some(TrapCode::MemoryOutOfBounds) => Trap::MemoryOutOfBounds,
+        Some(TrapCode::TableOutOfBounds) => Trap::TableOutOfBounds,
+        Some(TrapCode::IndirectCallToNull) => Trap::NullFunction,
+        Some(TrapCode::BadSignature) => Trap::WrongSignature,
+        Some(TrapCode::IntegerDivisionByZero) => Trap::DivisionByZero,
+        Some(TrapCode::IntegerOverflow) => Trap::IntegerOverflow,
+        Some(TrapCode::BadConversionToInteger) => Trap::NotAnInteger,
+        Some(TrapCode::StackOverflow) => return Stop::Recursion,
+        Some(TrapCode::OutOfFuel) => return Stop::OutOfFuel,
+        _ => return Stop::Trap(error.to_string()),
+    };
+    trap.stop()
+}

@@ -1,0 +1,110 @@
+//! The seam: what an engine does for one instance of a module.
+
+use peristyle_metering::Gauge;
+
+use super::host::HostState;
+use crate::faults::GuestFault;
+
+/// One instance of a metered module in some engine.
+pub(super) trait Machine: Send + Sync {
+    /// The whole linear memory.
+    fn memory(&self) -> &[u8];
+
+    /// The whole linear memory.
+    fn memory_mut(&mut self) -> &mut [u8];
+
+    /// Adds pages to the memory; the pages that there were before, or `None` where a limit forbids it.
+    fn grow(&mut self, pages: u32) -> Option<u32>;
+
+    /// The address that the manifest's global holds.
+    fn manifest_address(&self) -> u32;
+
+    /// The gauge that the module counts its fuel by.
+    fn gauge(&self) -> Gauge;
+
+    /// Sets the gauge.
+    fn set_gauge(&mut self, gauge: Gauge);
+
+    /// The host's side.
+    fn host(&self) -> &HostState;
+
+    /// The host's side.
+    fn host_mut(&mut self) -> &mut HostState;
+
+    /// Calls the module's `_initialize`, which must be there.
+    fn initialize(&mut self) -> Result<(), Stop>;
+
+    /// Calls a system by its index.
+    fn call(&mut self, system: usize, frame: u32) -> Result<i32, Stop>;
+
+    /// The same, but where its fuel runs out the call is only suspended: `None`.
+    fn call_suspendable(&mut self, system: usize, frame: u32) -> Result<Option<i32>, Stop>;
+
+    /// Goes on with the suspended call.
+    fn resume(&mut self) -> Result<Option<i32>, Stop>;
+}
+
+/// Why a call did not return.
+#[derive(Clone, Debug)]
+pub(crate) enum Stop {
+    /// It used up its fuel.
+    OutOfFuel,
+    /// Calls inside calls went too deep.
+    Recursion,
+    /// The engine stopped it, for the reason given.
+    Trap(String),
+    /// It called `fault`, or misused one of the host's functions.
+    Guest(GuestFault),
+}
+
+impl Stop {
+    /// Why the module's own check failed.
+    pub fn of_gauge(gauge: Gauge) -> Self {
+        if gauge.is_too_deep() { Self::Recursion } else { Self::OutOfFuel }
+    }
+}
+
+/// How a stop of the host travels through an engine.
+#[derive(Debug)]
+pub(super) struct Signal(pub Stop);
+
+impl std::fmt::Display for Signal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the host stopped the call")
+    }
+}
+
+impl std::error::Error for Signal {}
+
+/// The traps that every engine has, in the words of the log: the same whichever engine it was.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Trap {
+    Unreachable,
+    MemoryOutOfBounds,
+    TableOutOfBounds,
+    NullFunction,
+    WrongSignature,
+    DivisionByZero,
+    IntegerOverflow,
+    NotAnInteger,
+}
+
+impl Trap {
+    pub fn stop(self) -> Stop {
+        Stop::Trap(
+            match self {
+                Self::Unreachable => "it executed `unreachable`, as panics and failed assertions do",
+                Self::MemoryOutOfBounds => "it read or wrote outside of its memory",
+                Self::TableOutOfBounds => "it used an element outside of its table",
+                Self::NullFunction => "it called a function that is not there, through a table",
+                Self::WrongSignature => "it called a function of another type through a table",
+                Self::DivisionByZero => "it divided an integer by zero",
+                Self::IntegerOverflow => {
+                    "an integer overflowed in a division or in a conversion of a floating-point number"
+                }
+                Self::NotAnInteger => "it converted a number that is not a number to an integer",
+            }
+            .to_owned(),
+        )
+    }
+}
