@@ -61,6 +61,14 @@ pub(crate) fn callees(scanned: &Scanned<'_>, options: &Options) -> Vec<Callee> {
     callees
 }
 
+/// Whether a call of that function is checked before it does anything.
+pub(crate) fn checks(function: u32, scanned: &Scanned<'_>, callees: &[Callee]) -> bool {
+    match function.checked_sub(scanned.imported_functions) {
+        Some(index) => callees.get(index as usize).is_some_and(|callee| callee.checks_entry),
+        None => true,
+    }
+}
+
 fn calls_nothing(body: &Body<'_>) -> bool {
     !body.operators.iter().any(|(operator, _)| {
         matches!(

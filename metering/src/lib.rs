@@ -34,8 +34,8 @@
 //!   returns has the call go on: refill the gauge first.
 //! - It exports every mutable global as [`GLOBAL_EXPORT_PREFIX`] and its index, so that a host can
 //!   take a snapshot of all of its state.
-//! - Names, DWARF and other custom sections are still there. DWARF speaks of the code as it was:
-//!   [`Metered::offset_map`] leads back.
+//! - Names, DWARF and other custom sections are still there. DWARF speaks of the code as it was, and so
+//!   does a module that is traced: see [`trace`].
 //!
 //! `docs/fuel.md` has the costs and what the promise does not cover.
 
@@ -47,7 +47,7 @@ mod emit;
 mod error;
 mod gauge;
 mod names;
-mod offset_map;
+mod operators;
 mod options;
 mod plan;
 mod rewrite;
@@ -55,12 +55,12 @@ mod scan;
 mod schedule;
 mod sections;
 mod shape;
+pub mod trace;
 mod walk;
 
 pub use error::{FunctionName, MeterError, Refused};
 pub use gauge::Gauge;
-pub use offset_map::OffsetMap;
-pub use options::{Exhaustion, Options, Placement};
+pub use options::{Exhaustion, Instrument, Options, Placement};
 pub use rewrite::{Metered, meter};
 pub use schedule::{Class, CostSchedule, LengthCost};
 

@@ -22,8 +22,8 @@ pub struct Options {
     pub memory_pages_max: Option<u32>,
     /// The same for the elements of each table.
     pub table_elements_max: Option<u32>,
-    /// Whether to record where each operator went, see [`OffsetMap`](crate::OffsetMap).
-    pub offset_map: bool,
+    /// What a module says about its execution, besides its fuel.
+    pub instrument: Instrument,
     /// Where charges go.
     pub placement: Placement,
 }
@@ -35,7 +35,7 @@ impl Default for Options {
             exhaustion: Exhaustion::Host,
             memory_pages_max: Some(2_048),
             table_elements_max: Some(10_000),
-            offset_map: false,
+            instrument: Instrument::None,
             placement: Placement::Merged,
         }
     }
@@ -59,4 +59,16 @@ pub enum Placement {
     Merged,
     /// One before each operator that costs anything: slow, and plain enough to compare with.
     EveryOperator,
+}
+
+/// What a module says about its execution, besides its fuel. Fuel is the same with all of them, and so is
+/// the operator at which it runs out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Instrument {
+    /// Nothing.
+    #[default]
+    None,
+    /// Which operator executes, and the call sites that led to it: see [`trace`](crate::trace). The module
+    /// has a second memory then, which not every engine takes, and takes up to about twice as long.
+    Trace,
 }

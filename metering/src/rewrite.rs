@@ -3,8 +3,7 @@
 use crate::callee::callees;
 use crate::emit::emit;
 use crate::error::{FunctionName, MeterError};
-use crate::offset_map::OffsetMap;
-use crate::options::{Exhaustion, Options};
+use crate::options::{Exhaustion, Instrument, Options};
 use crate::scan::{Scanned, scan};
 use crate::sections::assemble;
 use crate::walk::walk;
@@ -22,8 +21,6 @@ pub struct Metered {
     pub fuel_export: &'static str,
     /// The exports of all other mutable globals, in the order of their indices.
     pub global_exports: Vec<String>,
-    /// Where operators went, if that was asked for.
-    pub offset_map: Option<OffsetMap>,
 }
 
 /// Rewrites a module so that it counts its own fuel.
@@ -59,13 +56,8 @@ pub fn meter(wasm: &[u8], options: &Options) -> Result<Metered, MeterError> {
         schedule_version: options.schedule.version,
         fuel_export: FUEL_EXPORT,
         global_exports,
-        offset_map: None,
     };
-    let offsets: Vec<_> = functions.iter_mut().map(|emitted| std::mem::take(&mut emitted.offsets)).collect();
     metered.wasm = assemble(&indices, &functions, &metered.global_exports)?;
-    if options.offset_map {
-        metered.offset_map = Some(OffsetMap::new(&metered.wasm, &offsets)?);
-    }
     Ok(metered)
 }
 
@@ -87,9 +79,28 @@ impl Indices<'_> {
         index.saturating_add(u32::from(moved))
     }
 
-    /// The global that holds the gauge. It is the last.
+    /// The global that holds the gauge, behind those of the original.
     pub fn fuel_global(&self) -> u32 {
         self.scanned.globals
+    }
+
+    /// The global that says which operator executes, in a traced module.
+    pub fn pc_global(&self) -> u32 {
+        self.scanned.globals.saturating_add(1)
+    }
+
+    /// The global that says where the call sites in progress end, in a traced module.
+    pub fn calls_end_global(&self) -> u32 {
+        self.scanned.globals.saturating_add(2)
+    }
+
+    /// The memory of call sites, in a traced module.
+    pub fn calls_memory(&self) -> u32 {
+        self.scanned.memories
+    }
+
+    pub fn is_traced(&self) -> bool {
+        self.options.instrument == Instrument::Trace
     }
 
     /// The type of functions that take and return nothing, added to the others.

@@ -7,8 +7,8 @@ use wasmparser::{
 
 use crate::RESERVED_PREFIX;
 use crate::error::{FunctionName, MeterError, Refused};
+use crate::operators::proposal;
 use crate::options::Options;
-use crate::schedule::proposal;
 
 /// What a checked module has. Every index in its code is in bounds.
 pub(crate) struct Scanned<'a> {
@@ -26,6 +26,8 @@ pub(crate) struct Scanned<'a> {
     pub mutable_globals: Vec<u32>,
     /// Functions that a host may call, or any code by reference, by index.
     pub reachable_from_outside: Vec<bool>,
+    /// How many memories there are.
+    pub memories: u32,
     /// The functions' code.
     pub bodies: Vec<Body<'a>>,
 }
@@ -36,8 +38,17 @@ pub(crate) struct Body<'a> {
     pub locals: Vec<(u32, ValType)>,
     /// Its operators, with where they begin.
     pub operators: Vec<(Operator<'a>, u64)>,
+    /// Where its code begins, with the declarations.
+    pub begin: u64,
     /// Where it ends.
     pub end: u64,
+}
+
+impl Body<'_> {
+    /// Where an operator begins, or the last one ends.
+    pub fn offset(&self, at: u32) -> u64 {
+        self.operators.get(at as usize).map_or(self.end, |(_, offset)| *offset)
+    }
 }
 
 /// The proposals that every engine has and executes alike.
@@ -73,11 +84,11 @@ pub(crate) fn scan<'a>(wasm: &'a [u8], options: &Options) -> Result<Scanned<'a>,
         globals: 0,
         mutable_globals: Vec::new(),
         reachable_from_outside: Vec::new(),
+        memories: 0,
         bodies: Vec::new(),
     };
-    let mut memories = 0;
     for payload in Parser::new(0).parse_all(wasm) {
-        scanned.payload(payload?, options, &mut memories)?;
+        scanned.payload(payload?, options)?;
     }
     Validator::new_with_features(features()).validate_all(wasm)?;
     scanned.note_references();
@@ -85,12 +96,7 @@ pub(crate) fn scan<'a>(wasm: &'a [u8], options: &Options) -> Result<Scanned<'a>,
 }
 
 impl<'a> Scanned<'a> {
-    fn payload(
-        &mut self,
-        payload: Payload<'a>,
-        options: &Options,
-        memories: &mut u32,
-    ) -> Result<(), MeterError> {
+    fn payload(&mut self, payload: Payload<'a>, options: &Options) -> Result<(), MeterError> {
         match payload {
             Payload::Version { encoding: wasmparser::Encoding::Component, range, .. } => {
                 return refuse(Refused::Component, range.start);
@@ -152,12 +158,12 @@ impl<'a> Scanned<'a> {
             Payload::MemorySection(section) => {
                 for memory in section.into_iter_with_offsets() {
                     let (offset, ty) = memory?;
-                    *memories += 1;
+                    self.memories += 1;
                     match ty {
                         _ if ty.shared => return refuse(Refused::SharedMemory, offset),
                         _ if ty.memory64 => return refuse(Refused::Memory64, offset),
                         _ if ty.page_size_log2.is_some() => return refuse(Refused::CustomPageSize, offset),
-                        _ if *memories > 1 => return refuse(Refused::MultipleMemories, offset),
+                        _ if self.memories > 1 => return refuse(Refused::MultipleMemories, offset),
                         _ => {}
                     }
                     bounded(
@@ -274,7 +280,7 @@ impl<'a> Scanned<'a> {
             }
             operators.push((operator, offset));
         }
-        Ok(Body { locals, operators, end: body.range().end })
+        Ok(Body { locals, operators, begin: body.range().start, end: body.range().end })
     }
 
     /// Functions that code takes references of.

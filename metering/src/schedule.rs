@@ -2,6 +2,8 @@
 
 use wasmparser::Operator;
 
+use crate::operators::accesses_memory;
+
 /// What everything costs: a versioned table.
 ///
 /// A figure of fuel means something only together with the version of its schedule. A version
@@ -156,54 +158,4 @@ impl Class {
             _ => Self::Simple,
         }
     }
-}
-
-/// Whether an operator loads or stores: whether it has an address's offset.
-fn accesses_memory(operator: &Operator<'_>) -> bool {
-    macro_rules! accesses {
-        ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
-            match operator {
-                $(Operator::$op { .. } => accesses!(args $($($arg)*)?),)*
-                _ => false,
-            }
-        };
-        (args memarg $($rest:ident)*) => { true };
-        (args $($rest:ident)*) => { false };
-    }
-    wasmparser::for_each_operator!(accesses)
-}
-
-/// Whether an operator stores.
-pub(crate) fn stores(operator: &Operator<'_>) -> bool {
-    use Operator as O;
-    matches!(
-        operator,
-        O::I32Store { .. }
-            | O::I64Store { .. }
-            | O::F32Store { .. }
-            | O::F64Store { .. }
-            | O::I32Store8 { .. }
-            | O::I32Store16 { .. }
-            | O::I64Store8 { .. }
-            | O::I64Store16 { .. }
-            | O::I64Store32 { .. }
-            | O::V128Store { .. }
-            | O::V128Store8Lane { .. }
-            | O::V128Store16Lane { .. }
-            | O::V128Store32Lane { .. }
-            | O::V128Store64Lane { .. }
-    )
-}
-
-/// The proposal that an operator is of, and its name.
-pub(crate) fn proposal(operator: &Operator<'_>) -> (&'static str, &'static str) {
-    macro_rules! proposals {
-        ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
-            match operator {
-                $(Operator::$op { .. } => (stringify!($proposal), stringify!($op)),)*
-                _ => ("unknown", "unknown"),
-            }
-        };
-    }
-    wasmparser::for_each_operator!(proposals)
 }

@@ -2,15 +2,16 @@
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, EntityType, ExportKind, ExportSection, GlobalSection, GlobalType,
-    ImportSection, MemorySection, Module, RawSection, Section, TableSection, TypeSection, ValType,
+    CodeSection, ConstExpr, ElementSection, EntityType, ExportKind, ExportSection, Function, GlobalSection,
+    GlobalType, ImportSection, MemorySection, MemoryType, Module, RawSection, Section, TableSection,
+    TypeSection, ValType,
 };
 use wasmparser::{KnownCustom, Parser, Payload};
 
-use crate::emit::Emitted;
 use crate::error::MeterError;
 use crate::names::renumber;
 use crate::rewrite::{Indices, within};
+use crate::trace::{CALLS_BYTES, CALLS_END_EXPORT, CALLS_EXPORT, PC_EXPORT};
 use crate::{EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT};
 
 /// Sections that metering adds to, by their place in a module.
@@ -18,6 +19,7 @@ use crate::{EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT};
 enum Added {
     Types,
     Imports,
+    Memories,
     Globals,
     Exports,
 }
@@ -25,7 +27,7 @@ enum Added {
 /// Puts the module together.
 pub(crate) fn assemble(
     indices: &Indices<'_>,
-    functions: &[Emitted],
+    functions: &[Function],
     global_exports: &[String],
 ) -> Result<Vec<u8>, MeterError> {
     let mut sections = Sections { indices, global_exports, module: Module::new(), next: Some(Added::Types) };
@@ -45,16 +47,16 @@ pub(crate) fn assemble(
                 sections.imports(imports)?;
             }
             Payload::TableSection(section) => {
-                sections.before(Added::Globals)?;
+                sections.before(Added::Memories)?;
                 let mut tables = TableSection::new();
                 utils::parse_table_section(&mut sections, &mut tables, section.clone())?;
                 sections.module.section(&tables);
             }
             Payload::MemorySection(section) => {
-                sections.before(Added::Globals)?;
+                sections.before(Added::Memories)?;
                 let mut memories = MemorySection::new();
                 utils::parse_memory_section(&mut sections, &mut memories, section.clone())?;
-                sections.module.section(&memories);
+                sections.memories(memories);
             }
             Payload::GlobalSection(section) => {
                 sections.before(Added::Globals)?;
@@ -77,8 +79,8 @@ pub(crate) fn assemble(
             Payload::CodeSectionStart { .. } => {
                 sections.all()?;
                 let mut code = CodeSection::new();
-                for emitted in functions {
-                    code.function(&emitted.function);
+                for function in functions {
+                    code.function(function);
                 }
                 sections.module.section(&code);
             }
@@ -94,7 +96,7 @@ pub(crate) fn assemble(
                 _ => sections.copy(&payload),
             },
             Payload::FunctionSection(_) => {
-                sections.before(Added::Globals)?;
+                sections.before(Added::Memories)?;
                 sections.copy(&payload);
             }
             Payload::DataCountSection { .. } | Payload::DataSection(_) => {
@@ -123,6 +125,7 @@ impl Sections<'_> {
             match next {
                 Added::Types => self.types(TypeSection::new())?,
                 Added::Imports => self.imports(ImportSection::new())?,
+                Added::Memories => self.memories(MemorySection::new()),
                 Added::Globals => self.globals(GlobalSection::new())?,
                 Added::Exports => self.exports(ExportSection::new())?,
             }
@@ -155,14 +158,29 @@ impl Sections<'_> {
         within("imports", u64::from(imports.len()))?;
         let functions = self.indices.scanned.functions.len() as u64;
         within("functions", u64::from(self.indices.scanned.imported_functions) + functions + 1)?;
-        self.write(imports.is_empty(), &imports, Added::Globals);
+        self.write(imports.is_empty(), &imports, Added::Memories);
         Ok(())
+    }
+
+    fn memories(&mut self, mut memories: MemorySection) {
+        if self.indices.is_traced() {
+            let pages = u64::from(CALLS_BYTES / 65_536);
+            let maximum = Some(pages);
+            let (memory64, shared, page_size_log2) = (false, false, None);
+            memories.memory(MemoryType { minimum: pages, maximum, memory64, shared, page_size_log2 });
+        }
+        self.write(memories.is_empty(), &memories, Added::Globals);
     }
 
     fn globals(&mut self, mut globals: GlobalSection) -> Result<(), MeterError> {
         let ty = GlobalType { val_type: ValType::I64, mutable: true, shared: false };
         globals.global(ty, &ConstExpr::i64_const(0));
-        within("globals", u64::from(self.indices.scanned.globals) + 1)?;
+        if self.indices.is_traced() {
+            for _ in [self.indices.pc_global(), self.indices.calls_end_global()] {
+                globals.global(GlobalType { val_type: ValType::I32, ..ty }, &ConstExpr::i32_const(0));
+            }
+        }
+        within("globals", u64::from(self.indices.scanned.globals) + 3)?;
         self.write(false, &globals, Added::Exports);
         Ok(())
     }
@@ -171,6 +189,11 @@ impl Sections<'_> {
         exports.export(FUEL_EXPORT, ExportKind::Global, self.indices.fuel_global());
         for (name, global) in self.global_exports.iter().zip(&self.indices.scanned.mutable_globals) {
             exports.export(name, ExportKind::Global, *global);
+        }
+        if self.indices.is_traced() {
+            exports.export(PC_EXPORT, ExportKind::Global, self.indices.pc_global());
+            exports.export(CALLS_EXPORT, ExportKind::Memory, self.indices.calls_memory());
+            exports.export(CALLS_END_EXPORT, ExportKind::Global, self.indices.calls_end_global());
         }
         within("exports", u64::from(exports.len()))?;
         self.module.section(&exports);
@@ -201,7 +224,7 @@ impl Reencode for Sections<'_> {
         Ok(self.indices.function(function))
     }
 
-    fn memory_type(&mut self, ty: wasmparser::MemoryType) -> Result<wasm_encoder::MemoryType, Error> {
+    fn memory_type(&mut self, ty: wasmparser::MemoryType) -> Result<MemoryType, Error> {
         let mut ty = utils::memory_type(self, ty);
         ty.maximum = imposed(ty.maximum, self.indices.options.memory_pages_max);
         Ok(ty)

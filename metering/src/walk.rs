@@ -11,13 +11,14 @@ use std::collections::BTreeMap;
 
 use wasmparser::Operator;
 
-use crate::callee::{Callee, fuel, is_small, length};
+use crate::callee::{Callee, checks, fuel, is_small, length};
 use crate::counted::counted;
 use crate::gauge::DEPTH_UNIT;
+use crate::operators::stores;
 use crate::options::{Options, Placement};
 use crate::plan::{Home, Plan, Step};
 use crate::scan::{Body, Scanned};
-use crate::schedule::{Class, stores};
+use crate::schedule::Class;
 use crate::shape::{Frame, Kind, Shape};
 
 /// What a walk found.
@@ -91,14 +92,6 @@ fn walk_once(
         plan.counted = counted(body, &plan);
     }
     Walked { plan, pending_at_return, at_heads: walker.found_at_heads }
-}
-
-/// Whether a call of that function is checked before it does anything.
-fn checks(function: u32, scanned: &Scanned<'_>, callees: &[Callee]) -> bool {
-    match function.checked_sub(scanned.imported_functions) {
-        Some(index) => callees.get(index as usize).is_some_and(|callee| callee.checks_entry),
-        None => true,
-    }
 }
 
 struct Walker<'a, 'w> {

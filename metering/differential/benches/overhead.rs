@@ -7,7 +7,7 @@
 
 use std::time::Instant;
 
-use peristyle_metering::{Exhaustion, FUEL_EXPORT, Gauge, Options, Placement, meter};
+use peristyle_metering::{Exhaustion, FUEL_EXPORT, Gauge, Instrument, Options, Placement, meter};
 use peristyle_metering_differential::{corpus, workloads};
 use wasmi::{Config, Engine, Func, Linker, Module, Store, TypedFunc, Val};
 
@@ -64,16 +64,23 @@ fn median(mut values: Vec<f64>) -> f64 {
 fn main() {
     let rounds = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(61usize);
     let (wasm, names) = workloads();
-    let metered = |exhaustion, placement| {
-        let options = Options { exhaustion, placement, ..Options::default() };
+    let metered = |exhaustion, placement, instrument| {
+        let options = Options { exhaustion, placement, instrument, ..Options::default() };
         meter(wasm, &options).unwrap().wasm
     };
     let mut runners = [
         ("unmetered", Runner::new(wasm, false)),
         ("own fuel", Runner::new(wasm, true)),
-        ("metered", Runner::new(&metered(Exhaustion::Host, Placement::Merged), false)),
-        ("metered, trap", Runner::new(&metered(Exhaustion::Trap, Placement::Merged), false)),
-        ("every operator", Runner::new(&metered(Exhaustion::Host, Placement::EveryOperator), false)),
+        ("metered", Runner::new(&metered(Exhaustion::Host, Placement::Merged, Instrument::None), false)),
+        (
+            "metered, trap",
+            Runner::new(&metered(Exhaustion::Trap, Placement::Merged, Instrument::None), false),
+        ),
+        (
+            "every operator",
+            Runner::new(&metered(Exhaustion::Host, Placement::EveryOperator, Instrument::None), false),
+        ),
+        ("traced", Runner::new(&metered(Exhaustion::Host, Placement::Merged, Instrument::Trace), false)),
     ];
     print!("{:<16}", "");
     for (name, _) in names {

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use peristyle_metering::{Gauge, Options, Placement, meter};
+use peristyle_metering::{Gauge, Instrument, Options, Placement, meter};
 
 use crate::call::Hash;
-use crate::{Call, Engine, Entry, Error, Observation, Outcome, Wasmi};
+use crate::{Call, Engine, Entry, Error, Observation, Outcome, Sites, Traced, Wasmi};
 
 /// The fuel of calls that are meant to finish.
 const FUEL: u64 = 2_000_000;
@@ -57,13 +57,14 @@ pub fn check(entry: &Entry, engines: &mut [Box<dyn Engine>]) -> Result<Checked, 
 /// # Errors
 /// The same.
 pub fn check_with(entry: &Entry, engines: &mut [Box<dyn Engine>], plenty: u64) -> Result<Checked, Error> {
-    let meter = |placement| {
-        let options = Options { placement, ..Options::default() };
+    let meter = |placement, instrument| {
+        let options = Options { placement, instrument, ..Options::default() };
         meter(&entry.wasm, &options)
             .map(|metered| metered.wasm)
             .map_err(|error| Error::Meter { module: entry.name.clone(), error })
     };
-    let (merged, plain) = (meter(Placement::Merged)?, meter(Placement::EveryOperator)?);
+    let merged = meter(Placement::Merged, Instrument::None)?;
+    let plain = meter(Placement::EveryOperator, Instrument::None)?;
     let full: Vec<Call> = entry
         .calls
         .iter()
@@ -126,7 +127,24 @@ pub fn check_with(entry: &Entry, engines: &mut [Box<dyn Engine>], plenty: u64) -
         checked.hashes.push(hash(&found));
         first.get_or_insert((engine.name().to_owned(), found));
     }
+    if let Some((name, first)) = &first {
+        let traced = Wasmi.run_traced(&meter(Placement::Merged, Instrument::Trace)?, &calls)?;
+        check_traces(&mut checked, &Sites::of(&entry.wasm)?, &calls, &traced);
+        let found: Vec<Observation> = traced.iter().map(|traced| traced.observation).collect();
+        compare(&mut checked, "traced", name, &calls, &found, first, true);
+    }
     Ok(checked)
+}
+
+fn check_traces(checked: &mut Checked, sites: &Sites, calls: &[Call], traced: &[Traced]) {
+    for (call, traced) in calls.iter().zip(traced) {
+        for objection in sites.objections(call, traced) {
+            checked.differences.push(format!(
+                "{}::{} with fuel {} and depth {}, traced: {objection}",
+                checked.name, call.export, call.fuel, call.depth
+            ));
+        }
+    }
 }
 
 fn compare(

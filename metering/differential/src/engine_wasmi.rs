@@ -1,7 +1,10 @@
 //! wasmi.
 
-use peristyle_metering::{EXHAUSTED_MODULE, FUEL_EXPORT, GLOBAL_EXPORT_PREFIX};
-use wasmi::{Config, Engine as WasmiEngine, Extern, ExternType, Func, Instance, Linker, Module, Store, Val};
+use peristyle_metering::trace::{CALLS_END_EXPORT, CALLS_EXPORT, PC_EXPORT, frames};
+use peristyle_metering::{EXHAUSTED_MODULE, FUEL_EXPORT, GLOBAL_EXPORT_PREFIX, RESERVED_PREFIX};
+use wasmi::{
+    AsContext, Config, Engine as WasmiEngine, Extern, ExternType, Func, Instance, Linker, Module, Store, Val,
+};
 
 use crate::call::{FRAME_PAGES, Hash};
 use crate::{Call, Engine, Error, Observation, Outcome, frame_words};
@@ -9,6 +12,45 @@ use crate::{Call, Engine, Error, Observation, Outcome, frame_words};
 /// wasmi, with the features and limits that the plugin uses.
 #[derive(Debug, Default)]
 pub struct Wasmi;
+
+/// What a traced call showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traced {
+    /// What is seen afterwards, as of any module.
+    pub observation: Observation,
+    /// The offsets of what executed last and of its callers, innermost first.
+    pub frames: Vec<u32>,
+    /// The same whenever an imported function was called, except where fuel ran out.
+    pub at_host_calls: Vec<Vec<u32>>,
+}
+
+impl Wasmi {
+    /// Makes each call in a new instance of a traced module.
+    ///
+    /// # Errors
+    /// The engine did not understand.
+    pub fn run_traced(&self, wasm: &[u8], calls: &[Call]) -> Result<Vec<Traced>, Error> {
+        let engine = WasmiEngine::new(&config());
+        let module = Module::new(&engine, wasm).map_err(failed)?;
+        let trace = |call| {
+            let mut store = Store::new(&engine, Vec::new());
+            let (instance, observation) = observe(&mut store, &module, call)?;
+            let frames = read_frames(&store, |name| instance.get_export(&store, name));
+            Ok(Traced { observation, frames: frames.unwrap_or_default(), at_host_calls: store.into_data() })
+        };
+        calls.iter().map(trace).collect()
+    }
+}
+
+/// What a traced module's exports say; nothing for one that is not traced.
+fn read_frames(store: impl AsContext, export: impl Fn(&str) -> Option<Extern>) -> Option<Vec<u32>> {
+    let number = |name| match export(name)?.into_global()?.get(&store) {
+        Val::I32(value) => Some(value.cast_unsigned()),
+        _ => None,
+    };
+    let calls = export(CALLS_EXPORT)?.into_memory()?;
+    Some(frames(number(PC_EXPORT)?, calls.data(&store), number(CALLS_END_EXPORT)?))
+}
 
 /// What the host's function raises where fuel runs out.
 #[derive(Debug)]
@@ -37,17 +79,20 @@ pub(crate) fn config() -> Config {
     config
 }
 
-/// An instance whose imports do nothing.
-pub(crate) fn instantiate(store: &mut Store<()>, module: &Module) -> Result<Instance, Error> {
+/// An instance whose imports do nothing, but note where they were called.
+fn instantiate(store: &mut Store<Vec<Vec<u32>>>, module: &Module) -> Result<Instance, Error> {
     let mut linker = Linker::new(store.engine());
     for import in module.imports() {
         let item: Extern = match import.ty() {
             ExternType::Func(ty) => {
                 let stops = import.module() == EXHAUSTED_MODULE;
                 let results: Vec<Val> = ty.results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
-                Func::new(&mut *store, ty.clone(), move |_, _, out| {
+                Func::new(&mut *store, ty.clone(), move |mut caller, _, out| {
                     if stops {
                         return Err(wasmi::Error::host(Stop));
+                    }
+                    if let Some(frames) = read_frames(&caller, |name| caller.get_export(name)) {
+                        caller.data_mut().push(frames);
                     }
                     out.clone_from_slice(&results);
                     Ok(())
@@ -73,14 +118,19 @@ impl Engine for Wasmi {
     fn run(&mut self, wasm: &[u8], calls: &[Call]) -> Result<Vec<Observation>, Error> {
         let engine = WasmiEngine::new(&config());
         let module = Module::new(&engine, wasm).map_err(failed)?;
-        calls.iter().map(|call| observe(&engine, &module, call)).collect()
+        calls.iter().map(|call| Ok(observe(&mut Store::new(&engine, Vec::new()), &module, call)?.1)).collect()
     }
 }
 
-fn observe(engine: &WasmiEngine, module: &Module, call: &Call) -> Result<Observation, Error> {
-    let mut store = Store::new(engine, ());
-    let instance = instantiate(&mut store, module)?;
-    let memory = instance.exports(&store).find_map(|export| export.into_memory());
+fn observe(
+    mut store: &mut Store<Vec<Vec<u32>>>,
+    module: &Module,
+    call: &Call,
+) -> Result<(Instance, Observation), Error> {
+    let instance = instantiate(store, module)?;
+    let mut own = instance.exports(&store).filter(|export| !export.name().starts_with(RESERVED_PREFIX));
+    let memory = own.find_map(|export| export.into_memory());
+    drop(own);
     let mut frame = 0;
     if let Some(memory) = memory
         && let Ok(pages) = memory.grow(&mut store, u64::from(FRAME_PAGES))
@@ -130,5 +180,5 @@ fn observe(engine: &WasmiEngine, module: &Module, call: &Call) -> Result<Observa
         Val::I64(gauge) => gauge,
         other => return Err(failed(format!("fuel is {other:?}"))),
     };
-    Ok(Observation { outcome, gauge, state: hash.finish() })
+    Ok((instance, Observation { outcome, gauge, state: hash.finish() }))
 }

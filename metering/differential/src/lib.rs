@@ -10,12 +10,14 @@ mod check;
 mod corpus;
 mod engine_node;
 mod engine_wasmi;
+mod sites;
 
 pub use call::{Call, Observation, Outcome, frame_words};
 pub use check::{Checked, budgets, check, check_with, golden_text};
 pub use corpus::{Entry, corpus, workloads};
 pub use engine_node::Node;
-pub use engine_wasmi::Wasmi;
+pub use engine_wasmi::{Traced, Wasmi};
+pub use sites::Sites;
 
 /// Why an engine could not run a list of calls.
 #[derive(Debug, thiserror::Error)]

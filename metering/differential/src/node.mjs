@@ -34,7 +34,8 @@ for (const line of lines) {
     if (!line.startsWith('call ')) continue;
     const [, gauge, name, ...given] = line.split(' ');
     const { exports } = new WebAssembly.Instance(module, imports());
-    const memory = Object.values(exports).find((item) => item instanceof WebAssembly.Memory);
+    const memory = Object.keys(exports).filter((name) => !name.startsWith('__peristyle_'))
+        .map((name) => exports[name]).find((item) => item instanceof WebAssembly.Memory);
     let frame = 0;
     if (memory) {
         try {

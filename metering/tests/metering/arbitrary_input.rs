@@ -4,33 +4,34 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use arbitrary::Unstructured;
-use peristyle_metering::{Exhaustion, MeterError, Options, Placement, meter};
+use peristyle_metering::{Exhaustion, Instrument, MeterError, Options, Placement, meter};
 use proptest::prelude::*;
 use wasm_smith::{Config, Module};
 use wasmparser::{Validator, WasmFeatures};
 
 /// The options that a module is metered with.
-pub fn every_option() -> impl Iterator<Item = Options> {
-    let ways = [Exhaustion::Host, Exhaustion::Trap];
-    ways.into_iter().flat_map(|exhaustion| {
-        [Placement::Merged, Placement::EveryOperator].into_iter().map(move |placement| Options {
-            exhaustion,
-            placement,
-            offset_map: true,
-            ..Options::default()
-        })
-    })
+fn every_option() -> impl Iterator<Item = Options> {
+    let mut every = Vec::new();
+    for instrument in [Instrument::None, Instrument::Trace] {
+        for exhaustion in [Exhaustion::Host, Exhaustion::Trap] {
+            for placement in [Placement::Merged, Placement::EveryOperator] {
+                every.push(Options { instrument, exhaustion, placement, ..Options::default() });
+            }
+        }
+    }
+    every.into_iter()
 }
 
-fn assert_valid(wasm: &[u8], what: &dyn std::fmt::Display) {
-    let features = WasmFeatures::default() - WasmFeatures::GC - WasmFeatures::RELAXED_SIMD;
+fn assert_valid(wasm: &[u8], options: &Options, what: &dyn std::fmt::Display) {
+    let mut features = WasmFeatures::default() - WasmFeatures::GC - WasmFeatures::RELAXED_SIMD;
+    features.set(WasmFeatures::MULTI_MEMORY, options.instrument == Instrument::Trace);
     if let Err(error) = Validator::new_with_features(features).validate_all(wasm) {
         panic!("{what}: metered module is invalid: {error}");
     }
 }
 
 /// The modules that this project has built.
-pub fn built_modules() -> Vec<PathBuf> {
+fn built_modules() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let folders = [
         "assets/scripts",
@@ -60,7 +61,7 @@ fn built_modules_come_out_valid() {
         for options in every_option() {
             let metered =
                 meter(&wasm, &options).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            assert_valid(&metered.wasm, &path.display());
+            assert_valid(&metered.wasm, &options, &path.display());
         }
     }
 }
@@ -111,11 +112,11 @@ fn generated_modules_come_out_valid_or_are_refused() {
         let bytes = random_bytes(seed, 2_000);
         let Ok(module) = Module::new(config(seed), &mut Unstructured::new(&bytes)) else { continue };
         let wasm = module.to_bytes();
-        for options in every_option().skip(seed as usize % 2).step_by(2) {
+        for options in every_option().skip(seed as usize % 3).step_by(3) {
             match meter(&wasm, &options) {
                 Ok(result) => {
                     metered += 1;
-                    assert_valid(&result.wasm, &seed);
+                    assert_valid(&result.wasm, &options, &seed);
                 }
                 Err(MeterError::Refused { .. }) => refused += 1,
                 // Blocks may have types of proposals that nothing else of the module names.
@@ -137,8 +138,9 @@ proptest! {
         if header {
             bytes.splice(0..0, *b"\0asm\x01\0\0\0");
         }
-        if let Ok(metered) = meter(&bytes, &Options::default()) {
-            assert_valid(&metered.wasm, &"arbitrary bytes");
+        let options = Options::default();
+        if let Ok(metered) = meter(&bytes, &options) {
+            assert_valid(&metered.wasm, &options, &"arbitrary bytes");
         }
     }
 
@@ -146,6 +148,7 @@ proptest! {
     #[test]
     fn mutated_modules_do_not_panic(
         pick: prop::sample::Index,
+        option: prop::sample::Index,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
@@ -158,9 +161,9 @@ proptest! {
         if let Some(cut) = cut {
             bytes.truncate(cut.index(bytes.len()));
         }
-        let options = Options { offset_map: true, ..Options::default() };
+        let options = option.get(&every_option().collect::<Vec<_>>()).clone();
         if let Ok(metered) = meter(&bytes, &options) {
-            assert_valid(&metered.wasm, &"mutated module");
+            assert_valid(&metered.wasm, &options, &"mutated module");
         }
     }
 }

@@ -1,11 +1,7 @@
 //! What a metered module has.
 
-use std::fs;
-
-use peristyle_metering::{Options, meter};
+use peristyle_metering::{Instrument, Options, meter};
 use wasmparser::{KnownCustom, Name, Parser, Payload};
-
-use crate::arbitrary_input::{built_modules, every_option};
 
 fn metered(wat: &str, options: &Options) -> String {
     let wasm = wat::parse_str(wat).unwrap();
@@ -67,43 +63,14 @@ fn names_and_custom_sections_are_kept() {
     assert_eq!(found, "mine 2; __peristyle_fuel 0; .debug_line 6; producers 1; $host 0; $mine 2; ");
 }
 
-/// Verifies that the offset map leads every operator of every module back to where it was.
+/// Verifies that a traced module has its exports besides the others, whether it has a memory or none.
 #[test]
-fn the_offset_map_leads_back() {
-    for path in built_modules() {
-        let wasm = fs::read(&path).unwrap();
-        for options in every_option() {
-            let metered = meter(&wasm, &options).unwrap();
-            let map = metered.offset_map.as_ref().unwrap();
-            let mut found = 0;
-            for payload in Parser::new(0).parse_all(&metered.wasm) {
-                let Payload::CodeSectionEntry(body) = payload.unwrap() else { continue };
-                for operator in body.get_operators_reader().unwrap().into_iter_with_offsets() {
-                    let (_, offset) = operator.unwrap();
-                    let original = map.original(offset as u32).unwrap();
-                    let same = wasm[original as usize] == metered.wasm[offset as usize];
-                    found += usize::from(same);
-                }
-            }
-            assert!(found > 0, "{}", path.display());
-        }
-        let map_bytes =
-            meter(&wasm, &every_option().next().unwrap()).unwrap().offset_map.unwrap().size_bytes();
-        assert!(map_bytes < 2 * wasm.len() + 1_000, "{}: {map_bytes} bytes", path.display());
+fn traced_modules_have_exports_of_their_own() {
+    let options = Options { instrument: Instrument::Trace, ..Options::default() };
+    let own = "__peristyle_fuel 1; __peristyle_pc 2; __peristyle_calls";
+    for (memory, max, index) in [("(memory 1 2)", "memory max Some(2); ", 1), ("", "", 0)] {
+        let found = metered(&format!("(module {memory} (global i32 (i32.const 1)))"), &options);
+        let expected = format!("{max}memory max Some(2); {own} {index}; __peristyle_calls_end 3; ");
+        assert_eq!(found, expected);
     }
-}
-
-/// Verifies that an operator that cannot be mistaken is found where it was.
-#[test]
-fn the_offset_map_finds_one_operator() {
-    let wat = "(module (func (export \"f\") (param i32) (result i32)
-        (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
-        (i32.div_s (i32.const 7777) (local.get 0))))";
-    let wasm = wat::parse_str(wat).unwrap();
-    let options = Options { offset_map: true, ..Options::default() };
-    let metered = meter(&wasm, &options).unwrap();
-    // `i32.div_s`
-    let find = |bytes: &[u8]| bytes.iter().rposition(|byte| *byte == 0x6d).unwrap() as u32;
-    let (new, old) = (find(&metered.wasm), find(&wasm));
-    assert_eq!(metered.offset_map.unwrap().original(new), Some(old));
 }
