@@ -18,7 +18,9 @@ use crate::mapping::{check_column, fill_up, map_column, read_sliced};
 use crate::rows::QueryRows;
 use crate::sliced::{GuestSlices, Left, SlicedValues};
 use crate::slices::relocate;
-use crate::slot::{Allowance, ModuleSlot, Phases, Running, SystemRecord, Version, apply_fault_policy, fault_of};
+use crate::slot::{
+    Allowance, ModuleSlot, Phases, Running, SystemRecord, Version, apply_fault_policy, fault_of,
+};
 use crate::write_back::{self, RowScratch};
 
 /// What calls of one system use again and again, so that a frame allocates nothing.

@@ -42,7 +42,14 @@ pub struct FuelBudgets {
 
 impl Default for FuelBudgets {
     fn default() -> Self {
-        Self { per_call: 1_000_000, per_row: 2_000, per_frame: 10_000_000, per_module: u64::MAX, carry_over_max: 0, initialize: 10_000_000 }
+        Self {
+            per_call: 1_000_000,
+            per_row: 2_000,
+            per_frame: 10_000_000,
+            per_module: u64::MAX,
+            carry_over_max: 0,
+            initialize: 10_000_000,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use peristyle_abi::{
     IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
 };
-use peristyle_metering::{EXHAUSTED_MODULE, Options, meter};
+use peristyle_metering::{EXHAUSTED_MODULE, MeterError, Options, Refused, meter};
 use wasmi::{ExternType, FuncType, Module, ValType};
 
 use super::EngineError;
@@ -26,7 +26,7 @@ pub(crate) struct CompiledModule {
 impl CompiledModule {
     /// Checks, meters and translates `wasm`.
     pub fn new(wasm: &[u8], limits: Arc<Limits>) -> Result<Self, EngineError> {
-        let metered = meter(wasm, &metering_options(&limits))?;
+        let metered = meter(wasm, &metering_options(&limits)).map_err(|error| refused(error, &limits))?;
         let module = translate(&metered.wasm, &limits)?;
         check_imports(&module)?;
         let export = |name: &'static str, expected: &'static str, fits: fn(&ExternType) -> bool| {
@@ -71,6 +71,18 @@ fn metering_options(limits: &Limits) -> Options {
         memory_pages_max: Some(limits.memory_pages_max),
         table_elements_max: Some(limits.table_elements_max),
         ..Options::default()
+    }
+}
+
+/// Names the limits where it is about them.
+fn refused(error: MeterError, limits: &Limits) -> EngineError {
+    match error {
+        MeterError::Refused { what: Refused::InitialAboveMaximum { .. }, .. } => EngineError::Instantiate {
+            reason: error.to_string(),
+            memory_pages_max: limits.memory_pages_max,
+            table_elements_max: limits.table_elements_max,
+        },
+        error => EngineError::Refused(error),
     }
 }
 

@@ -170,7 +170,8 @@ impl Machine for Interpreted {
     }
 
     fn initialize(&mut self) -> Result<(), Stop> {
-        self.initialize.map_or(Ok(()), |initialize| initialize.call(&mut self.store, ()).map_err(|error| stop(&error)))
+        self.initialize
+            .map_or(Ok(()), |initialize| initialize.call(&mut self.store, ()).map_err(|error| stop(&error)))
     }
 
     fn call(&mut self, system: usize, frame: u32) -> Result<i32, Stop> {
@@ -206,7 +207,13 @@ fn link(linker: &mut Linker<StoreState>) -> Result<(), Error> {
     linker.func_wrap(
         IMPORT_MODULE,
         IMPORT_FAULT,
-        |mut caller: Caller<'_, StoreState>, m: u32, m_len: u32, f: u32, f_len: u32, line: u32, column: u32| {
+        |mut caller: Caller<'_, StoreState>,
+         m: u32,
+         m_len: u32,
+         f: u32,
+         f_len: u32,
+         line: u32,
+         column: u32| {
             let (memory, state) = split(&mut caller)?;
             Err::<(), _>(fault(state.host.fault(memory, (m, m_len), (f, f_len), (line, column))))
         },

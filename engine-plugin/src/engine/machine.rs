@@ -93,16 +93,16 @@ impl Trap {
     pub fn stop(self) -> Stop {
         Stop::Trap(
             match self {
-                Self::Unreachable => "it executed `unreachable`, as panics and failed assertions do",
-                Self::MemoryOutOfBounds => "it read or wrote outside of its memory",
-                Self::TableOutOfBounds => "it used an element outside of its table",
-                Self::NullFunction => "it called a function that is not there, through a table",
-                Self::WrongSignature => "it called a function of another type through a table",
-                Self::DivisionByZero => "it divided an integer by zero",
+                Self::Unreachable => "`unreachable` was executed, as by a panic or a failed assertion",
+                Self::MemoryOutOfBounds => "memory access out of bounds",
+                Self::TableOutOfBounds => "table access out of bounds",
+                Self::NullFunction => "a function was called through an empty place of a table",
+                Self::WrongSignature => "a function of another type was called through a table",
+                Self::DivisionByZero => "integer division by zero",
                 Self::IntegerOverflow => {
-                    "an integer overflowed in a division or in a conversion of a floating-point number"
+                    "integer overflow, in a division or in a conversion from a floating-point number"
                 }
-                Self::NotAnInteger => "it converted a number that is not a number to an integer",
+                Self::NotAnInteger => "a NaN was converted to an integer",
             }
             .to_owned(),
         )

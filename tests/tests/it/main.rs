@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
 mod bevy_types;
+mod budgets;
 mod commands;
 mod conditions;
 mod contract;

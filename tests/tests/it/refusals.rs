@@ -150,7 +150,7 @@ fn what_is_not_deterministic_or_runs_too_early() {
     let relaxed = Guest::new()
         .system(idle())
         .extra("(func (param v128 v128) (result v128) (i8x16.relaxed_swizzle (local.get 0) (local.get 1)))");
-    assert_says(&reason_of(&relaxed), &["not valid WebAssembly"]);
+    assert_says(&reason_of(&relaxed), &["relaxed SIMD (`I8x16RelaxedSwizzle`)", "not permitted"]);
 }
 
 /// Verifies the header of the manifest.
