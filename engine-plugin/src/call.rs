@@ -15,12 +15,13 @@ use crate::frame::{FramePlan, Inputs};
 use crate::inbox::Inbox;
 use crate::layout::{CheckedParams, CheckedSystem, CheckedValue};
 use crate::mapping::{check_column, fill_up, map_column, read_sliced};
+use crate::policy::{Allowance, fault_of};
+use crate::report::source_frames;
 use crate::rows::QueryRows;
 use crate::sliced::{GuestSlices, Left, SlicedValues};
 use crate::slices::relocate;
-use crate::slot::{
-    Allowance, ModuleSlot, Phases, Running, SystemRecord, Version, apply_fault_policy, fault_of,
-};
+use crate::slot::{ModuleSlot, Phases, Running, SystemRecord, Version};
+use crate::source::SourceFrame;
 use crate::write_back::{self, RowScratch};
 
 /// What calls of one system use again and again, so that a frame allocates nothing.
@@ -94,7 +95,10 @@ pub(crate) fn run(
         Call { version, record, columns, time, limits, scratch, first_entity, began, phases, fuel_used: 0 };
     let rows = match call.match_rows(&system.params) {
         Ok(rows) => rows,
-        Err(fault) => return apply_fault_policy(&slot.name, call.record, fault, policy.faults_before_pause),
+        Err(fault) => {
+            let telling = call.record.count_fault(&fault, policy.faults_before_pause);
+            return call.record.tell_fault(&slot.name, fault, Vec::new(), telling);
+        }
     };
     let budget = system.budget(rows);
     let record = &mut *call.record;
@@ -109,9 +113,19 @@ pub(crate) fn run(
         return;
     }
     let outcome = call.transact(system, index, &allowance);
+    let logged = log.len();
+    call.version.publish_logs(&system.name, log);
+    call.record.keep_lines(&log[logged..]);
+    let telling =
+        outcome.as_ref().err().map(|fault| call.record.count_fault(fault, policy.faults_before_pause));
+    let frames = match (&outcome, telling) {
+        (Err(fault), Some(telling)) if telling.is_due() && fault.has_place() => {
+            call.trace(system, index, &allowance)
+        }
+        _ => Vec::new(),
+    };
     let Call { record, version, columns, scratch, fuel_used, phases, .. } = call;
     record.stats.bytes_mapped = scratch.plan.bytes - u64::from(scratch.plan.records.1);
-    version.publish_logs(&system.name, log);
     // Whatever a stopped call left behind in the instance goes with the instance.
     let outcome = outcome.map_err(|fault| match version.restart() {
         Ok(()) => fault,
@@ -125,7 +139,7 @@ pub(crate) fn run(
             record.last_run = Some(columns.this_run());
             record.stats.rows_changed = rows_changed;
         }
-        Err(fault) => apply_fault_policy(&slot.name, record, fault, policy.faults_before_pause),
+        Err(fault) => record.tell_fault(&slot.name, fault, frames, telling.unwrap_or_default()),
     }
 }
 
@@ -199,6 +213,20 @@ impl Call<'_, '_, '_> {
         self.version.commit_state();
         self.phases.write_back = called.elapsed();
         Ok(rows_changed)
+    }
+
+    /// Does a call that stopped once more, in an instance that says where it is: the functions that were
+    /// running. Nothing was written, so it is given the same and does the same.
+    fn trace(&mut self, system: &CheckedSystem, index: usize, allowance: &Allowance) -> Vec<SourceFrame> {
+        if !self.version.start_traced() {
+            return Vec::new();
+        }
+        let Ok(frame) = self.map(&system.params) else { return Vec::new() };
+        let Some(instance) = &mut self.version.instance else { return Vec::new() };
+        match instance.call(index, frame, allowance.fuel).outcome {
+            Ok(_) => Vec::new(),
+            Err(_) => source_frames(self.version.compiled.wasm(), &instance.trace()),
+        }
     }
 
     /// Copies the rows of all queries into the module's memory; the address of the call frame.

@@ -154,6 +154,11 @@ impl Fault {
         !(self.is_starvation() || matches!(self, Self::MissingResource { .. }))
     }
 
+    /// Whether it came about in the module's code, at a place that can be named.
+    pub(crate) fn has_place(&self) -> bool {
+        matches!(self, Self::OutOfFuel { .. } | Self::Trap(_) | Self::Guest(_) | Self::Recursion { .. })
+    }
+
     /// Whether others had used the fuel.
     pub(crate) fn is_starvation(&self) -> bool {
         matches!(self, Self::FrameFuelSpent { .. } | Self::ModuleFuelSpent { .. })

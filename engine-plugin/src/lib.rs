@@ -63,9 +63,12 @@ mod diagnostics;
 mod hud;
 mod orphans;
 mod pass;
+mod policy;
 mod reload;
+mod report;
 mod script_log;
 mod scripts;
+mod source;
 mod state_hash;
 mod swap;
 mod watch;
@@ -101,6 +104,7 @@ pub use peristyle_macros::{HostMirror as Mirror, HostSchema as Schema};
 pub use plugin::PeristylePlugin;
 pub use registry::{RegisteredComponent, ScriptRegistry};
 pub use reload::ScriptReload;
+pub use report::FaultReport;
 pub use schema::{FieldLayout, LayoutMismatch, SchemaLayout, VariantLayout};
 pub use script_components::{
     SavedComponents, UnloadedComponent, load_script_components, save_script_components,
@@ -108,5 +112,6 @@ pub use script_components::{
 pub use script_log::{ScriptLog, ScriptLogLine};
 pub use scripts::{ModuleStatus, ScriptStatus, Scripts, SystemStats, SystemStatus};
 pub use slices::{PackedList, PackedStr, SliceReader, SliceWriter};
+pub use source::SourceFrame;
 pub use state_hash::{StateHashError, state_hash};
 pub use system::{ScriptSystem, ScriptSystems};

@@ -8,6 +8,7 @@ use bevy::prelude::*;
 
 use crate::faults::Fault;
 use crate::module_asset::ScriptModule;
+use crate::report::FaultReport;
 use crate::slot::ModuleSlot;
 
 /// Every script module of the game, by name: its state, its version and what its systems do.
@@ -202,4 +203,7 @@ pub struct SystemStats {
     pub time_total: Duration,
     /// Why the last call that did not finish did not.
     pub last_fault: Option<Arc<Fault>>,
+    /// The same with where in the script's source it was, and what the system had logged. A fault that comes
+    /// again and again is not looked into each time: then there are no frames, or those of the last time.
+    pub last_report: Option<Arc<FaultReport>>,
 }

@@ -1,5 +1,6 @@
 //! What outlives a rebuilt schedule and a swapped module: one slot for each module of the game.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -8,16 +9,17 @@ use bevy::ecs::component::ComponentId;
 use bevy::log::{debug, error, info, trace, warn};
 use peristyle_abi::{INITIALIZE_EXPORT, LogLevel};
 
+use crate::SystemStats;
 use crate::commands::PendingCommands;
 use crate::engine::{CompiledModule, EngineError, Instance, Stop};
-use crate::faults::{Fault, NamedFaults};
+use crate::faults::NamedFaults;
 use crate::frame::FrameMemory;
 use crate::fuel::FrameFuel;
 use crate::inbox::Inbox;
 use crate::layout::CheckedLayout;
 use crate::manifest::StateBlock;
+use crate::report::LINES_MAX;
 use crate::script_log::ScriptLogLine;
-use crate::{Limits, SystemStats};
 
 /// One module of the game, whatever version of it is running.
 #[derive(Debug)]
@@ -107,6 +109,8 @@ pub(crate) struct SystemRecord {
     /// What it has not seen yet of each kind of messages that it reads, in the manifest's order.
     pub inboxes: Vec<Inbox>,
     pub stats: SystemStats,
+    /// The last lines that it logged.
+    pub last_lines: VecDeque<ScriptLogLine>,
 }
 
 /// One loaded version of a module.
@@ -193,6 +197,20 @@ impl Version {
         self.instance = Some(instance);
         self.restore_state();
         Ok(())
+    }
+
+    /// Puts an instance of the traced module in the place of the other: it has the state blocks of the last
+    /// finished call, and does the same as the call that stopped. Whether there is one.
+    pub fn start_traced(&mut self) -> bool {
+        let exports = self.exports.iter().map(String::as_str);
+        let Some(mut instance) = Instance::traced(&self.compiled, exports) else { return false };
+        if instance.initialize(self.fuel_initialize).outcome.is_err() {
+            return false;
+        }
+        self.frames = FrameMemory::new(self.layout.arena);
+        self.instance = Some(instance);
+        self.restore_state();
+        true
     }
 
     /// Keeps the state blocks as a finished call left them.
@@ -286,69 +304,6 @@ pub(crate) enum StartError {
     Fault(String),
 }
 
-/// What a fault leads to: a line in the log, and after enough of them in a row a pause.
-pub(crate) fn apply_fault_policy(
-    module: &str,
-    record: &mut SystemRecord,
-    fault: Fault,
-    faults_before_pause: u32,
-) {
-    let system = &record.name;
-    record.stats.faults += 1;
-    record.starved_in_row = if fault.is_starvation() { record.starved_in_row.saturating_add(1) } else { 0 };
-    if fault.counts_towards_pause() {
-        record.faults_in_row += 1;
-        let times = if record.faults_in_row == 1 { record.named_faults.is_due(&fault) } else { None };
-        match times {
-            Some(1) => {
-                warn!("script {module}::{system} did not finish, and nothing it did has happened: {fault}")
-            }
-            Some(times) => {
-                warn!("script {module}::{system} did not finish; this happened {times} times: {fault}")
-            }
-            None => debug!("script {module}::{system} did not finish: {fault}"),
-        }
-        if record.faults_in_row >= faults_before_pause {
-            record.paused = true;
-            error!(
-                "script {module}::{system} is paused after {} faults in a row; change its file to resume it. \
-                 The last fault: {fault}",
-                record.faults_in_row
-            );
-        }
-    } else {
-        debug!("script {module}::{system} did not finish: {fault}");
-    }
-    record.stats.last_fault = Some(Arc::new(fault));
-}
-
-/// What a call may use.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Allowance {
-    /// What it may use now.
-    pub fuel: u64,
-    /// What it could use if nobody else had used anything.
-    pub budget: u64,
-    pub rows: u32,
-    /// Whether it is its module's fuel that is short, and not that of all scripts.
-    pub is_module_short: bool,
-}
-
-/// Turns the engine's stop into a fault.
-pub(crate) fn fault_of(stop: Stop, limits: &Limits, allowance: &Allowance) -> Fault {
-    let Allowance { fuel, budget, rows, is_module_short } = *allowance;
-    match stop {
-        Stop::OutOfFuel if fuel >= budget => Fault::OutOfFuel { budget, rows },
-        Stop::OutOfFuel if is_module_short => Fault::ModuleFuelSpent { left: fuel, budget },
-        Stop::OutOfFuel => Fault::FrameFuelSpent { left: fuel, budget },
-        Stop::Recursion => {
-            Fault::Recursion { recursion_max: limits.recursion_max, stack_bytes_max: limits.stack_bytes_max }
-        }
-        Stop::Trap(trap) => Fault::Trap(trap),
-        Stop::Guest(fault) => Fault::Guest(fault),
-    }
-}
-
 /// How long the parts of a call took; zero for those that it did not finish.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Phases {
@@ -358,6 +313,16 @@ pub(crate) struct Phases {
 }
 
 impl SystemRecord {
+    /// Keeps the last of these lines, for a report.
+    pub fn keep_lines(&mut self, lines: &[ScriptLogLine]) {
+        for line in lines {
+            if self.last_lines.len() == LINES_MAX {
+                self.last_lines.pop_front();
+            }
+            self.last_lines.push_back(line.clone());
+        }
+    }
+
     /// Notes what one call did.
     pub fn note_call(&mut self, fuel_used: u64, began: Instant, phases: Phases) {
         let time = began.elapsed();

@@ -1,11 +1,11 @@
 //! A module's file, checked, metered and translated.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use peristyle_abi::{
     IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
 };
-use peristyle_metering::{EXHAUSTED_MODULE, MeterError, Options, Refused, meter};
+use peristyle_metering::{EXHAUSTED_MODULE, Instrument, MeterError, Options, Refused, meter};
 use wasmi::{ExternType, FuncType, Module, ValType};
 
 use super::EngineError;
@@ -15,18 +15,23 @@ use crate::Limits;
 /// A checked, metered and translated module. Cheap to instantiate.
 #[derive(Debug)]
 pub(crate) struct CompiledModule {
+    /// The file as it was, which the offsets in its debug information are about.
+    pub(super) wasm: Vec<u8>,
     /// The metered code, translated for the interpreter.
     pub(super) module: Module,
     pub(super) limits: Arc<Limits>,
     pub(super) has_initialize: bool,
     /// Whether it imports `row_of`.
     pub(super) asks_for_rows: bool,
+    /// The module with what names the place of a fault, made when that is first asked for.
+    traced: OnceLock<Option<Module>>,
 }
 
 impl CompiledModule {
     /// Checks, meters and translates `wasm`.
     pub fn new(wasm: &[u8], limits: Arc<Limits>) -> Result<Self, EngineError> {
-        let metered = meter(wasm, &metering_options(&limits)).map_err(|error| refused(error, &limits))?;
+        let metered = meter(wasm, &metering_options(&limits, Instrument::None))
+            .map_err(|error| refused(error, &limits))?;
         let module = translate(&metered.wasm, &limits)?;
         check_imports(&module)?;
         let export = |name: &'static str, expected: &'static str, fits: fn(&ExternType) -> bool| {
@@ -51,7 +56,22 @@ impl CompiledModule {
             export(INITIALIZE_EXPORT, "a function () -> ()", |found| has_type(found, &[], &[]))?;
         }
         let asks_for_rows = module.imports().any(|import| import.name() == IMPORT_ROW_OF);
-        Ok(Self { module, limits, has_initialize, asks_for_rows })
+        let (wasm, traced) = (wasm.to_vec(), OnceLock::new());
+        Ok(Self { wasm, module, limits, has_initialize, asks_for_rows, traced })
+    }
+
+    /// The file as it was.
+    pub fn wasm(&self) -> &[u8] {
+        &self.wasm
+    }
+
+    /// The module with what names the place of a fault: slower, and otherwise the same.
+    pub(super) fn traced(&self) -> Option<&Module> {
+        let trace = || {
+            let options = metering_options(&self.limits, Instrument::Trace);
+            translate(&meter(&self.wasm, &options).ok()?.wasm, &self.limits).ok()
+        };
+        self.traced.get_or_init(trace).as_ref()
     }
 
     /// Checks that `export` is a script system's function.
@@ -66,8 +86,9 @@ impl CompiledModule {
     }
 }
 
-fn metering_options(limits: &Limits) -> Options {
+fn metering_options(limits: &Limits, instrument: Instrument) -> Options {
     Options {
+        instrument,
         memory_pages_max: Some(limits.memory_pages_max),
         table_elements_max: Some(limits.table_elements_max),
         ..Options::default()

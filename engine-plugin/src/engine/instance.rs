@@ -31,13 +31,27 @@ impl Instance {
         compiled: &CompiledModule,
         exports: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, EngineError> {
-        let machine = Interpreted::new(compiled, &compiled.module, exports)?;
-        Ok(Self {
+        Ok(Self::of(compiled, Interpreted::new(compiled, &compiled.module, exports)?))
+    }
+
+    /// The same of the traced module, for [`Instance::trace`]; `None` where there is none.
+    pub fn traced<'a>(compiled: &CompiledModule, exports: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        Some(Self::of(compiled, Interpreted::new(compiled, compiled.traced()?, exports).ok()?))
+    }
+
+    fn of(compiled: &CompiledModule, machine: impl Machine + 'static) -> Self {
+        Self {
             machine: Box::new(machine),
             recursion_max: compiled.limits.recursion_max,
             has_initialize: compiled.has_initialize,
             asks_for_rows: compiled.asks_for_rows,
-        })
+        }
+    }
+
+    /// After a call of a traced module stopped: the offsets in the module's file of the operator that was
+    /// executing and of the call sites that led to it, innermost first.
+    pub fn trace(&self) -> Vec<u32> {
+        self.machine.trace()
     }
 
     /// The address that the manifest's global holds.

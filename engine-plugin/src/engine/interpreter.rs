@@ -3,6 +3,7 @@
 use peristyle_abi::{
     IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
 };
+use peristyle_metering::trace::{CALLS_END_EXPORT, CALLS_EXPORT, PC_EXPORT, frames};
 use peristyle_metering::{EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT, Gauge};
 use wasmi::{
     Caller, CompilationMode, Config, Engine, Error, Global, Linker, Memory, Module, Store, StoreLimits,
@@ -58,6 +59,14 @@ pub(super) struct Interpreted {
     initialize: Option<TypedFunc<(), ()>>,
     systems: Vec<TypedFunc<i32, i32>>,
     suspended: Option<TypedResumableCallHostTrap<i32>>,
+    trace: Option<Trace>,
+}
+
+/// Where a traced module says where it is.
+struct Trace {
+    pc: Global,
+    calls: Memory,
+    calls_end: Global,
 }
 
 impl Interpreted {
@@ -103,13 +112,32 @@ impl Interpreted {
             .map(|export| instance.get_typed_func(&store, export))
             .collect::<Result<_, _>>()
             .map_err(|error| failed(&error))?;
+        let trace = instance.get_global(&store, PC_EXPORT).and_then(|pc| {
+            let calls = instance.get_memory(&store, CALLS_EXPORT)?;
+            Some(Trace { pc, calls, calls_end: instance.get_global(&store, CALLS_END_EXPORT)? })
+        });
         let state = store.data_mut();
         (state.memory, state.fuel) = (Some(memory), Some(fuel));
-        Ok(Self { store, memory, fuel, manifest, initialize, systems, suspended: None })
+        Ok(Self { store, memory, fuel, manifest, initialize, systems, suspended: None, trace })
     }
 
     fn function(&self, system: usize) -> Result<TypedFunc<i32, i32>, Stop> {
         self.systems.get(system).copied().ok_or_else(|| Stop::Trap("it has no such system".to_owned()))
+    }
+
+    fn u32(&self, global: Global) -> u32 {
+        match global.get(&self.store) {
+            Val::I32(value) => value.cast_unsigned(),
+            _ => 0,
+        }
+    }
+
+    /// Forgets where the last call was.
+    fn reset_trace(&mut self) {
+        for global in self.trace.iter().flat_map(|trace| [trace.pc, trace.calls_end]) {
+            // Metering made it a mutable i32.
+            let _ = global.set(&mut self.store, Val::I32(0));
+        }
     }
 
     /// What came of a call that can be suspended.
@@ -143,10 +171,7 @@ impl Machine for Interpreted {
     }
 
     fn manifest_address(&self) -> u32 {
-        match self.manifest.get(&self.store) {
-            Val::I32(value) => value.cast_unsigned(),
-            _ => 0,
-        }
+        self.u32(self.manifest)
     }
 
     fn gauge(&self) -> Gauge {
@@ -159,6 +184,11 @@ impl Machine for Interpreted {
     fn set_gauge(&mut self, gauge: Gauge) {
         // Metering made it a mutable i64.
         let _ = self.fuel.set(&mut self.store, Val::I64(gauge.to_bits()));
+    }
+
+    fn trace(&self) -> Vec<u32> {
+        let Some(trace) = &self.trace else { return Vec::new() };
+        frames(self.u32(trace.pc), trace.calls.data(&self.store), self.u32(trace.calls_end))
     }
 
     fn host(&self) -> &HostState {
@@ -175,6 +205,7 @@ impl Machine for Interpreted {
     }
 
     fn call(&mut self, system: usize, frame: u32) -> Result<i32, Stop> {
+        self.reset_trace();
         self.function(system)?.call(&mut self.store, frame.cast_signed()).map_err(|error| stop(&error))
     }
 

@@ -25,6 +25,10 @@ pub(super) trait Machine: Send + Sync {
     /// Sets the gauge.
     fn set_gauge(&mut self, gauge: Gauge);
 
+    /// In a traced module, the offsets in its file of the operator that was executing when a call stopped and
+    /// of the call sites that led to it, innermost first.
+    fn trace(&self) -> Vec<u32>;
+
     /// The host's side.
     fn host(&self) -> &HostState;
 

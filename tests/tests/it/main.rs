@@ -9,6 +9,7 @@ mod conditions;
 mod contract;
 mod documentation;
 mod events;
+mod faults;
 mod gameplay;
 mod guests;
 mod limits;
