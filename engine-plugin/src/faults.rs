@@ -49,6 +49,17 @@ pub enum Fault {
         /// Rows of all its queries.
         rows: u32,
     },
+    /// The call was suspended so often that it is taken to be endless.
+    #[error(
+        "it was suspended {passes} times and has not finished, and suspended_passes_max is as many; it used {fuel} \
+         fuel; look for an endless loop"
+    )]
+    SuspendedTooLong {
+        /// How often.
+        passes: u32,
+        /// The fuel that it used in all.
+        fuel: u64,
+    },
     /// The scripts before it had left too little of the frame's fuel. It does not count towards
     /// pausing, since the system may be innocent.
     #[error("the frame's fuel is spent: {left} of the {budget} that it may use were left")]
@@ -156,7 +167,14 @@ impl Fault {
 
     /// Whether it came about in the module's code, at a place that can be named.
     pub(crate) fn has_place(&self) -> bool {
-        matches!(self, Self::OutOfFuel { .. } | Self::Trap(_) | Self::Guest(_) | Self::Recursion { .. })
+        matches!(
+            self,
+            Self::OutOfFuel { .. }
+                | Self::SuspendedTooLong { .. }
+                | Self::Trap(_)
+                | Self::Guest(_)
+                | Self::Recursion { .. }
+        )
     }
 
     /// Whether others had used the fuel.

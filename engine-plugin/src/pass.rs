@@ -6,10 +6,10 @@ use std::cmp::Reverse;
 use bevy::prelude::*;
 use peristyle_abi::ScheduleCode;
 
-use crate::call::SharedPolicy;
 use crate::clock::ScriptClock;
 use crate::fuel::{FrameFuel, FuelBudgets};
 use crate::messages::ScriptChannels;
+use crate::run::SharedPolicy;
 use crate::script_log::ScriptLog;
 use crate::scripts::{ModuleStatus, Scripts, SystemStatus};
 

@@ -13,7 +13,6 @@ use bevy::time::TimeSystems;
 use peristyle_abi::ScheduleCode;
 
 use crate::app_ext::PeristyleAppExt;
-use crate::call::{CallPolicy, SharedPolicy};
 use crate::clock::ScriptClock;
 use crate::condition::ScriptConditions;
 use crate::engine::{CURE, check_engine_profile, engine_is_slow};
@@ -24,6 +23,7 @@ use crate::order::{ScriptOrder, ScriptOrderPass};
 use crate::random::ScriptSeed;
 use crate::registry::ScriptRegistry;
 use crate::reload::{ReloadState, ScriptReload, reload_scripts};
+use crate::run::{CallPolicy, SharedPolicy};
 use crate::script_components::ScriptComponents;
 use crate::script_log::ScriptLog;
 use crate::scripts::Scripts;

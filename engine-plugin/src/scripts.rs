@@ -177,6 +177,11 @@ pub struct SystemStats {
     pub rows: u32,
     /// Rows that the last finished call changed.
     pub rows_changed: u32,
+    /// Passes that the running call has taken so far, where it is suspended; 0 where none is.
+    pub suspended_passes: u32,
+    /// Rows, resources and state blocks that a suspended call had changed and that were not written, since others had
+    /// changed them meanwhile, or they were gone.
+    pub rows_skipped: u64,
     /// Commands that were skipped, since their entity was gone when they were applied.
     pub commands_skipped: u64,
     /// Bytes that were copied into the module for the last call.

@@ -20,6 +20,7 @@ use crate::layout::CheckedLayout;
 use crate::manifest::StateBlock;
 use crate::report::LINES_MAX;
 use crate::script_log::ScriptLogLine;
+use crate::suspension::Suspended;
 
 /// One module of the game, whatever version of it is running.
 #[derive(Debug)]
@@ -109,6 +110,8 @@ pub(crate) struct SystemRecord {
     /// What it has not seen yet of each kind of messages that it reads, in the manifest's order.
     pub inboxes: Vec<Inbox>,
     pub stats: SystemStats,
+    /// Its call that goes on in the next pass.
+    pub suspended: Option<Box<Suspended>>,
     /// The last lines that it logged.
     pub last_lines: VecDeque<ScriptLogLine>,
 }
@@ -191,12 +194,41 @@ impl Version {
     /// Drops the instance, and with it everything that a stopped call left behind. A new one
     /// begins with the state blocks of the last finished call.
     pub fn restart(&mut self) -> Result<(), StartError> {
-        let log_lines_left = self.instance.take().map(|instance| instance.log_lines_left());
-        let instance = self.new_instance(log_lines_left)?;
+        self.detach().map(drop)
+    }
+
+    /// Puts a new instance, with the state blocks of the last finished call, in the place of the one that
+    /// there was.
+    pub fn detach(&mut self) -> Result<Option<Instance>, StartError> {
+        let old = self.instance.take();
+        let instance = self.new_instance(old.as_ref().map(Instance::log_lines_left))?;
         self.frames = FrameMemory::new(self.layout.arena);
         self.instance = Some(instance);
         self.restore_state();
-        Ok(())
+        Ok(old)
+    }
+
+    /// Takes over the state blocks that a call left in an instance of its own, which was given `given`: each that
+    /// the call changed and no other call meanwhile. How many changed blocks are lost.
+    pub fn merge_state(&mut self, given: &[u8], own: &Instance) -> u64 {
+        let (mut at, mut lost) = (0, 0);
+        for block in self.layout.state_blocks.iter() {
+            let after = block_bytes(block, own.memory());
+            let range = at..at + after.len();
+            at = range.end;
+            let (Some(given), Some(current)) = (given.get(range.clone()), self.state.get_mut(range)) else {
+                break;
+            };
+            if after == given {
+                continue;
+            }
+            if current == given {
+                current.copy_from_slice(after);
+            } else {
+                lost += 1;
+            }
+        }
+        lost
     }
 
     /// Puts an instance of the traced module in the place of the other: it has the state blocks of the last

@@ -12,11 +12,11 @@ use super::{CompiledModule, EngineError, PAGE_BYTES};
 #[derive(Debug)]
 pub(crate) struct CallReport {
     pub fuel_used: u64,
-    /// What the export returned, or why it did not return.
-    pub outcome: Result<i32, Stop>,
+    /// What the export returned, `None` where the call was suspended, or why it did not return.
+    pub outcome: Result<Option<i32>, Stop>,
 }
 
-/// One instance of a module. After a [`Stop`] other than [`Stop::Suspended`] it must be dropped.
+/// One instance of a module. After a [`Stop`] it must be dropped.
 pub(crate) struct Instance {
     machine: Box<dyn Machine>,
     recursion_max: u32,
@@ -78,23 +78,45 @@ impl Instance {
     /// Runs the module's own preparation, where it has one.
     pub fn initialize(&mut self, fuel: u64) -> CallReport {
         if !self.has_initialize {
-            return CallReport { fuel_used: 0, outcome: Ok(0) };
+            return CallReport { fuel_used: 0, outcome: Ok(Some(0)) };
         }
-        self.run(fuel, |machine| machine.initialize().map(|()| 0))
+        self.run(fuel, |machine| machine.initialize().map(|()| Some(0)))
     }
 
     /// Calls the system with that index among the exports that the instance was made with.
     pub fn call(&mut self, system: usize, frame: u32, fuel: u64) -> CallReport {
-        self.run(fuel, |machine| machine.call(system, frame))
+        self.run(fuel, |machine| machine.call(system, frame).map(Some))
     }
 
-    fn run(&mut self, fuel: u64, call: impl FnOnce(&mut dyn Machine) -> Result<i32, Stop>) -> CallReport {
-        let fuel = fuel.min(Gauge::FUEL_MAX);
-        self.machine.set_gauge(Gauge::new(fuel, self.recursion_max));
+    /// The same, but where the fuel runs out the call is suspended: [`Instance::resume`] goes on with it.
+    pub fn call_suspendable(&mut self, system: usize, frame: u32, fuel: u64) -> CallReport {
+        self.run(fuel, |machine| machine.call_suspendable(system, frame))
+    }
+
+    /// Goes on with the suspended call, with that much fuel.
+    pub fn resume(&mut self, fuel: u64) -> CallReport {
+        let gauge = self.machine.gauge().with_fuel(fuel);
+        self.run_from(gauge, |machine| machine.resume())
+    }
+
+    fn run(
+        &mut self,
+        fuel: u64,
+        call: impl FnOnce(&mut dyn Machine) -> Result<Option<i32>, Stop>,
+    ) -> CallReport {
+        self.run_from(Gauge::new(fuel, self.recursion_max), call)
+    }
+
+    fn run_from(
+        &mut self,
+        gauge: Gauge,
+        call: impl FnOnce(&mut dyn Machine) -> Result<Option<i32>, Stop>,
+    ) -> CallReport {
+        self.machine.set_gauge(gauge);
         let outcome = call(&mut *self.machine);
         // Below zero where it stopped: it used more than it had.
-        let fuel_used = fuel.saturating_add_signed(self.machine.gauge().fuel().saturating_neg());
-        CallReport { fuel_used, outcome }
+        let left = self.machine.gauge().fuel();
+        CallReport { fuel_used: u64::try_from(gauge.fuel().saturating_sub(left)).unwrap_or(0), outcome }
     }
 
     /// The index for `row_of` with one entry for each query of the next call, all empty; `None`

@@ -210,6 +210,7 @@ impl Machine for Interpreted {
     }
 
     fn call_suspendable(&mut self, system: usize, frame: u32) -> Result<Option<i32>, Stop> {
+        self.reset_trace();
         let outcome = self.function(system)?.call_resumable(&mut self.store, frame.cast_signed());
         self.settle(outcome)
     }

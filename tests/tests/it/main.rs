@@ -25,6 +25,7 @@ mod reload;
 mod resources;
 mod script_components;
 mod slices;
+mod suspension;
 mod transaction;
 mod types;
 mod vectors;
