@@ -1,6 +1,7 @@
 //! A function's code with what its plan adds.
 
 mod gauge;
+mod profile;
 mod rounds;
 mod trace;
 
@@ -51,6 +52,7 @@ pub(crate) fn emit(
         gauge: local(plan.home == Home::Local && !plan.is_inert(), ValType::I64),
         length: local(lengths || !plan.counted.is_empty(), ValType::I32),
         calls_end: local(traces_calls, ValType::I32),
+        blocks: 0,
     };
     if count > LOCALS_MAX {
         return Err(too_large("locals", count, LOCALS_MAX));
@@ -59,6 +61,9 @@ pub(crate) fn emit(
     if traces_calls {
         emitter.trace_begin();
     }
+    emitter.profile_begin(index);
+    emitter.enter(body, plan);
+    emitter.profile_block(index)?;
     emitter.operators(body, plan)?;
     let size = (function.byte_len() + emitter.out.len()) as u64;
     if size > CODE_BYTES_MAX {
@@ -79,6 +84,8 @@ struct Emitter<'i> {
     length: u32,
     /// The local that holds where the function's own call sites go, in a traced module.
     calls_end: u32,
+    /// How many blocks are open, in a profiled module.
+    blocks: u32,
 }
 
 impl Emitter<'_> {
@@ -87,7 +94,6 @@ impl Emitter<'_> {
         let mut dead = plan.dead.iter().peekable();
         let mut counted = plan.counted.iter().peekable();
         let mut in_counted = None;
-        self.enter(body, plan);
         for at in 0..body.operators.len() as u32 {
             while let Some((before, step)) = steps.next_if(|(before, _)| *before <= at) {
                 self.step(body, *before, *step);
@@ -113,6 +119,9 @@ impl Emitter<'_> {
         let traced = self.indices.is_traced();
         if traced {
             self.trace_before(body, at);
+        }
+        if self.profile_operator(body, at) {
+            return Ok(());
         }
         match operator {
             Operator::Call { function_index } => {

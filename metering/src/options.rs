@@ -71,4 +71,9 @@ pub enum Instrument {
     /// Which operator executes, and the call sites that led to it: see [`trace`](crate::trace). The module
     /// has a second memory then, which not every engine takes, and takes up to about twice as long.
     Trace,
+    /// Which function begins and that it is left, at an exact gauge: for a
+    /// [`FuelProfile`](crate::FuelProfile). The module calls the imports [`ENTER_NAME`](crate::ENTER_NAME)
+    /// and [`LEAVE_NAME`](crate::LEAVE_NAME) of [`EXHAUSTED_MODULE`](crate::EXHAUSTED_MODULE), charges
+    /// by [`Placement::EveryOperator`], and is several times slower.
+    Profile,
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use peristyle_metering::{Gauge, Instrument, Options, Placement, meter};
 
 use crate::call::Hash;
-use crate::{Call, Engine, Entry, Error, Observation, Outcome, Sites, Traced, Wasmi};
+use crate::{Call, Engine, Entry, Error, Observation, Outcome, Profiled, Sites, Traced, Wasmi};
 
 /// The fuel of calls that are meant to finish.
 const FUEL: u64 = 2_000_000;
@@ -132,8 +132,41 @@ pub fn check_with(entry: &Entry, engines: &mut [Box<dyn Engine>], plenty: u64) -
         check_traces(&mut checked, &Sites::of(&entry.wasm)?, &calls, &traced);
         let found: Vec<Observation> = traced.iter().map(|traced| traced.observation).collect();
         compare(&mut checked, "traced", name, &calls, &found, first, true);
+        let profiled = Wasmi.run_profiled(&meter(Placement::Merged, Instrument::Profile)?, &calls)?;
+        check_profiles(&mut checked, &Sites::of(&entry.wasm)?, &calls, &profiled, &traced);
+        let found: Vec<Observation> = profiled.iter().map(|profiled| profiled.observation).collect();
+        compare(&mut checked, "profiled", "a charge before every operator", &calls, &found, &reference, true);
     }
     Ok(checked)
+}
+
+/// All fuel belongs to somebody, and who was in at the end is who the trace says.
+fn check_profiles(
+    checked: &mut Checked,
+    sites: &Sites,
+    calls: &[Call],
+    profiled: &[Profiled],
+    traced: &[Traced],
+) {
+    for ((call, profiled), traced) in calls.iter().zip(profiled).zip(traced) {
+        let Profiled { observation, profile, stack } = profiled;
+        let used = used(call, observation);
+        let own: u64 = profile.functions().iter().map(|function| function.self_fuel).sum();
+        let folded = profile.folded(|function| function.to_string());
+        let stacks: u64 =
+            folded.lines().filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok()).sum();
+        let expected: Vec<u32> = match observation.outcome {
+            Outcome::Finished => Vec::new(),
+            _ => sites.functions_in(&traced.frames),
+        };
+        if [profile.fuel(), own, stacks] != [used; 3] || *stack != expected {
+            checked.differences.push(format!(
+                "{}::{} with fuel {} and depth {}, profiled: {own} in functions, {stacks} in stacks of {used}; \
+                 in {stack:?}, traced {expected:?}",
+                checked.name, call.export, call.fuel, call.depth
+            ));
+        }
+    }
 }
 
 fn check_traces(checked: &mut Checked, sites: &Sites, calls: &[Call], traced: &[Traced]) {

@@ -16,7 +16,7 @@ pub use call::{Call, Observation, Outcome, frame_words};
 pub use check::{Checked, budgets, check, check_with, golden_text};
 pub use corpus::{Entry, corpus, workloads};
 pub use engine_node::Node;
-pub use engine_wasmi::{Traced, Wasmi};
+pub use engine_wasmi::{Profiled, Traced, Wasmi};
 pub use sites::Sites;
 
 /// Why an engine could not run a list of calls.
