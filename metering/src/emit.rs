@@ -1,6 +1,7 @@
 //! A function's code with what its plan adds.
 
 mod gauge;
+mod nan;
 mod profile;
 mod rounds;
 mod trace;
@@ -45,6 +46,7 @@ pub(crate) fn emit(
     };
     let lengths = plan.steps.iter().any(|(_, step)| matches!(step, Step::ChargeLength(_)));
     let traces_calls = indices.is_traced() && trace::pushes(body, indices);
+    let floats = if indices.options.canonical_nan { nan::canonical_floats(body) } else { [false; 4] };
     let mut emitter = Emitter {
         out: Vec::new(),
         indices,
@@ -52,6 +54,12 @@ pub(crate) fn emit(
         gauge: local(plan.home == Home::Local && !plan.is_inert(), ValType::I64),
         length: local(lengths || !plan.counted.is_empty(), ValType::I32),
         calls_end: local(traces_calls, ValType::I32),
+        floats: [
+            local(floats[0], ValType::F32),
+            local(floats[1], ValType::F64),
+            local(floats[2], ValType::V128),
+            local(floats[3], ValType::V128),
+        ],
         blocks: 0,
     };
     if count > LOCALS_MAX {
@@ -84,6 +92,8 @@ struct Emitter<'i> {
     length: u32,
     /// The local that holds where the function's own call sites go, in a traced module.
     calls_end: u32,
+    /// The locals that hold a result that may be no number, by [`Floats`](crate::operators::Floats).
+    floats: [u32; 4],
     /// How many blocks are open, in a profiled module.
     blocks: u32,
 }
@@ -140,6 +150,9 @@ impl Emitter<'_> {
                 let bytes = self.indices.scanned.wasm.get(range);
                 self.out.extend_from_slice(bytes.ok_or(MeterError::Invalid { message, offset: *offset })?);
             }
+        }
+        if self.indices.options.canonical_nan {
+            self.canonical_nan(body, at);
         }
         if traced {
             self.trace_after(operator);

@@ -24,6 +24,10 @@ pub struct Options {
     pub table_elements_max: Option<u32>,
     /// What a module says about its execution, besides its fuel.
     pub instrument: Instrument,
+    /// Whether results of floating-point operators that are not numbers become the canonical one, where
+    /// the specification leaves their bits to the engine. For hosts whose engine cannot do that, such
+    /// as browsers; it costs nothing in fuel.
+    pub canonical_nan: bool,
     /// Where charges go.
     pub placement: Placement,
 }
@@ -36,6 +40,7 @@ impl Default for Options {
             memory_pages_max: Some(2_048),
             table_elements_max: Some(10_000),
             instrument: Instrument::None,
+            canonical_nan: false,
             placement: Placement::Merged,
         }
     }

@@ -10,6 +10,7 @@ mod check;
 mod corpus;
 mod engine_node;
 mod engine_wasmi;
+mod nans;
 mod sites;
 
 pub use call::{Call, Observation, Outcome, frame_words};
@@ -55,6 +56,11 @@ pub enum Error {
 pub trait Engine {
     /// Its name and version.
     fn name(&self) -> &str;
+
+    /// Whether a module must make results that are not numbers canonical by itself.
+    fn leaves_nan_open(&self) -> bool {
+        false
+    }
 
     /// Makes each call in a new instance of its module.
     ///
