@@ -10,6 +10,8 @@ mod check;
 mod corpus;
 mod engine_node;
 mod engine_wasmi;
+#[cfg(feature = "jit")]
+mod engine_wasmtime;
 mod nans;
 mod sites;
 
@@ -18,6 +20,8 @@ pub use check::{Checked, budgets, check, check_with, golden_text};
 pub use corpus::{Entry, corpus, workloads};
 pub use engine_node::Node;
 pub use engine_wasmi::{Profiled, Traced, Wasmi};
+#[cfg(feature = "jit")]
+pub use engine_wasmtime::{Wasmtime, wasmtime_config};
 pub use sites::Sites;
 
 /// Why an engine could not run a list of calls.
@@ -50,6 +54,21 @@ pub enum Error {
         /// Why not.
         error: peristyle_metering::MeterError,
     },
+}
+
+/// The engines that are here: wasmi, wasmtime with the feature `jit`, and V8 where Node is installed.
+///
+/// # Errors
+/// wasmtime cannot run on this machine.
+pub fn engines() -> Result<Vec<Box<dyn Engine>>, Error> {
+    let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(Wasmi)];
+    #[cfg(feature = "jit")]
+    engines.push(Box::new(Wasmtime::new()?));
+    match Node::find() {
+        Ok(node) => engines.push(Box::new(node)),
+        Err(error) => println!("skipped: {error}"),
+    }
+    Ok(engines)
 }
 
 /// Something that runs WebAssembly.

@@ -1,7 +1,5 @@
 //! Profiled modules say exactly which function used which fuel.
 
-#![allow(clippy::unwrap_used, reason = "tests stop where something is wrong")]
-
 use peristyle_metering::{Instrument, Options, meter};
 use peristyle_metering_differential::{Call, Wasmi};
 
