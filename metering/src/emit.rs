@@ -1,6 +1,8 @@
 //! A function's code with what its plan adds.
 
 mod gauge;
+mod nan;
+mod profile;
 mod rounds;
 mod trace;
 
@@ -44,6 +46,7 @@ pub(crate) fn emit(
     };
     let lengths = plan.steps.iter().any(|(_, step)| matches!(step, Step::ChargeLength(_)));
     let traces_calls = indices.is_traced() && trace::pushes(body, indices);
+    let floats = if indices.options.canonical_nan { nan::canonical_floats(body) } else { [false; 4] };
     let mut emitter = Emitter {
         out: Vec::new(),
         indices,
@@ -51,6 +54,13 @@ pub(crate) fn emit(
         gauge: local(plan.home == Home::Local && !plan.is_inert(), ValType::I64),
         length: local(lengths || !plan.counted.is_empty(), ValType::I32),
         calls_end: local(traces_calls, ValType::I32),
+        floats: [
+            local(floats[0], ValType::F32),
+            local(floats[1], ValType::F64),
+            local(floats[2], ValType::V128),
+            local(floats[3], ValType::V128),
+        ],
+        blocks: 0,
     };
     if count > LOCALS_MAX {
         return Err(too_large("locals", count, LOCALS_MAX));
@@ -59,6 +69,9 @@ pub(crate) fn emit(
     if traces_calls {
         emitter.trace_begin();
     }
+    emitter.profile_begin(index);
+    emitter.enter(body, plan);
+    emitter.profile_block(index)?;
     emitter.operators(body, plan)?;
     let size = (function.byte_len() + emitter.out.len()) as u64;
     if size > CODE_BYTES_MAX {
@@ -79,6 +92,10 @@ struct Emitter<'i> {
     length: u32,
     /// The local that holds where the function's own call sites go, in a traced module.
     calls_end: u32,
+    /// The locals that hold a result that may be no number, by [`Floats`](crate::operators::Floats).
+    floats: [u32; 4],
+    /// How many blocks are open, in a profiled module.
+    blocks: u32,
 }
 
 impl Emitter<'_> {
@@ -87,7 +104,6 @@ impl Emitter<'_> {
         let mut dead = plan.dead.iter().peekable();
         let mut counted = plan.counted.iter().peekable();
         let mut in_counted = None;
-        self.enter(body, plan);
         for at in 0..body.operators.len() as u32 {
             while let Some((before, step)) = steps.next_if(|(before, _)| *before <= at) {
                 self.step(body, *before, *step);
@@ -114,6 +130,9 @@ impl Emitter<'_> {
         if traced {
             self.trace_before(body, at);
         }
+        if self.profile_operator(body, at) {
+            return Ok(());
+        }
         match operator {
             Operator::Call { function_index } => {
                 self.push(&Instruction::Call(self.indices.function(*function_index)));
@@ -131,6 +150,9 @@ impl Emitter<'_> {
                 let bytes = self.indices.scanned.wasm.get(range);
                 self.out.extend_from_slice(bytes.ok_or(MeterError::Invalid { message, offset: *offset })?);
             }
+        }
+        if self.indices.options.canonical_nan {
+            self.canonical_nan(body, at);
         }
         if traced {
             self.trace_after(operator);

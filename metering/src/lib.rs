@@ -50,6 +50,7 @@ mod names;
 mod operators;
 mod options;
 mod plan;
+mod profile;
 mod rewrite;
 mod scan;
 mod schedule;
@@ -61,6 +62,7 @@ mod walk;
 pub use error::{FunctionName, MeterError, Refused};
 pub use gauge::Gauge;
 pub use options::{Exhaustion, Instrument, Options, Placement};
+pub use profile::{FuelProfile, FunctionFuel};
 pub use rewrite::{Metered, meter};
 pub use schedule::{Class, CostSchedule, LengthCost};
 
@@ -78,3 +80,11 @@ pub const EXHAUSTED_MODULE: &str = "__peristyle_meter";
 
 /// The name of that function. It takes nothing and returns nothing.
 pub const EXHAUSTED_NAME: &str = "exhausted";
+
+/// The name of the function of [`EXHAUSTED_MODULE`] that a module with [`Instrument::Profile`] calls where a
+/// function begins. It takes the function's index in the original module as an `i32`.
+pub const ENTER_NAME: &str = "enter";
+
+/// The name of the function of [`EXHAUSTED_MODULE`] that a module with [`Instrument::Profile`] calls where a
+/// function is left, other than by a trap. It takes nothing.
+pub const LEAVE_NAME: &str = "leave";

@@ -24,6 +24,10 @@ pub struct Options {
     pub table_elements_max: Option<u32>,
     /// What a module says about its execution, besides its fuel.
     pub instrument: Instrument,
+    /// Whether results of floating-point operators that are not numbers become the canonical one, where
+    /// the specification leaves their bits to the engine. For hosts whose engine cannot do that, such
+    /// as browsers; it costs nothing in fuel.
+    pub canonical_nan: bool,
     /// Where charges go.
     pub placement: Placement,
 }
@@ -36,6 +40,7 @@ impl Default for Options {
             memory_pages_max: Some(2_048),
             table_elements_max: Some(10_000),
             instrument: Instrument::None,
+            canonical_nan: false,
             placement: Placement::Merged,
         }
     }
@@ -71,4 +76,9 @@ pub enum Instrument {
     /// Which operator executes, and the call sites that led to it: see [`trace`](crate::trace). The module
     /// has a second memory then, which not every engine takes, and takes up to about twice as long.
     Trace,
+    /// Which function begins and that it is left, at an exact gauge: for a
+    /// [`FuelProfile`](crate::FuelProfile). The module calls the imports [`ENTER_NAME`](crate::ENTER_NAME)
+    /// and [`LEAVE_NAME`](crate::LEAVE_NAME) of [`EXHAUSTED_MODULE`](crate::EXHAUSTED_MODULE), charges
+    /// by [`Placement::EveryOperator`], and is several times slower.
+    Profile,
 }

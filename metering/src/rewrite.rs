@@ -1,10 +1,13 @@
 //! From a module to a metered one.
 
+use wasm_encoder::BlockType;
+use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
+
 use crate::callee::callees;
 use crate::emit::emit;
 use crate::error::{FunctionName, MeterError};
-use crate::options::{Exhaustion, Instrument, Options};
-use crate::scan::{Scanned, scan};
+use crate::options::{Exhaustion, Instrument, Options, Placement};
+use crate::scan::{FunctionType, Scanned, scan};
 use crate::sections::assemble;
 use crate::walk::walk;
 use crate::{FUEL_EXPORT, GLOBAL_EXPORT_PREFIX};
@@ -40,6 +43,11 @@ pub struct Metered {
 /// assert_eq!(metered.global_exports, ["__peristyle_global_0"]);
 /// ```
 pub fn meter(wasm: &[u8], options: &Options) -> Result<Metered, MeterError> {
+    let mut options = options.clone();
+    if options.instrument == Instrument::Profile {
+        options.placement = Placement::EveryOperator;
+    }
+    let options = &options;
     let scanned = scan(wasm, options)?;
     let indices = Indices { scanned: &scanned, options };
     let callees = callees(&scanned, options);
@@ -68,15 +76,29 @@ pub(crate) struct Indices<'a> {
 }
 
 impl Indices<'_> {
-    /// The function that is called where fuel runs out, if that is what to do. It is the last import.
+    /// The function that is called where fuel runs out, if that is what to do. It comes behind the
+    /// imports of the original.
     pub fn exhausted_function(&self) -> Option<u32> {
         (self.options.exhaustion == Exhaustion::Host).then_some(self.scanned.imported_functions)
     }
 
-    /// Where a function of the original went.
+    /// The function that is called where a function begins, in a profiled module.
+    pub fn enter_function(&self) -> Option<u32> {
+        let before = u32::from(self.options.exhaustion == Exhaustion::Host);
+        self.is_profiled().then(|| self.scanned.imported_functions.saturating_add(before))
+    }
+
+    /// The function that is called where a function is left, in a profiled module.
+    pub fn leave_function(&self) -> Option<u32> {
+        self.enter_function().map(|enter| enter.saturating_add(1))
+    }
+
+    /// Where a function of the original went: own functions make room for more imports.
     pub fn function(&self, index: u32) -> u32 {
-        let moved = self.options.exhaustion == Exhaustion::Host && index >= self.scanned.imported_functions;
-        index.saturating_add(u32::from(moved))
+        let added =
+            u32::from(self.options.exhaustion == Exhaustion::Host) + 2 * u32::from(self.is_profiled());
+        let moved = if index >= self.scanned.imported_functions { added } else { 0 };
+        index.saturating_add(moved)
     }
 
     /// The global that holds the gauge, behind those of the original.
@@ -99,6 +121,10 @@ impl Indices<'_> {
         self.scanned.memories
     }
 
+    pub fn is_profiled(&self) -> bool {
+        self.options.instrument == Instrument::Profile
+    }
+
     pub fn is_traced(&self) -> bool {
         self.options.instrument == Instrument::Trace
     }
@@ -108,11 +134,32 @@ impl Indices<'_> {
         u32::try_from(self.scanned.types.len()).unwrap_or(u32::MAX)
     }
 
+    /// The type of functions that take an `i32` and return nothing, in a profiled module.
+    pub fn enter_type(&self) -> u32 {
+        self.empty_type().saturating_add(1)
+    }
+
+    /// The type of a function of the original, with its index.
+    fn ty(&self, index: u32) -> Option<(u32, &FunctionType)> {
+        let own = index.saturating_sub(self.scanned.imported_functions);
+        let ty = *self.scanned.functions.get(own as usize)?;
+        Some((ty, self.scanned.types.get(ty as usize)?))
+    }
+
     /// How many parameters a function of the original has.
     pub fn parameters(&self, index: u32) -> u32 {
-        let own = index.saturating_sub(self.scanned.imported_functions);
-        let ty = self.scanned.functions.get(own as usize);
-        ty.and_then(|ty| self.scanned.types.get(*ty as usize)).copied().unwrap_or(0)
+        self.ty(index).map_or(0, |(_, ty)| ty.parameters)
+    }
+
+    /// The type of a block that results in what a function of the original does.
+    pub fn results(&self, index: u32) -> Result<BlockType, MeterError> {
+        let Some((ty, FunctionType { results, .. })) = self.ty(index) else { return Ok(BlockType::Empty) };
+        Ok(match results.as_slice() {
+            [] => BlockType::Empty,
+            [result] => BlockType::Result(RoundtripReencoder.val_type(*result)?),
+            // Behind the other added types is one for each of the original.
+            _ => BlockType::FunctionType(self.enter_type().saturating_add(1).saturating_add(ty)),
+        })
     }
 }
 

@@ -14,8 +14,8 @@ use crate::options::Options;
 pub(crate) struct Scanned<'a> {
     /// The bytes of the whole module.
     pub wasm: &'a [u8],
-    /// How many parameters each type has.
-    pub types: Vec<u32>,
+    /// The types.
+    pub types: Vec<FunctionType>,
     /// How many functions are imported.
     pub imported_functions: u32,
     /// The types of the functions that are not.
@@ -30,6 +30,14 @@ pub(crate) struct Scanned<'a> {
     pub memories: u32,
     /// The functions' code.
     pub bodies: Vec<Body<'a>>,
+}
+
+/// The type of a function, as far as metering asks.
+pub(crate) struct FunctionType {
+    /// How many parameters it has.
+    pub parameters: u32,
+    /// Its results.
+    pub results: Vec<ValType>,
 }
 
 /// One function's code, read.
@@ -106,16 +114,17 @@ impl<'a> Scanned<'a> {
                     let (offset, group) = group?;
                     let explicit = group.is_explicit_rec_group();
                     for ty in group.into_types() {
-                        let params = match &ty.composite_type.inner {
+                        let ty = match &ty.composite_type.inner {
                             wasmparser::CompositeInnerType::Func(ty) if !explicit => {
                                 for ty in ty.params().iter().chain(ty.results()) {
                                     permitted(*ty, offset)?;
                                 }
-                                ty.params().len()
+                                let parameters = u32::try_from(ty.params().len()).unwrap_or(u32::MAX);
+                                FunctionType { parameters, results: ty.results().to_vec() }
                             }
                             _ => return refuse(Refused::GarbageCollection("type"), offset),
                         };
-                        self.types.push(u32::try_from(params).unwrap_or(u32::MAX));
+                        self.types.push(ty);
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! The sections of the metered module.
 
-use wasm_encoder::reencode::{Error, Reencode, utils};
+use wasm_encoder::reencode::{Error, Reencode, RoundtripReencoder, utils};
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, EntityType, ExportKind, ExportSection, Function, GlobalSection,
     GlobalType, ImportSection, MemorySection, MemoryType, Module, RawSection, Section, TableSection,
@@ -12,7 +12,7 @@ use crate::error::MeterError;
 use crate::names::renumber;
 use crate::rewrite::{Indices, within};
 use crate::trace::{CALLS_BYTES, CALLS_END_EXPORT, CALLS_EXPORT, PC_EXPORT};
-use crate::{EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT};
+use crate::{ENTER_NAME, EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT, LEAVE_NAME};
 
 /// Sections that metering adds to, by their place in a module.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,8 +142,16 @@ impl Sections<'_> {
     }
 
     fn types(&mut self, mut types: TypeSection) -> Result<(), MeterError> {
-        if self.indices.exhausted_function().is_some() {
+        if self.indices.exhausted_function().is_some() || self.indices.is_profiled() {
             types.ty().function([], []);
+        }
+        if self.indices.is_profiled() {
+            types.ty().function([ValType::I32], []);
+            for ty in &self.indices.scanned.types {
+                let results: Result<Vec<_>, _> =
+                    ty.results.iter().map(|ty| RoundtripReencoder.val_type(*ty)).collect();
+                types.ty().function([], results?);
+            }
         }
         within("types", u64::from(types.len()))?;
         self.write(types.is_empty(), &types, Added::Imports);
@@ -155,9 +163,14 @@ impl Sections<'_> {
             let ty = EntityType::Function(self.indices.empty_type());
             imports.import(EXHAUSTED_MODULE, EXHAUSTED_NAME, ty);
         }
+        if self.indices.is_profiled() {
+            let enter = EntityType::Function(self.indices.enter_type());
+            imports.import(EXHAUSTED_MODULE, ENTER_NAME, enter);
+            imports.import(EXHAUSTED_MODULE, LEAVE_NAME, EntityType::Function(self.indices.empty_type()));
+        }
         within("imports", u64::from(imports.len()))?;
         let functions = self.indices.scanned.functions.len() as u64;
-        within("functions", u64::from(self.indices.scanned.imported_functions) + functions + 1)?;
+        within("functions", u64::from(self.indices.scanned.imported_functions) + functions + 3)?;
         self.write(imports.is_empty(), &imports, Added::Memories);
         Ok(())
     }

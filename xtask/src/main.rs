@@ -55,8 +55,9 @@ enum Task {
     /// Prints tables of times and ratios and writes them to benches/RESULTS.md, with a plot beside
     /// it. The ratios are of runs that took turns, so that they hold on a busy machine as well.
     Bench(Bench),
-    /// Run metered modules on every engine that is here, and compare fuel and state
+    /// Run metered modules on wasmi, wasmtime and, where Node is installed, V8, and compare fuel and state
     ///
+    /// Building wasmtime takes minutes, once.
     /// Prints a table of module, fuel and a hash for each engine; fails where two engines differ, or
     /// where fuel is not what metering/golden/fuel.txt says.
     FuelCheck(FuelCheck),
@@ -134,7 +135,8 @@ fn run(task: Task) -> Result<bool, Error> {
         }
         Task::FuelCheck(FuelCheck { bless }) => {
             let mut check = project.cargo(&["run", "--quiet", "--locked", "--release"]);
-            check.args(["--package", "peristyle-metering-differential", "--bin", "fuel-check"]);
+            check.args(["--package", "peristyle-metering-differential", "--features", "jit"]);
+            check.args(["--bin", "fuel-check"]);
             process::run(if bless { check.args(["--", "--bless"]) } else { &mut check })?;
             Ok(true)
         }

@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 use peristyle_metering::{Gauge, Instrument, Options, Placement, meter};
 
 use crate::call::Hash;
-use crate::{Call, Engine, Entry, Error, Observation, Outcome, Sites, Traced, Wasmi};
+use crate::{Call, Engine, Entry, Error, Observation, Outcome, Profiled, Sites, Traced, Wasmi};
 
 /// The fuel of calls that are meant to finish.
 const FUEL: u64 = 2_000_000;
 /// How deep calls may nest.
 const DEPTH: u32 = 400;
+
+/// What everything is compared with.
+const PLAIN: &str = "a charge before every operator";
 
 /// What came of one module.
 #[derive(Debug)]
@@ -43,8 +46,7 @@ fn used(call: &Call, observation: &Observation) -> u64 {
     call.fuel.saturating_add_signed(-Gauge::from_bits(observation.gauge).fuel())
 }
 
-/// Runs one module on all engines, with plenty of fuel and with too little, and on wasmi with a charge before
-/// every operator.
+/// Runs one module on all engines, with plenty of fuel and with too little, and on wasmi metered in every way.
 ///
 /// # Errors
 /// The module cannot be metered, or an engine did not understand.
@@ -57,14 +59,7 @@ pub fn check(entry: &Entry, engines: &mut [Box<dyn Engine>]) -> Result<Checked, 
 /// # Errors
 /// The same.
 pub fn check_with(entry: &Entry, engines: &mut [Box<dyn Engine>], plenty: u64) -> Result<Checked, Error> {
-    let meter = |placement, instrument| {
-        let options = Options { placement, instrument, ..Options::default() };
-        meter(&entry.wasm, &options)
-            .map(|metered| metered.wasm)
-            .map_err(|error| Error::Meter { module: entry.name.clone(), error })
-    };
-    let merged = meter(Placement::Merged, Instrument::None)?;
-    let plain = meter(Placement::EveryOperator, Instrument::None)?;
+    let metered = Variants::of(entry)?;
     let full: Vec<Call> = entry
         .calls
         .iter()
@@ -76,7 +71,7 @@ pub fn check_with(entry: &Entry, engines: &mut [Box<dyn Engine>], plenty: u64) -
         })
         .collect();
     // The charge before every operator is what the other one must agree with.
-    let reference = Wasmi.run(&plain, &full)?;
+    let reference = Wasmi.run(&metered.every_operator, &full)?;
     let mut checked = Checked {
         name: entry.name.clone(),
         calls: 0,
@@ -105,35 +100,91 @@ pub fn check_with(entry: &Entry, engines: &mut [Box<dyn Engine>], plenty: u64) -
         calls.extend([0, 1, 7].map(|depth| Call { depth, ..call.clone() }));
     }
     checked.calls = calls.len();
-    let reference = Wasmi.run(&plain, &calls)?;
+    let reference = Wasmi.run(&metered.every_operator, &calls)?;
     let mut first: Option<(String, Vec<Observation>)> = None;
     for engine in engines {
-        let found = engine.run(&merged, &calls)?;
+        let wasm = if engine.leaves_nan_open() { &metered.canonical_nan } else { &metered.merged };
+        let found = engine.run(wasm, &calls)?;
         if found.len() != calls.len() {
             checked.differences.push(format!("{}: {} of {} calls", engine.name(), found.len(), calls.len()));
         }
-        compare(
-            &mut checked,
-            engine.name(),
-            "a charge before every operator",
-            &calls,
-            &found,
-            &reference,
-            false,
-        );
+        compare(&mut checked, engine.name(), PLAIN, &calls, &found, &reference, false);
         if let Some((name, first)) = &first {
             compare(&mut checked, engine.name(), name, &calls, &found, first, true);
         }
         checked.hashes.push(hash(&found));
         first.get_or_insert((engine.name().to_owned(), found));
     }
+    let found = Wasmi.run(&metered.canonical_nan, &calls)?;
+    compare(&mut checked, "canonical", PLAIN, &calls, &found, &reference, false);
+    let traced = Wasmi.run_traced(&metered.traced, &calls)?;
+    let profiled = Wasmi.run_profiled(&metered.profiled, &calls)?;
+    let sites = Sites::of(&entry.wasm)?;
+    check_traces(&mut checked, &sites, &calls, &traced);
+    check_profiles(&mut checked, &sites, &calls, &profiled, &traced);
     if let Some((name, first)) = &first {
-        let traced = Wasmi.run_traced(&meter(Placement::Merged, Instrument::Trace)?, &calls)?;
-        check_traces(&mut checked, &Sites::of(&entry.wasm)?, &calls, &traced);
         let found: Vec<Observation> = traced.iter().map(|traced| traced.observation).collect();
         compare(&mut checked, "traced", name, &calls, &found, first, true);
     }
+    let found: Vec<Observation> = profiled.iter().map(|profiled| profiled.observation).collect();
+    compare(&mut checked, "profiled", PLAIN, &calls, &found, &reference, true);
     Ok(checked)
+}
+
+/// One module, metered in every way.
+struct Variants {
+    merged: Vec<u8>,
+    canonical_nan: Vec<u8>,
+    every_operator: Vec<u8>,
+    traced: Vec<u8>,
+    profiled: Vec<u8>,
+}
+
+impl Variants {
+    fn of(entry: &Entry) -> Result<Self, Error> {
+        let metered = |options: Options| {
+            meter(&entry.wasm, &options)
+                .map(|metered| metered.wasm)
+                .map_err(|error| Error::Meter { module: entry.name.clone(), error })
+        };
+        let instrumented = |instrument| metered(Options { instrument, ..Options::default() });
+        Ok(Self {
+            merged: metered(Options::default())?,
+            canonical_nan: metered(Options { canonical_nan: true, ..Options::default() })?,
+            every_operator: metered(Options { placement: Placement::EveryOperator, ..Options::default() })?,
+            traced: instrumented(Instrument::Trace)?,
+            profiled: instrumented(Instrument::Profile)?,
+        })
+    }
+}
+
+/// All fuel belongs to somebody, and who was in at the end is who the trace says.
+fn check_profiles(
+    checked: &mut Checked,
+    sites: &Sites,
+    calls: &[Call],
+    profiled: &[Profiled],
+    traced: &[Traced],
+) {
+    for ((call, profiled), traced) in calls.iter().zip(profiled).zip(traced) {
+        let Profiled { observation, profile, stack } = profiled;
+        let used = used(call, observation);
+        let own: u64 = profile.functions().iter().map(|function| function.self_fuel).sum();
+        let folded = profile.folded(|function| function.to_string());
+        let stacks: u64 =
+            folded.lines().filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok()).sum();
+        let expected: Vec<u32> = match observation.outcome {
+            Outcome::Finished => Vec::new(),
+            _ => sites.functions_in(&traced.frames),
+        };
+        if [profile.fuel(), own, stacks] != [used; 3] || *stack != expected {
+            checked.differences.push(format!(
+                "{}::{} with fuel {} and depth {}, profiled: {own} in functions, {stacks} in stacks of {used}; \
+                 in {stack:?}, traced {expected:?}",
+                checked.name, call.export, call.fuel, call.depth
+            ));
+        }
+    }
 }
 
 fn check_traces(checked: &mut Checked, sites: &Sites, calls: &[Call], traced: &[Traced]) {

@@ -6,6 +6,7 @@ use std::path::Path;
 use wasmi::{Engine as WasmiEngine, ExternType, Module, ValType};
 
 use crate::Error;
+use crate::nans::nans;
 
 /// One module and what to call in it.
 #[derive(Clone, Debug)]
@@ -42,6 +43,9 @@ pub fn corpus() -> Result<Vec<Entry>, Error> {
     let edges = wat::parse_str(EDGES)
         .map_err(|error| Error::Failed { name: "edges.wat", message: error.to_string() })?;
     entries.push(entry("edges".to_owned(), edges)?);
+    let nans =
+        wat::parse_str(nans()).map_err(|error| Error::Failed { name: "nans", message: error.to_string() })?;
+    entries.push(entry("nans".to_owned(), nans)?);
     for folder in FOLDERS {
         let mut paths = Vec::new();
         for file in fs::read_dir(root.join(folder))? {

@@ -46,15 +46,17 @@ impl Engine for Node {
         &self.name
     }
 
+    fn leaves_nan_open(&self) -> bool {
+        true
+    }
+
     fn run(&mut self, wasm: &[u8], calls: &[Call]) -> Result<Vec<Observation>, Error> {
         let folder = tempfile::tempdir()?;
         let path = |name: &str| folder.path().join(name);
         fs::write(path("node.mjs"), SCRIPT)?;
         fs::write(path("module.wasm"), wasm)?;
         let mut job = String::new();
-        for name in wide_imports(wasm)? {
-            let _ = writeln!(job, "wide {name}");
-        }
+        job.push_str(&types(wasm)?);
         for call in calls {
             let gauge = Gauge::new(call.fuel, call.depth).to_bits();
             let _ = write!(job, "call {gauge} {}", call.export);
@@ -76,13 +78,25 @@ impl Engine for Node {
     }
 }
 
-/// The imported functions that return an `i64`: JavaScript must return a big integer there, and
-/// cannot ask for the type.
-fn wide_imports(wasm: &[u8]) -> Result<Vec<String>, Error> {
+/// What JavaScript cannot ask for: lines `wide <module> <name>` for imported functions that return an `i64`,
+/// which it must return as a big integer, and `float <export> <bytes>` for exported globals.
+fn types(wasm: &[u8]) -> Result<String, Error> {
     let module = Module::new(&WasmiEngine::default(), wasm).map_err(failed)?;
-    let wide = |ty: &ExternType| matches!(ty, ExternType::Func(ty) if ty.results() == [ValType::I64]);
-    let imports = module.imports().filter(|import| wide(import.ty()));
-    Ok(imports.map(|import| format!("{} {}", import.module(), import.name())).collect())
+    let mut types = String::new();
+    for import in module.imports() {
+        if matches!(import.ty(), ExternType::Func(ty) if ty.results() == [ValType::I64]) {
+            let _ = writeln!(types, "wide {} {}", import.module(), import.name());
+        }
+    }
+    for export in module.exports() {
+        let bytes = match export.ty() {
+            ExternType::Global(ty) if ty.content() == ValType::F32 => 4,
+            ExternType::Global(ty) if ty.content() == ValType::F64 => 8,
+            _ => continue,
+        };
+        let _ = writeln!(types, "float {} {bytes}", export.name());
+    }
+    Ok(types)
 }
 
 fn parse(line: &str) -> Result<Observation, Error> {

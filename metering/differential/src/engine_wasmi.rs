@@ -1,9 +1,13 @@
 //! wasmi.
 
 use peristyle_metering::trace::{CALLS_END_EXPORT, CALLS_EXPORT, PC_EXPORT, frames};
-use peristyle_metering::{EXHAUSTED_MODULE, FUEL_EXPORT, GLOBAL_EXPORT_PREFIX, RESERVED_PREFIX};
+use peristyle_metering::{
+    ENTER_NAME, EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT, FuelProfile, GLOBAL_EXPORT_PREFIX, Gauge,
+    RESERVED_PREFIX,
+};
 use wasmi::{
-    AsContext, Config, Engine as WasmiEngine, Extern, ExternType, Func, Instance, Linker, Module, Store, Val,
+    AsContext, Caller, Config, Engine as WasmiEngine, Extern, ExternType, Func, Instance, Linker, Module,
+    Store, Val,
 };
 
 use crate::call::{FRAME_PAGES, Hash};
@@ -24,6 +28,17 @@ pub struct Traced {
     pub at_host_calls: Vec<Vec<u32>>,
 }
 
+/// What a profiled call showed.
+#[derive(Clone, Debug)]
+pub struct Profiled {
+    /// What is seen afterwards, as of any module.
+    pub observation: Observation,
+    /// Where its fuel went.
+    pub profile: FuelProfile,
+    /// The functions that were in when it ended, outermost first.
+    pub stack: Vec<u32>,
+}
+
 impl Wasmi {
     /// Makes each call in a new instance of a traced module.
     ///
@@ -33,13 +48,67 @@ impl Wasmi {
         let engine = WasmiEngine::new(&config());
         let module = Module::new(&engine, wasm).map_err(failed)?;
         let trace = |call| {
-            let mut store = Store::new(&engine, Vec::new());
+            let mut store = Store::new(&engine, Witness::default());
             let (instance, observation) = observe(&mut store, &module, call)?;
             let frames = read_frames(&store, |name| instance.get_export(&store, name));
-            Ok(Traced { observation, frames: frames.unwrap_or_default(), at_host_calls: store.into_data() })
+            Ok(Traced {
+                observation,
+                frames: frames.unwrap_or_default(),
+                at_host_calls: store.into_data().traces,
+            })
         };
         calls.iter().map(trace).collect()
     }
+
+    /// Makes each call in a new instance of a profiled module.
+    ///
+    /// # Errors
+    /// The engine did not understand.
+    pub fn run_profiled(&self, wasm: &[u8], calls: &[Call]) -> Result<Vec<Profiled>, Error> {
+        let engine = WasmiEngine::new(&config());
+        let module = Module::new(&engine, wasm).map_err(failed)?;
+        let profile = |call: &Call| {
+            let mut store = Store::new(&engine, Witness::default());
+            store.data_mut().profile.begin(Gauge::new(call.fuel, call.depth).fuel());
+            let (_, observation) = observe(&mut store, &module, call)?;
+            let mut profile = store.into_data().profile;
+            let stack = profile.stack().collect();
+            profile.end(Gauge::from_bits(observation.gauge).fuel());
+            Ok(Profiled { observation, profile, stack })
+        };
+        calls.iter().map(profile).collect()
+    }
+}
+
+/// What imported functions see while a call lasts.
+#[derive(Debug, Default)]
+struct Witness {
+    traces: Vec<Vec<u32>>,
+    profile: FuelProfile,
+}
+
+/// A host function that ends the call where fuel ran out, or notes what it sees.
+fn witness(
+    mut caller: Caller<'_, Witness>,
+    (from, name): (&str, &str),
+    first: Option<&Val>,
+) -> Result<(), Stop> {
+    if from != EXHAUSTED_MODULE {
+        if let Some(frames) = read_frames(&caller, |name| caller.get_export(name)) {
+            caller.data_mut().traces.push(frames);
+        }
+        return Ok(());
+    }
+    let gauge = caller.get_export(FUEL_EXPORT).and_then(Extern::into_global).map(|fuel| fuel.get(&caller));
+    let Some(Val::I64(gauge)) = gauge else { return Err(Stop) };
+    let fuel_left = Gauge::from_bits(gauge).fuel();
+    let profile = &mut caller.data_mut().profile;
+    match (name, first) {
+        (EXHAUSTED_NAME, _) => return Err(Stop),
+        (ENTER_NAME, Some(Val::I32(function))) => profile.enter(function.cast_unsigned(), fuel_left),
+        _ => profile.leave(fuel_left),
+    }
+    Ok(())
 }
 
 /// What a traced module's exports say; nothing for one that is not traced.
@@ -80,20 +149,15 @@ pub(crate) fn config() -> Config {
 }
 
 /// An instance whose imports do nothing, but note where they were called.
-fn instantiate(store: &mut Store<Vec<Vec<u32>>>, module: &Module) -> Result<Instance, Error> {
+fn instantiate(store: &mut Store<Witness>, module: &Module) -> Result<Instance, Error> {
     let mut linker = Linker::new(store.engine());
     for import in module.imports() {
         let item: Extern = match import.ty() {
             ExternType::Func(ty) => {
-                let stops = import.module() == EXHAUSTED_MODULE;
+                let name = (import.module().to_owned(), import.name().to_owned());
                 let results: Vec<Val> = ty.results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
-                Func::new(&mut *store, ty.clone(), move |mut caller, _, out| {
-                    if stops {
-                        return Err(wasmi::Error::host(Stop));
-                    }
-                    if let Some(frames) = read_frames(&caller, |name| caller.get_export(name)) {
-                        caller.data_mut().push(frames);
-                    }
+                Func::new(&mut *store, ty.clone(), move |caller, arguments, out| {
+                    witness(caller, (&name.0, &name.1), arguments.first()).map_err(wasmi::Error::host)?;
                     out.clone_from_slice(&results);
                     Ok(())
                 })
@@ -118,12 +182,15 @@ impl Engine for Wasmi {
     fn run(&mut self, wasm: &[u8], calls: &[Call]) -> Result<Vec<Observation>, Error> {
         let engine = WasmiEngine::new(&config());
         let module = Module::new(&engine, wasm).map_err(failed)?;
-        calls.iter().map(|call| Ok(observe(&mut Store::new(&engine, Vec::new()), &module, call)?.1)).collect()
+        calls
+            .iter()
+            .map(|call| Ok(observe(&mut Store::new(&engine, Witness::default()), &module, call)?.1))
+            .collect()
     }
 }
 
 fn observe(
-    mut store: &mut Store<Vec<Vec<u32>>>,
+    mut store: &mut Store<Witness>,
     module: &Module,
     call: &Call,
 ) -> Result<(Instance, Observation), Error> {
@@ -140,7 +207,7 @@ fn observe(
         memory.write(&mut store, frame as usize, &bytes).map_err(failed)?;
     }
     let fuel = instance.get_global(&store, FUEL_EXPORT).ok_or_else(|| failed("exports no fuel"))?;
-    let gauge = peristyle_metering::Gauge::new(call.fuel, call.depth).to_bits();
+    let gauge = Gauge::new(call.fuel, call.depth).to_bits();
     fuel.set(&mut store, Val::I64(gauge)).map_err(failed)?;
     let function = instance.get_func(&store, &call.export).ok_or_else(|| failed("no such export"))?;
     let arguments: Vec<Val> =

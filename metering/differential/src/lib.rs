@@ -10,13 +10,18 @@ mod check;
 mod corpus;
 mod engine_node;
 mod engine_wasmi;
+#[cfg(feature = "jit")]
+mod engine_wasmtime;
+mod nans;
 mod sites;
 
 pub use call::{Call, Observation, Outcome, frame_words};
 pub use check::{Checked, budgets, check, check_with, golden_text};
 pub use corpus::{Entry, corpus, workloads};
 pub use engine_node::Node;
-pub use engine_wasmi::{Traced, Wasmi};
+pub use engine_wasmi::{Profiled, Traced, Wasmi};
+#[cfg(feature = "jit")]
+pub use engine_wasmtime::{Wasmtime, wasmtime_config};
 pub use sites::Sites;
 
 /// Why an engine could not run a list of calls.
@@ -51,10 +56,30 @@ pub enum Error {
     },
 }
 
+/// The engines that are here: wasmi, wasmtime with the feature `jit`, and V8 where Node is installed.
+///
+/// # Errors
+/// wasmtime cannot run on this machine.
+pub fn engines() -> Result<Vec<Box<dyn Engine>>, Error> {
+    let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(Wasmi)];
+    #[cfg(feature = "jit")]
+    engines.push(Box::new(Wasmtime::new()?));
+    match Node::find() {
+        Ok(node) => engines.push(Box::new(node)),
+        Err(error) => println!("skipped: {error}"),
+    }
+    Ok(engines)
+}
+
 /// Something that runs WebAssembly.
 pub trait Engine {
     /// Its name and version.
     fn name(&self) -> &str;
+
+    /// Whether a module must make results that are not numbers canonical by itself.
+    fn leaves_nan_open(&self) -> bool {
+        false
+    }
 
     /// Makes each call in a new instance of its module.
     ///

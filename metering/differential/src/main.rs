@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs};
 
-use peristyle_metering_differential::{Checked, Engine, Error, Node, Wasmi, check, corpus, golden_text};
+use peristyle_metering_differential::{Checked, Error, check, corpus, engines, golden_text};
 
 fn main() -> ExitCode {
     match run(env::args().any(|argument| argument == "--bless")) {
@@ -18,11 +18,7 @@ fn main() -> ExitCode {
 }
 
 fn run(bless: bool) -> Result<bool, Error> {
-    let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(Wasmi)];
-    match Node::find() {
-        Ok(node) => engines.push(Box::new(node)),
-        Err(error) => println!("skipped: {error}"),
-    }
+    let mut engines = engines()?;
     print!("{:<22} {:>6} {:>10}", "module", "calls", "fuel");
     for engine in &engines {
         print!("  {:<16}", engine.name());

@@ -8,6 +8,8 @@ const FRAME_WORDS = 4096;
 const stop = new Error('stopped');
 // What imported functions return: a line "import <module> <name> <zero>" for each that returns an i64.
 const wide = new Set(lines.filter((l) => l.startsWith('wide ')).map((l) => l.slice(5)));
+// Which exported globals are floats: a line "float <export> <bytes>" for each.
+const floats = new Map(lines.filter((l) => l.startsWith('float ')).map((l) => l.slice(6).split(' ')));
 
 function imports() {
     const found = {};
@@ -69,7 +71,9 @@ for (const line of lines) {
         view.setBigInt64(0, 0n, true);
         let value = 0;
         try { value = exports[key].value; } catch { /* v128 */ }
-        if (typeof value === 'bigint') view.setBigInt64(0, value, true);
+        if (floats.get(key) === '4') view.setFloat32(0, value, true);
+        else if (floats.get(key) === '8') view.setFloat64(0, value, true);
+        else if (typeof value === 'bigint') view.setBigInt64(0, value, true);
         else if (Number.isInteger(value)) view.setInt32(0, value, true);
         word(view.getInt32(0, true));
         word(view.getInt32(4, true));

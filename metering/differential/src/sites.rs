@@ -26,7 +26,15 @@ struct Function {
 enum Site {
     Call(u32),
     CallIndirect,
+    ReturnCallIndirect,
     Other,
+}
+
+impl Function {
+    fn site(&self, offset: u32) -> Option<Site> {
+        let found = self.operators.binary_search_by_key(&offset, |(offset, _)| *offset);
+        found.ok().map(|index| self.operators[index].1)
+    }
 }
 
 impl Sites {
@@ -65,6 +73,7 @@ impl Sites {
                         let site = match operator {
                             Operator::Call { function_index } => Site::Call(function_index),
                             Operator::CallIndirect { .. } => Site::CallIndirect,
+                            Operator::ReturnCallIndirect { .. } => Site::ReturnCallIndirect,
                             _ => Site::Other,
                         };
                         function.calls_tail |= matches!(
@@ -87,6 +96,17 @@ impl Sites {
         let index = self.functions.partition_point(|function| function.begin <= offset).checked_sub(1)?;
         self.functions.get(index).filter(|function| offset < function.end)?;
         Some(self.imported + index as u32)
+    }
+
+    /// The functions that a profile must say are in, outermost first, by what a trace says.
+    #[must_use]
+    pub fn functions_in(&self, frames: &[u32]) -> Vec<u32> {
+        let function = |frame: &u32| self.functions.get((self.function_at(*frame)? - self.imported) as usize);
+        // Before an indirect tail call that reaches nothing, a function has been left already.
+        let left = frames.first().is_some_and(|frame| {
+            matches!(function(frame).and_then(|own| own.site(*frame)), Some(Site::ReturnCallIndirect))
+        });
+        frames.iter().skip(usize::from(left)).rev().filter_map(|frame| self.function_at(*frame)).collect()
     }
 
     /// What cannot be in the frames of a traced call, in words.
@@ -123,12 +143,10 @@ impl Sites {
                 return Some(format!("{frame:#x} is in function {function}, not {expected:?}"));
             }
             let body = &self.functions[(function - self.imported) as usize];
-            let found = body.operators.binary_search_by_key(frame, |(offset, _)| *offset);
-            let site = found.ok().map(|index| body.operators[index].1);
-            expected = match site {
+            expected = match body.site(*frame) {
                 Some(Site::Call(function)) => called(function),
                 Some(Site::CallIndirect) => None,
-                Some(Site::Other) if depth == 0 => None,
+                Some(Site::Other | Site::ReturnCallIndirect) if depth == 0 => None,
                 None if depth == 0 && *frame == body.begin => None,
                 site => return Some(format!("{frame:#x} calls nothing: {site:?}")),
             };

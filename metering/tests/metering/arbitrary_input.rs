@@ -12,10 +12,17 @@ use wasmparser::{Validator, WasmFeatures};
 /// The options that a module is metered with.
 fn every_option() -> impl Iterator<Item = Options> {
     let mut every = Vec::new();
-    for instrument in [Instrument::None, Instrument::Trace] {
+    for instrument in [Instrument::None, Instrument::Trace, Instrument::Profile] {
         for exhaustion in [Exhaustion::Host, Exhaustion::Trap] {
             for placement in [Placement::Merged, Placement::EveryOperator] {
-                every.push(Options { instrument, exhaustion, placement, ..Options::default() });
+                let canonical_nan = every.len() % 3 == 1;
+                every.push(Options {
+                    instrument,
+                    exhaustion,
+                    canonical_nan,
+                    placement,
+                    ..Options::default()
+                });
             }
         }
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests stop where something is wrong")]
 
 mod arbitrary_input;
+mod profile;
 mod refusals;
 mod rewriting;
 mod table;

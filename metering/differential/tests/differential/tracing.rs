@@ -1,7 +1,5 @@
 //! Traced modules say exactly where they are.
 
-#![allow(clippy::unwrap_used, reason = "tests stop where something is wrong")]
-
 use peristyle_metering::trace::frames;
 use peristyle_metering::{Exhaustion, Instrument, Options, Placement, meter};
 use peristyle_metering_differential::{Call, Outcome, Traced, Wasmi};

@@ -1,24 +1,13 @@
 //! Metered modules do the same on every engine that is here, and what a charge before every operator says.
 
-#![allow(clippy::field_reassign_with_default, reason = "the configuration is not exhaustive")]
-
 use std::fs;
 use std::path::Path;
 
-use arbitrary::Unstructured;
 use peristyle_metering_differential::{
-    Checked, Engine, Entry, Node, Wasmi, check, check_with, corpus, golden_text,
+    Checked, Engine, Entry, Wasmi, check, check_with, corpus, engines, golden_text,
 };
-use wasm_smith::{Config, Module};
 
-fn engines() -> Vec<Box<dyn Engine>> {
-    let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(Wasmi)];
-    match Node::find() {
-        Ok(node) => engines.push(Box::new(node)),
-        Err(error) => println!("skipped: {error}"),
-    }
-    engines
-}
+use crate::generated::generated;
 
 fn assert_same(checked: &Checked) {
     assert!(checked.differences.is_empty(), "{}", checked.differences.join("\n"));
@@ -28,7 +17,7 @@ fn assert_same(checked: &Checked) {
 /// that fuel is what it was.
 #[test]
 fn engines_agree_over_the_corpus_and_fuel_is_as_recorded() {
-    let mut engines = engines();
+    let mut engines = engines().unwrap();
     let checked: Vec<Checked> =
         corpus().unwrap().iter().map(|entry| check(entry, &mut engines).unwrap()).collect();
     checked.iter().for_each(assert_same);
@@ -86,39 +75,9 @@ fn counted_loops_agree_with_plain_ones() {
 /// Verifies the same over generated modules, on wasmi.
 #[test]
 fn merged_charges_agree_with_plain_ones_over_generated_modules() {
-    let mut config = Config::default();
-    config.allow_start_export = false;
-    config.bulk_memory_enabled = true;
-    config.compact_imports_enabled = false;
-    config.exceptions_enabled = false;
-    config.gc_enabled = false;
-    config.max_memories = 1;
-    config.max_memory32_bytes = 1 << 18;
-    config.max_table_elements = 1_000;
-    config.min_exports = 4;
-    config.min_funcs = 3;
-    config.memory64_enabled = false;
-    config.relaxed_simd_enabled = false;
-    config.shared_everything_threads_enabled = false;
-    config.tail_call_enabled = true;
-    config.threads_enabled = false;
-    config.wide_arithmetic_enabled = false;
     let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(Wasmi)];
     let (mut modules, mut calls) = (0, 0);
-    for seed in 0..600u64 {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 32) as u8
-        };
-        let bytes: Vec<u8> = std::iter::repeat_with(next).take(2_000).collect();
-        let Ok(module) = Module::new(config.clone(), &mut Unstructured::new(&bytes)) else { continue };
-        let Ok(entry) = Entry::new(format!("generated {seed}"), module.to_bytes()) else { continue };
-        if entry.calls.is_empty() {
-            continue;
-        }
+    for entry in generated(0..600) {
         // A module that cannot be instantiated says nothing.
         let Ok(checked) = check(&entry, &mut engines) else { continue };
         assert_same(&checked);
