@@ -73,12 +73,14 @@ mod scripts;
 mod source;
 mod state_hash;
 mod swap;
+#[cfg(feature = "jit")]
+mod switch;
 mod watch;
 
 pub use app_ext::PeristyleAppExt;
 pub use clock::{PackedClock, ScriptClock, ScriptTime, scripts_ready};
 pub use commands::ScriptCommands;
-pub use engine::{EngineError, EngineProfileError, check_engine_profile};
+pub use engine::{EngineError, EngineProfileError, ScriptEngine, check_engine_profile};
 pub use faults::{Fault, GuestFault};
 pub use fuel::FuelBudgets;
 pub use host_field::{HostField, Maybe, ScriptEntityExt};

@@ -13,6 +13,8 @@ use peristyle_abi::ScheduleCode;
 use thiserror::Error;
 
 use crate::FuelBudgets;
+#[cfg(feature = "jit")]
+use crate::ScriptEngine;
 use crate::clock::ScriptClock;
 use crate::condition::ScriptConditions;
 use crate::layout::{CheckedLayout, LayoutError, Offer};
@@ -26,6 +28,8 @@ use crate::script_components::{commit, define};
 use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
 use crate::slot::{ModuleSlot, StartError, Version};
 use crate::swap::swap;
+#[cfg(feature = "jit")]
+use crate::switch::switch_engines;
 use crate::system::register_exclusive_marker;
 use crate::watch::ScriptWatcher;
 
@@ -84,6 +88,8 @@ pub(crate) fn reload_scripts(world: &mut World) {
         if any_new {
             warn_of_orphans(&scripts, &mut world.resource_mut::<ReloadState>().named_orphans);
         }
+        #[cfg(feature = "jit")]
+        switch_engines(*world.resource::<ScriptEngine>(), &mut scripts);
         collect_messages(world, &scripts);
         world.resource::<ScriptOrder>().warn_of_unknown_systems(&scripts);
         let mut clock = world.resource_mut::<ScriptClock>();

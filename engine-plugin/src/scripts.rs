@@ -92,6 +92,7 @@ impl Scripts {
                 path,
                 status: ModuleStatus::Loading,
                 version: None,
+                is_compiled: false,
                 last_error: None,
                 reloads: 0,
                 systems: Vec::new(),
@@ -115,6 +116,8 @@ pub struct ScriptStatus {
     pub status: ModuleStatus,
     /// xxh3-64 of the running version's file.
     pub version: Option<u64>,
+    /// Whether it is run by the compiler, see [`ScriptEngine`](crate::ScriptEngine).
+    pub is_compiled: bool,
     /// Why the newest version of the file was refused while an older one runs on.
     pub last_error: Option<String>,
     /// How many times a new version was swapped in.

@@ -123,6 +123,14 @@ pub(crate) struct Version {
     /// xxh3-64 of the file.
     pub hash: u64,
     pub instance: Option<Instance>,
+    /// Whether its instances are the compiler's.
+    pub is_compiled: bool,
+    /// Whether somebody compiles it.
+    #[cfg(feature = "jit")]
+    pub asked_to_compile: bool,
+    /// Whether the log has said that it cannot go over.
+    #[cfg(feature = "jit")]
+    pub has_stayed: bool,
     pub frames: FrameMemory,
     /// The state blocks as they were after the last finished call, one after the other.
     pub state: Vec<u8>,
@@ -158,6 +166,11 @@ impl Version {
             layout,
             hash,
             instance: None,
+            is_compiled: false,
+            #[cfg(feature = "jit")]
+            asked_to_compile: false,
+            #[cfg(feature = "jit")]
+            has_stayed: false,
             frames,
             state: Vec::new(),
             module: module.to_owned(),
@@ -175,7 +188,8 @@ impl Version {
 
     /// A fresh instance, prepared by the module's own `_initialize`.
     fn new_instance(&mut self, log_lines_left: Option<u32>) -> Result<Instance, StartError> {
-        let mut instance = Instance::new(&self.compiled, self.exports.iter().map(String::as_str))?;
+        let mut instance =
+            Instance::new(&self.compiled, self.exports.iter().map(String::as_str), self.is_compiled)?;
         if let Some(lines) = log_lines_left {
             instance.set_log_lines_left(lines);
         }
@@ -229,6 +243,18 @@ impl Version {
             }
         }
         lost
+    }
+
+    /// Goes over to the compiler, or back to the interpreter, with everything that the instance keeps.
+    #[cfg(feature = "jit")]
+    pub fn use_compiler(&mut self, is_compiled: bool) -> Result<(), EngineError> {
+        let Some(old) = &mut self.instance else { return Ok(()) };
+        let exports = self.exports.iter().map(String::as_str);
+        let mut new = Instance::new(&self.compiled, exports, is_compiled)?;
+        new.take_over(old)?;
+        *old = new;
+        self.is_compiled = is_compiled;
+        Ok(())
     }
 
     /// Puts an instance of the traced module in the place of the other: it has the state blocks of the last

@@ -20,11 +20,17 @@ pub(crate) struct CompiledModule {
     /// The metered code, translated for the interpreter.
     pub(super) module: Module,
     pub(super) limits: Arc<Limits>,
+    /// The exports of its mutable globals.
+    #[cfg(feature = "jit")]
+    pub(super) global_exports: Vec<String>,
     pub(super) has_initialize: bool,
     /// Whether it imports `row_of`.
     pub(super) asks_for_rows: bool,
     /// The module with what names the place of a fault, made when that is first asked for.
     traced: OnceLock<Option<Module>>,
+    /// The module in the processor's own code, once somebody has compiled it; or why it cannot be.
+    #[cfg(feature = "jit")]
+    jit: OnceLock<Result<wasmtime::Module, String>>,
 }
 
 impl CompiledModule {
@@ -57,12 +63,45 @@ impl CompiledModule {
         }
         let asks_for_rows = module.imports().any(|import| import.name() == IMPORT_ROW_OF);
         let (wasm, traced) = (wasm.to_vec(), OnceLock::new());
-        Ok(Self { wasm, module, limits, has_initialize, asks_for_rows, traced })
+        Ok(Self {
+            wasm,
+            module,
+            limits,
+            #[cfg(feature = "jit")]
+            global_exports: metered.global_exports,
+            has_initialize,
+            asks_for_rows,
+            traced,
+            #[cfg(feature = "jit")]
+            jit: OnceLock::new(),
+        })
     }
 
     /// The file as it was.
     pub fn wasm(&self) -> &[u8] {
         &self.wasm
+    }
+
+    /// Compiles the module to the processor's own code, which takes long; whoever comes second waits.
+    #[cfg(feature = "jit")]
+    pub fn compile(&self) -> Result<(), &str> {
+        let compile = || {
+            let options = metering_options(&self.limits, Instrument::None);
+            let metered = meter(&self.wasm, &options).map_err(|error| error.to_string())?;
+            super::jit::compile(&metered.wasm).map_err(|error| error.to_string())
+        };
+        self.jit.get_or_init(compile).as_ref().map(|_| ()).map_err(String::as_str)
+    }
+
+    /// Whether it has been compiled.
+    #[cfg(feature = "jit")]
+    pub fn is_compiled(&self) -> bool {
+        self.jit().is_some()
+    }
+
+    #[cfg(feature = "jit")]
+    pub(super) fn jit(&self) -> Option<&wasmtime::Module> {
+        self.jit.get()?.as_ref().ok()
     }
 
     /// The module with what names the place of a fault: slower, and otherwise the same.
@@ -72,6 +111,15 @@ impl CompiledModule {
             translate(&meter(&self.wasm, &options).ok()?.wasm, &self.limits).ok()
         };
         self.traced.get_or_init(trace).as_ref()
+    }
+
+    /// Why there is no instance, with the limits.
+    pub(super) fn not_instantiated(&self, reason: &dyn std::fmt::Display) -> EngineError {
+        EngineError::Instantiate {
+            reason: reason.to_string(),
+            memory_pages_max: self.limits.memory_pages_max,
+            table_elements_max: self.limits.table_elements_max,
+        }
     }
 
     /// Checks that `export` is a script system's function.

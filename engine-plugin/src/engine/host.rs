@@ -1,7 +1,9 @@
 //! What a module may call: `log`, `fault` and `row_of`. No engine is named here.
 
 use peristyle_abi::{IMPORT_FAULT, IMPORT_LOG, IMPORT_ROW_OF, LogLevel};
+use peristyle_metering::Gauge;
 
+use super::machine::Stop;
 use super::row_index::RowIndex;
 use crate::Limits;
 use crate::faults::GuestFault;
@@ -24,6 +26,66 @@ pub(super) struct HostState {
     pub log_line_bytes_max: u32,
     /// For each query of the running call which row an entity has.
     pub rows: Vec<RowIndex>,
+    /// What the host function that suspended a call returns when the call goes on.
+    pub result: Option<i32>,
+}
+
+/// What a host function needs of the engine in which a module calls it.
+pub(super) trait Calling {
+    /// The module's memory, and the host's side of the instance.
+    fn parts(&mut self) -> (&[u8], &mut HostState);
+
+    /// What the module counts its fuel by.
+    fn gauge(&mut self) -> Gauge;
+
+    /// Sets the gauge.
+    fn set_gauge(&mut self, gauge: Gauge);
+}
+
+/// `log`.
+pub(super) fn log(caller: &mut impl Calling, level: u32, message: u32, len: u32) -> Result<(), Stop> {
+    let (memory, host) = caller.parts();
+    let cost = host.log(memory, level, message, len).map_err(Stop::Guest)?;
+    charge(caller, cost, None)
+}
+
+/// `fault`.
+pub(super) fn fault(
+    caller: &mut impl Calling,
+    message: (u32, u32),
+    file: (u32, u32),
+    place: (u32, u32),
+) -> Result<(), Stop> {
+    let (memory, host) = caller.parts();
+    Err(Stop::Guest(host.fault(memory, message, file, place)))
+}
+
+/// `row_of`.
+pub(super) fn row_of(caller: &mut impl Calling, query: u32, entity: u64) -> Result<i32, Stop> {
+    let (row, cost) = caller.parts().1.row_of(query, entity).map_err(Stop::Guest)?;
+    charge(caller, cost, Some(row)).map(|()| row)
+}
+
+/// What the module calls where its own check fails.
+pub(super) fn exhausted(caller: &mut impl Calling) -> Result<(), Stop> {
+    caller.parts().1.result = None;
+    let gauge = caller.gauge();
+    Err(if gauge.is_too_deep() { Stop::Recursion } else { Stop::OutOfFuel })
+}
+
+/// Has the call pay for what the host did for it. Where that is more than is left, the call stops
+/// here; if it goes on later, with that result.
+fn charge(caller: &mut impl Calling, cost: u64, result: Option<i32>) -> Result<(), Stop> {
+    if cost == 0 {
+        return Ok(());
+    }
+    let left = caller.gauge().minus(cost);
+    caller.set_gauge(left);
+    if left.is_exhausted() {
+        caller.parts().1.result = result;
+        return Err(Stop::OutOfFuel);
+    }
+    Ok(())
 }
 
 /// Bytes of a logged text that one unit of fuel pays for.
@@ -40,11 +102,12 @@ impl HostState {
             log_lines_dropped: 0,
             log_line_bytes_max: limits.log_line_bytes_max,
             rows: Vec::new(),
+            result: None,
         }
     }
 
     /// Keeps a line, or counts it as dropped; what that costs.
-    pub fn log(&mut self, memory: &[u8], level: u32, message: u32, len: u32) -> Result<u64, GuestFault> {
+    fn log(&mut self, memory: &[u8], level: u32, message: u32, len: u32) -> Result<u64, GuestFault> {
         // Checked also where the line will be dropped: how many lines are left depends on the frame
         // rate, and whether a call faults must not.
         let text = guest_bytes(memory, IMPORT_LOG, message, len)?;
@@ -59,7 +122,7 @@ impl HostState {
     }
 
     /// What a guest says when it gives up: a message, a file, a line and a column.
-    pub fn fault(
+    fn fault(
         &self,
         memory: &[u8],
         message: (u32, u32),
@@ -74,7 +137,7 @@ impl HostState {
     }
 
     /// The row of an entity in a query, or -1, and what finding it costs.
-    pub fn row_of(&mut self, query: u32, entity: u64) -> Result<(i32, u64), GuestFault> {
+    fn row_of(&mut self, query: u32, entity: u64) -> Result<(i32, u64), GuestFault> {
         let queries = self.rows.len();
         let Some(rows) = self.rows.get_mut(query as usize) else {
             return Err(GuestFault::of_host(format!(

@@ -4,6 +4,8 @@ use peristyle_metering::Gauge;
 
 use super::host::GuestLog;
 use super::interpreter::Interpreted;
+#[cfg(feature = "jit")]
+use super::jit::Compiled;
 use super::machine::{Machine, Stop};
 use super::row_index::RowIndex;
 use super::{CompiledModule, EngineError, PAGE_BYTES};
@@ -26,12 +28,33 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Makes an instance with the given exports as its systems. No guest code runs.
+    /// Makes an instance with the given exports as its systems, by the compiler where `is_compiled` says so and the
+    /// module has been compiled. No guest code runs.
     pub fn new<'a>(
         compiled: &CompiledModule,
         exports: impl IntoIterator<Item = &'a str>,
+        is_compiled: bool,
     ) -> Result<Self, EngineError> {
+        #[cfg(feature = "jit")]
+        if let Some(module) = compiled.jit().filter(|_| is_compiled) {
+            return Ok(Self::of(compiled, Compiled::new(compiled, module, exports)?));
+        }
+        let _ = is_compiled;
         Ok(Self::of(compiled, Interpreted::new(compiled, &compiled.module, exports)?))
+    }
+
+    /// Takes over everything that another instance of the same module keeps.
+    #[cfg(feature = "jit")]
+    pub fn take_over(&mut self, other: &mut Self) -> Result<(), EngineError> {
+        let (from, to) = (other.machine.memory().len(), self.machine.memory().len());
+        let pages = from.saturating_sub(to).div_ceil(PAGE_BYTES as usize);
+        if pages > 0 && self.machine.grow(pages as u32).is_none() {
+            return Err(EngineError::Engine(format!("its memory of {from} bytes has no room")));
+        }
+        self.machine.memory_mut()[..from].copy_from_slice(other.machine.memory());
+        self.machine.restore(&other.machine.snapshot());
+        std::mem::swap(self.machine.host_mut(), other.machine.host_mut());
+        Ok(())
     }
 
     /// The same of the traced module, for [`Instance::trace`]; `None` where there is none.

@@ -10,7 +10,9 @@ use wasmi::{
     StoreLimitsBuilder, TrapCode, TypedFunc, TypedResumableCall, TypedResumableCallHostTrap, Val,
 };
 
-use super::host::HostState;
+use super::host::{self, Calling, HostState};
+#[cfg(feature = "jit")]
+use super::machine::Snapshot;
 use super::machine::{Machine, Signal, Stop, Trap};
 use super::{CompiledModule, EngineError, PAGE_BYTES};
 use crate::Limits;
@@ -46,8 +48,6 @@ struct StoreState {
     host: HostState,
     memory: Option<Memory>,
     fuel: Option<Global>,
-    /// What the host function that suspended a call returns when the call goes on.
-    result: Option<i32>,
 }
 
 /// One instance.
@@ -56,6 +56,8 @@ pub(super) struct Interpreted {
     memory: Memory,
     fuel: Global,
     manifest: Global,
+    #[cfg(feature = "jit")]
+    globals: Vec<Global>,
     initialize: Option<TypedFunc<(), ()>>,
     systems: Vec<TypedFunc<i32, i32>>,
     suspended: Option<TypedResumableCallHostTrap<i32>>,
@@ -77,11 +79,7 @@ impl Interpreted {
         exports: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, EngineError> {
         let limits = &compiled.limits;
-        let failed = |error: &dyn std::fmt::Display| EngineError::Instantiate {
-            reason: error.to_string(),
-            memory_pages_max: limits.memory_pages_max,
-            table_elements_max: limits.table_elements_max,
-        };
+        let failed = |error: &dyn std::fmt::Display| compiled.not_instantiated(error);
         let engine = module.engine();
         let state = StoreState {
             limits: StoreLimitsBuilder::new()
@@ -91,7 +89,6 @@ impl Interpreted {
             host: HostState::new(limits),
             memory: None,
             fuel: None,
-            result: None,
         };
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.limits);
@@ -100,8 +97,10 @@ impl Interpreted {
         let instance = linker.instantiate_and_start(&mut store, module).map_err(|error| failed(&error))?;
         let missing = |name: &str| failed(&format_args!("its export `{name}` vanished"));
         let memory = instance.get_memory(&store, MEMORY_EXPORT).ok_or_else(|| missing(MEMORY_EXPORT))?;
-        let global = |name| instance.get_global(&store, name).ok_or_else(|| missing(name));
+        let global = |name: &str| instance.get_global(&store, name).ok_or_else(|| missing(name));
         let (manifest, fuel) = (global(MANIFEST_EXPORT)?, global(FUEL_EXPORT)?);
+        #[cfg(feature = "jit")]
+        let globals = compiled.global_exports.iter().map(|name| global(name)).collect::<Result<_, _>>()?;
         let initialize = compiled
             .has_initialize
             .then(|| instance.get_typed_func(&store, INITIALIZE_EXPORT))
@@ -118,11 +117,22 @@ impl Interpreted {
         });
         let state = store.data_mut();
         (state.memory, state.fuel) = (Some(memory), Some(fuel));
-        Ok(Self { store, memory, fuel, manifest, initialize, systems, suspended: None, trace })
+        Ok(Self {
+            store,
+            memory,
+            fuel,
+            manifest,
+            #[cfg(feature = "jit")]
+            globals,
+            initialize,
+            systems,
+            suspended: None,
+            trace,
+        })
     }
 
     fn function(&self, system: usize) -> Result<TypedFunc<i32, i32>, Stop> {
-        self.systems.get(system).copied().ok_or_else(|| Stop::Trap("it has no such system".to_owned()))
+        self.systems.get(system).copied().ok_or_else(Stop::no_such_system)
     }
 
     fn u32(&self, global: Global) -> u32 {
@@ -174,7 +184,7 @@ impl Machine for Interpreted {
         self.u32(self.manifest)
     }
 
-    fn gauge(&self) -> Gauge {
+    fn gauge(&mut self) -> Gauge {
         match self.fuel.get(&self.store) {
             Val::I64(bits) => Gauge::from_bits(bits),
             _ => Gauge::new(0, 0),
@@ -184,6 +194,36 @@ impl Machine for Interpreted {
     fn set_gauge(&mut self, gauge: Gauge) {
         // Metering made it a mutable i64.
         let _ = self.fuel.set(&mut self.store, Val::I64(gauge.to_bits()));
+    }
+
+    #[cfg(feature = "jit")]
+    fn snapshot(&mut self) -> Snapshot {
+        let globals = self.globals.iter().map(|global| match global.get(&self.store) {
+            Val::I32(value) => Some(value.cast_unsigned().into()),
+            Val::I64(value) => Some(value.cast_unsigned().into()),
+            Val::F32(value) => Some(value.to_bits().into()),
+            Val::F64(value) => Some(value.to_bits().into()),
+            Val::V128(value) => Some(value.as_u128()),
+            _ => None,
+        });
+        Snapshot { globals: globals.collect() }
+    }
+
+    #[cfg(feature = "jit")]
+    fn restore(&mut self, snapshot: &Snapshot) {
+        for (global, bits) in self.globals.iter().zip(&snapshot.globals) {
+            let Some(bits) = *bits else { continue };
+            let value = match global.get(&self.store) {
+                Val::I32(_) => Val::I32((bits as u32).cast_signed()),
+                Val::I64(_) => Val::I64((bits as u64).cast_signed()),
+                Val::F32(_) => Val::F32(wasmi::F32::from_bits(bits as u32)),
+                Val::F64(_) => Val::F64(wasmi::F64::from_bits(bits as u64)),
+                Val::V128(_) => Val::V128(bits.into()),
+                _ => continue,
+            };
+            // Exported by metering because it is mutable.
+            let _ = global.set(&mut self.store, value);
+        }
     }
 
     fn trace(&self) -> Vec<u32> {
@@ -219,88 +259,66 @@ impl Machine for Interpreted {
         let Some(suspended) = self.suspended.take() else {
             return Err(Stop::Trap("it has no suspended call".to_owned()));
         };
-        let result = self.store.data_mut().result.take().map(Val::I32);
+        let result = self.store.data_mut().host.result.take().map(Val::I32);
         let outcome = suspended.resume(&mut self.store, result.as_slice());
         self.settle(outcome)
     }
 }
 
+impl Calling for Caller<'_, StoreState> {
+    fn parts(&mut self) -> (&[u8], &mut HostState) {
+        match self.data().memory {
+            Some(memory) => {
+                let (memory, state) = memory.data_and_store_mut(self);
+                (memory, &mut state.host)
+            }
+            None => (&[], &mut self.data_mut().host),
+        }
+    }
+
+    fn gauge(&mut self) -> Gauge {
+        match self.data().fuel.map(|fuel| fuel.get(&*self)) {
+            Some(Val::I64(bits)) => Gauge::from_bits(bits),
+            _ => Gauge::new(0, 0),
+        }
+    }
+
+    fn set_gauge(&mut self, gauge: Gauge) {
+        if let Some(fuel) = self.data().fuel {
+            // Metering made it a mutable i64.
+            let _ = fuel.set(self, Val::I64(gauge.to_bits()));
+        }
+    }
+}
+
 /// Links what the contract offers, and what metering asks for.
 fn link(linker: &mut Linker<StoreState>) -> Result<(), Error> {
+    type From<'c> = Caller<'c, StoreState>;
+    let signal = |stop| Error::host(Signal(stop));
     linker.func_wrap(
         IMPORT_MODULE,
         IMPORT_LOG,
-        |mut caller: Caller<'_, StoreState>, level: u32, message: u32, len: u32| {
-            let (memory, state) = split(&mut caller)?;
-            let cost = state.host.log(memory, level, message, len).map_err(fault)?;
-            charge(&mut caller, cost, None)
+        move |mut from: From<'_>, level: u32, text: u32, len: u32| {
+            host::log(&mut from, level, text, len).map_err(signal)
         },
     )?;
     linker.func_wrap(
         IMPORT_MODULE,
         IMPORT_FAULT,
-        |mut caller: Caller<'_, StoreState>,
-         m: u32,
-         m_len: u32,
-         f: u32,
-         f_len: u32,
-         line: u32,
-         column: u32| {
-            let (memory, state) = split(&mut caller)?;
-            Err::<(), _>(fault(state.host.fault(memory, (m, m_len), (f, f_len), (line, column))))
+        move |mut from: From<'_>, text: u32, len: u32, file: u32, file_len: u32, line: u32, column: u32| {
+            host::fault(&mut from, (text, len), (file, file_len), (line, column)).map_err(signal)
         },
     )?;
-    linker.func_wrap(
-        IMPORT_MODULE,
-        IMPORT_ROW_OF,
-        |mut caller: Caller<'_, StoreState>, query: u32, entity: u64| {
-            let (row, cost) = caller.data_mut().host.row_of(query, entity).map_err(fault)?;
-            charge(&mut caller, cost, Some(row)).map(|()| row)
-        },
-    )?;
-    linker.func_wrap(EXHAUSTED_MODULE, EXHAUSTED_NAME, |mut caller: Caller<'_, StoreState>| {
-        let gauge = gauge(&caller);
-        caller.data_mut().result = None;
-        Err::<(), _>(Error::host(Signal(Stop::of_gauge(gauge))))
+    linker.func_wrap(IMPORT_MODULE, IMPORT_ROW_OF, move |mut from: From<'_>, query: u32, entity: u64| {
+        host::row_of(&mut from, query, entity).map_err(signal)
+    })?;
+    linker.func_wrap(EXHAUSTED_MODULE, EXHAUSTED_NAME, move |mut from: From<'_>| {
+        host::exhausted(&mut from).map_err(signal)
     })?;
     Ok(())
 }
 
-/// The guest's memory and the host's side.
-fn split<'c>(caller: &'c mut Caller<'_, StoreState>) -> Result<(&'c mut [u8], &'c mut StoreState), Error> {
-    let memory = caller.data().memory.ok_or_else(|| Error::new("it has no memory"))?;
-    Ok(memory.data_and_store_mut(caller))
-}
-
-fn gauge(caller: &Caller<'_, StoreState>) -> Gauge {
-    match caller.data().fuel.map(|fuel| fuel.get(caller)) {
-        Some(Val::I64(bits)) => Gauge::from_bits(bits),
-        _ => Gauge::new(0, 0),
-    }
-}
-
-/// Has the call pay for what the host did for it. Where that is more than is left, the call stops
-/// here; if it goes on later, with that result.
-fn charge(caller: &mut Caller<'_, StoreState>, cost: u64, result: Option<i32>) -> Result<(), Error> {
-    if cost == 0 {
-        return Ok(());
-    }
-    let left = gauge(caller).minus(cost);
-    if let Some(fuel) = caller.data().fuel {
-        let _ = fuel.set(&mut *caller, Val::I64(left.to_bits()));
-    }
-    if left.is_exhausted() {
-        caller.data_mut().result = result;
-        return Err(Error::host(Signal(Stop::OutOfFuel)));
-    }
-    Ok(())
-}
-
 impl wasmi::errors::HostError for Signal {}
-
-fn fault(fault: crate::faults::GuestFault) -> Error {
-    Error::host(Signal(Stop::Guest(fault)))
-}
 
 fn stop(error: &Error) -> Stop {
     if let Some(Signal(stop)) = error.downcast_ref::<Signal>() {

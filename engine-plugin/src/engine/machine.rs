@@ -20,10 +20,18 @@ pub(super) trait Machine: Send + Sync {
     fn manifest_address(&self) -> u32;
 
     /// The gauge that the module counts its fuel by.
-    fn gauge(&self) -> Gauge;
+    fn gauge(&mut self) -> Gauge;
 
     /// Sets the gauge.
     fn set_gauge(&mut self, gauge: Gauge);
+
+    /// What must move with the memory where another instance goes on in the place of this one.
+    #[cfg(feature = "jit")]
+    fn snapshot(&mut self) -> Snapshot;
+
+    /// Takes over a snapshot of another instance of the same module.
+    #[cfg(feature = "jit")]
+    fn restore(&mut self, snapshot: &Snapshot);
 
     /// In a traced module, the offsets in its file of the operator that was executing when a call stopped and
     /// of the call sites that led to it, innermost first.
@@ -62,10 +70,17 @@ pub(crate) enum Stop {
 }
 
 impl Stop {
-    /// Why the module's own check failed.
-    pub fn of_gauge(gauge: Gauge) -> Self {
-        if gauge.is_too_deep() { Self::Recursion } else { Self::OutOfFuel }
+    pub fn no_such_system() -> Self {
+        Self::Trap("it has no such system".to_owned())
     }
+}
+
+/// The mutable globals of an instance, but for the gauge.
+#[cfg(feature = "jit")]
+#[derive(Clone, Debug)]
+pub(super) struct Snapshot {
+    /// The bits of each; `None` for references, which a module cannot pass on.
+    pub globals: Vec<Option<u128>>,
 }
 
 /// How a stop of the host travels through an engine.
