@@ -144,6 +144,7 @@ fn module_row(module: &ScriptStatus) -> (String, &'static str, String) {
     };
     let (state, reason) = match &module.status {
         ModuleStatus::Loading => ("loading", String::new()),
+        ModuleStatus::Running if module.is_compiled => ("compiled", troubles()),
         ModuleStatus::Running => ("running", troubles()),
         ModuleStatus::Paused { .. } => ("paused", troubles()),
         ModuleStatus::Failed { reason } => ("failed", reason.clone()),

@@ -134,10 +134,7 @@ fn run(task: Task) -> Result<bool, Error> {
             Ok(true)
         }
         Task::FuelCheck(FuelCheck { bless }) => {
-            let mut check = project.cargo(&["run", "--quiet", "--locked", "--release"]);
-            check.args(["--package", "peristyle-metering-differential", "--features", "jit"]);
-            check.args(["--bin", "fuel-check"]);
-            process::run(if bless { check.args(["--", "--bless"]) } else { &mut check })?;
+            process::run(&mut steps::fuel_check(&project, bless))?;
             Ok(true)
         }
         Task::Test(Test { steps }) => test::test(&project, &steps),

@@ -8,6 +8,8 @@ mod commands;
 mod conditions;
 mod contract;
 mod documentation;
+#[cfg(feature = "jit")]
+mod engines;
 mod events;
 mod faults;
 mod gameplay;
