@@ -43,7 +43,7 @@ pub struct Observation {
     pub outcome: Outcome,
     /// The gauge's bits.
     pub gauge: i64,
-    /// The hash of memory and of all mutable globals.
+    /// The hash of memory, of all mutable globals and of a result that is an `i32`.
     pub state: u64,
 }
 

@@ -23,7 +23,30 @@ const FOLDERS: &[&str] =
     &["assets/breakout", "assets/scripts", "benches/guests/built", "tests/fixtures", "tests/guests/built"];
 
 const WORKLOADS: &[u8] = include_bytes!("../workloads/workloads.wasm");
+const PROGRAMS_RUST: &[u8] = include_bytes!("../workloads/programs_rust.wasm");
+const PROGRAMS_ZIG: &[u8] = include_bytes!("../workloads/programs_zig.wasm");
 const EDGES: &str = include_str!("../workloads/edges.wat");
+
+/// How much of each export of the compiled programs is to be done.
+const RUST_AMOUNTS: &[(&str, i32)] = &[
+    ("sorts", 300),
+    ("formats", 60),
+    ("allocates", 400),
+    ("dispatches", 400),
+    ("floats", 2_000),
+    ("queens", 7),
+    ("panics", 100),
+    ("overflows", 0),
+];
+const ZIG_AMOUNTS: &[(&str, i32)] = &[
+    ("maps", 2_000),
+    ("sorts", 700),
+    ("formats", 60),
+    ("digests", 20),
+    ("vectors", 1_000),
+    ("dispatches", 2_000),
+    ("overflows", 100),
+];
 
 /// The workloads that metering is measured by: module, exports and how much of each is to be done.
 #[must_use]
@@ -38,8 +61,9 @@ pub fn workloads() -> (&'static [u8], [(&'static str, i32); 5]) {
 pub fn corpus() -> Result<Vec<Entry>, Error> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let (wasm, exports) = workloads();
-    let calls = exports.map(|(export, amount)| (export.to_owned(), vec![Some(amount)])).to_vec();
-    let mut entries = vec![Entry { name: "workloads".to_owned(), wasm: wasm.to_vec(), calls }];
+    let mut entries = vec![with_amounts("workloads", wasm, &exports)];
+    entries.push(with_amounts("programs_rust", PROGRAMS_RUST, RUST_AMOUNTS));
+    entries.push(with_amounts("programs_zig", PROGRAMS_ZIG, ZIG_AMOUNTS));
     let edges = wat::parse_str(EDGES)
         .map_err(|error| Error::Failed { name: "edges.wat", message: error.to_string() })?;
     entries.push(entry("edges".to_owned(), edges)?);
@@ -61,6 +85,11 @@ pub fn corpus() -> Result<Vec<Entry>, Error> {
         }
     }
     Ok(entries)
+}
+
+fn with_amounts(name: &str, wasm: &[u8], exports: &[(&str, i32)]) -> Entry {
+    let calls = exports.iter().map(|(export, amount)| ((*export).to_owned(), vec![Some(*amount)])).collect();
+    Entry { name: name.to_owned(), wasm: wasm.to_vec(), calls }
 }
 
 impl Entry {

@@ -79,7 +79,8 @@ impl Engine for Node {
 }
 
 /// What JavaScript cannot ask for: lines `wide <module> <name>` for imported functions that return an `i64`,
-/// which it must return as a big integer, and `float <export> <bytes>` for exported globals.
+/// which it must return as a big integer, `float <export> <bytes>` for exported globals, and `result <export>` for functions
+/// that return an `i32`.
 fn types(wasm: &[u8]) -> Result<String, Error> {
     let module = Module::new(&WasmiEngine::default(), wasm).map_err(failed)?;
     let mut types = String::new();
@@ -90,6 +91,10 @@ fn types(wasm: &[u8]) -> Result<String, Error> {
     }
     for export in module.exports() {
         let bytes = match export.ty() {
+            ExternType::Func(ty) if ty.results() == [ValType::I32] => {
+                let _ = writeln!(types, "result {}", export.name());
+                continue;
+            }
             ExternType::Global(ty) if ty.content() == ValType::F32 => 4,
             ExternType::Global(ty) if ty.content() == ValType::F64 => 8,
             _ => continue,

@@ -243,6 +243,9 @@ fn observe(
         hash.word(bits as u32);
         hash.word((bits >> 32) as u32);
     }
+    if let (Outcome::Finished, [Val::I32(result)]) = (outcome, results.as_slice()) {
+        hash.word(result.cast_unsigned());
+    }
     let gauge = match fuel.get(&store) {
         Val::I64(gauge) => gauge,
         other => return Err(failed(format!("fuel is {other:?}"))),

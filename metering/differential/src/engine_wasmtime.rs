@@ -115,7 +115,7 @@ fn start(
     store: &mut Store<()>,
     module: &Module,
     call: &Call,
-) -> Result<(Instance, Option<Memory>, wasmtime::Result<()>), Error> {
+) -> Result<(Instance, Option<Memory>, wasmtime::Result<Vec<Val>>), Error> {
     let instance = instantiate(store, module)?;
     let mut own = instance.exports(&mut *store).filter(|export| !export.name().starts_with(RESERVED_PREFIX));
     let memory = own.find_map(wasmtime::Export::into_memory);
@@ -137,7 +137,7 @@ fn start(
         call.arguments.iter().map(|value| Val::I32(value.unwrap_or(frame.cast_signed()))).collect();
     let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
     let result = function.call(&mut *store, &arguments, &mut results);
-    Ok((instance, memory, result))
+    Ok((instance, memory, result.map(|()| results)))
 }
 
 impl Engine for Wasmtime {
@@ -154,8 +154,8 @@ impl Engine for Wasmtime {
 fn observe(engine: &WasmtimeEngine, module: &Module, call: &Call) -> Result<Observation, Error> {
     let mut store = Store::new(engine, ());
     let (instance, memory, result) = start(&mut store, module, call)?;
-    let outcome = match result {
-        Ok(()) => Outcome::Finished,
+    let outcome = match &result {
+        Ok(_) => Outcome::Finished,
         Err(error) if error.downcast_ref::<Stop>().is_some() => Outcome::Stopped,
         Err(_) => Outcome::Trapped,
     };
@@ -182,6 +182,9 @@ fn observe(engine: &WasmtimeEngine, module: &Module, call: &Call) -> Result<Obse
         };
         hash.word(bits as u32);
         hash.word((bits >> 32) as u32);
+    }
+    if let Ok([Val::I32(result)]) = result.as_deref() {
+        hash.word(result.cast_unsigned());
     }
     let fuel = instance.get_global(&mut store, FUEL_EXPORT).ok_or_else(|| failed("exports no fuel"))?;
     let Val::I64(gauge) = fuel.get(&mut store) else { return Err(failed("fuel is no i64")) };

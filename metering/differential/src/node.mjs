@@ -10,6 +10,8 @@ const stop = new Error('stopped');
 const wide = new Set(lines.filter((l) => l.startsWith('wide ')).map((l) => l.slice(5)));
 // Which exported globals are floats: a line "float <export> <bytes>" for each.
 const floats = new Map(lines.filter((l) => l.startsWith('float ')).map((l) => l.slice(6).split(' ')));
+// Which exported functions return an i32: a line "result <export>" for each.
+const returning = new Set(lines.filter((l) => l.startsWith('result ')).map((l) => l.slice(7)));
 
 function imports() {
     const found = {};
@@ -46,9 +48,9 @@ for (const line of lines) {
         } catch { /* it is at its maximum */ }
     }
     exports.__peristyle_fuel.value = BigInt(gauge);
-    let outcome = 'finished';
+    let outcome = 'finished', result;
     try {
-        exports[name](...given.map((value) => value === 'frame' ? frame : Number(value)));
+        result = exports[name](...given.map((value) => value === 'frame' ? frame : Number(value)));
     } catch (error) {
         outcome = error === stop ? 'stopped' : 'trapped';
         if (!(error === stop || error instanceof WebAssembly.RuntimeError)) outcome = `broken:${error}`;
@@ -78,6 +80,7 @@ for (const line of lines) {
         word(view.getInt32(0, true));
         word(view.getInt32(4, true));
     }
+    if (outcome === 'finished' && returning.has(name)) word(result);
     const state = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
     console.log(`${outcome} ${exports.__peristyle_fuel.value} ${state}`);
 }
