@@ -8,6 +8,7 @@ mod check;
 mod compile;
 mod error;
 mod game;
+mod line_tables;
 mod process;
 mod project;
 mod recipe;
