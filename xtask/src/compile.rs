@@ -62,9 +62,9 @@ pub fn compile(
             Err(why) => return Ok(Built::Skipped { why }),
         },
     };
-    let mut sources = Sources::below(&project.root);
+    let mut sources = Sources::of(&project.root, &project.target_dir);
     if matches!(script.recipe, Recipe::Zig | Recipe::C) {
-        sources = sources.with_zig(&toolchains.zig()?.library()?);
+        sources = sources.with_zig(&toolchains.zig()?.library()?.to_string_lossy());
     }
     let module = with_sections(strip(&compiled)?, &line_tables(&compiled, &sources)?);
     refuse_machine_paths(&module, &[&project.root, &project::cargo_home()])?;

@@ -11,32 +11,29 @@ const NAMED_BY_COMPILERS: [&str; 2] = ["registry", "rust/library"];
 #[derive(Clone, Debug)]
 pub struct Sources {
     root: PathBuf,
-    /// Folders outside the project, and what stands for them. Those of a toolchain below the
-    /// project's folder come first.
-    outside: Vec<(String, &'static str)>,
+    /// Folders in full, and what stands for each; nothing does for one that is not the project's
+    /// source. Of folders within each other the inner one comes first.
+    folders: Vec<(String, Option<&'static str>)>,
 }
 
 impl Sources {
-    /// Files below `root`, the project's folder, are named from there.
-    pub fn below(root: &Path) -> Self {
-        let mut sources = Self { root: root.to_owned(), outside: Vec::new() };
-        for name in [Some(root.to_owned()), root.canonicalize().ok()].into_iter().flatten() {
-            sources.name(&name.to_string_lossy(), "");
+    /// Files below `root`, the project's folder, are named from there; what is built below
+    /// `target` is nothing to name.
+    pub fn of(root: &Path, target: &Path) -> Self {
+        let mut sources = Self { root: root.to_owned(), folders: Vec::new() };
+        for (folder, alias) in [(target, None), (root, Some(""))] {
+            // Compilers may see a folder by its own name or by that of a link to it.
+            for name in [Some(folder.to_owned()), folder.canonicalize().ok()].into_iter().flatten() {
+                sources.folders.push((clean(&name.to_string_lossy()), alias));
+            }
         }
         sources
     }
 
     /// Files below the folder that holds Zig's `std` are `zig/std/…`.
     pub fn with_zig(mut self, library: &str) -> Self {
-        self.outside.insert(0, (clean(library), "zig"));
+        self.folders.insert(0, (clean(library), Some("zig")));
         self
-    }
-
-    fn name(&mut self, folder: &str, alias: &'static str) {
-        let folder = clean(folder);
-        if !self.outside.iter().any(|(known, _)| *known == folder) {
-            self.outside.push((folder, alias));
-        }
     }
 
     /// The name of `file`, which a compiler saw in `folder`.
@@ -58,9 +55,12 @@ impl Sources {
 
     /// The name of an absolute path.
     fn named(&self, path: &str) -> Option<String> {
-        let found = self.outside.iter().find_map(|(folder, alias)| Some((below(path, folder)?, *alias)));
-        let (rest, alias) = found.or_else(|| Some((rust_library(path)?, "rust")))?;
-        Some(if alias.is_empty() { rest.to_owned() } else { format!("{alias}/{rest}") })
+        let found = self.folders.iter().find_map(|(folder, alias)| Some((*alias, below(path, folder)?)));
+        match found.or_else(|| Some((Some("rust"), rust_library(path)?)))? {
+            (None, _) => None,
+            (Some(""), rest) => Some(rest.to_owned()),
+            (Some(alias), rest) => Some(format!("{alias}/{rest}")),
+        }
     }
 }
 
@@ -99,9 +99,13 @@ mod tests {
     use super::*;
     use std::fs;
 
+    fn sources(root: &str) -> Sources {
+        Sources::of(Path::new(root), &Path::new(root).join("target"))
+    }
+
     #[test]
     fn files_of_the_project_are_named_from_its_folder() {
-        let sources = Sources::below(Path::new("/somewhere/clone"));
+        let sources = sources("/somewhere/clone");
         let file = |folder, file| sources.file(folder, file).unwrap();
         assert_eq!(file("/somewhere/clone/scripts/flight", "flight.zig"), "scripts/flight/flight.zig");
         assert_eq!(file("/somewhere/clone", "guest-api/c/peristyle.h"), "guest-api/c/peristyle.h");
@@ -112,7 +116,7 @@ mod tests {
     #[test]
     fn libraries_have_the_same_name_everywhere() {
         // Zig may lie below the project's folder.
-        let sources = Sources::below(Path::new("/clone")).with_zig("/clone/target/zig/lib");
+        let sources = sources("/clone").with_zig("/clone/target/zig/lib");
         let file = |folder, file| sources.file(folder, file).unwrap();
         assert_eq!(file("/clone/scripts/x", "/clone/target/zig/lib/std/fmt.zig"), "zig/std/fmt.zig");
         assert_eq!(file("/rustc/5980", "library/core/src/str.rs"), "rust/library/core/src/str.rs");
@@ -131,7 +135,7 @@ mod tests {
             fs::create_dir_all(root.path().join(path)).unwrap();
             fs::write(root.path().join(path).join("lib.rs"), "").unwrap();
         }
-        let sources = Sources::below(root.path());
+        let sources = Sources::of(root.path(), &root.path().join("target"));
         let file = |folder, file| sources.file(folder, file).unwrap();
         assert_eq!(file("scripts", "wind/src/lib.rs"), "scripts/wind/src/lib.rs");
         assert_eq!(file("scripts", "guest-api/rust/src/lib.rs"), "guest-api/rust/src/lib.rs");
@@ -142,10 +146,11 @@ mod tests {
 
     #[test]
     fn a_file_that_only_this_machine_has_is_refused() {
-        let sources = Sources::below(Path::new("/clone"));
+        let sources = sources("/clone");
         let refused = |path| matches!(sources.file("/clone", path), Err(Error::MachinePath { path: found }) if found == path);
         assert!(refused("/home/someone/x.zig"));
         assert!(refused("/clone-2/x.zig"));
         assert!(refused("C:/x.zig"));
+        assert!(refused("/clone/target/made.zig"));
     }
 }

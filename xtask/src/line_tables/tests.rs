@@ -111,7 +111,8 @@ fn compiled() -> Vec<u8> {
 }
 
 fn sources() -> Sources {
-    Sources::below(Path::new("/home/someone/clone")).with_zig("/zig/lib")
+    let root = Path::new("/home/someone/clone");
+    Sources::of(root, &root.join("target")).with_zig("/zig/lib")
 }
 
 fn thin(module: &[u8]) -> Vec<u8> {

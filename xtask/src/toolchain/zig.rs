@@ -56,10 +56,14 @@ impl Zig {
     }
 
     /// The folder of Zig's own library, which holds `std`.
-    pub fn library(&self) -> Result<String, Error> {
+    pub fn library(&self) -> Result<PathBuf, Error> {
         let mut environment = self.call(&["env"]);
         let answer = stdout(&mut environment)?;
-        library(&answer).ok_or_else(|| Error::ZigAnswer { command: line(&environment), expected: "lib_dir" })
+        match library(&answer) {
+            // Zig names folders from the one that it runs in.
+            Some(folder) => Ok(self.root.join(folder)),
+            None => Err(Error::ZigAnswer { command: line(&environment), expected: "lib_dir" }),
+        }
     }
 
     /// A call of the compiler in the project's folder.
