@@ -35,10 +35,10 @@ pub fn agree(compiled: &[u8], module: &[u8]) -> Result<usize, Error> {
 }
 
 /// One of the functions that an address is in, and the place in it.
-struct Frame {
-    function: Option<String>,
-    file: Option<String>,
-    line: Option<u32>,
+pub struct Frame {
+    pub function: Option<String>,
+    pub file: Option<String>,
+    pub line: Option<u32>,
     column: Option<u32>,
 }
 
@@ -72,7 +72,7 @@ fn line(frames: &[Frame]) -> String {
 }
 
 /// The frames of an address, the innermost first.
-fn frames(context: &Context<Bytes<'_>>, address: u64) -> Result<Vec<Frame>, Error> {
+pub fn frames(context: &Context<Bytes<'_>>, address: u64) -> Result<Vec<Frame>, Error> {
     let mut found = Vec::new();
     let mut frames = context.find_frames(address).skip_all_loads()?;
     while let Some(frame) = frames.next()? {

@@ -1,3 +1,4 @@
+use std::fs;
 use std::path::Path;
 
 use gimli::write::{
@@ -5,6 +6,8 @@ use gimli::write::{
 };
 use gimli::{DwTag, Encoding, Format, LineEncoding, LittleEndian};
 
+use super::agreement::{Frame, frames};
+use super::code::Code;
 use super::*;
 use crate::strip::{strip, with_sections};
 
@@ -186,4 +189,52 @@ fn a_file_that_only_this_machine_has_is_refused() {
     compiler.rows(8, &[(0, "/only/here/wind.rs", 1, 1)], 5);
     let result = line_tables(&compiler.module(), &sources());
     assert!(matches!(result, Err(Error::MachinePath { path }) if path == "/only/here/wind.rs"));
+}
+
+/// The function that each marked line of the guests is in, and the one that it was inlined in.
+const FAULTS: [(&str, &str); 8] = [
+    ("divide", "divide"),
+    ("index", "pick misbehave"),
+    ("overflow", "increase"),
+    ("panic", "giveup misbehave"),
+    ("trap", "trap"),
+    ("loop", "repeat misbehave"),
+    ("recursion", "descend"),
+    ("write", "spoil"),
+];
+
+#[test]
+fn committed_modules_know_the_lines_that_fault() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let sources = ["tests/guests/zig_faults/zig_faults.zig", "tests/guests/rust_faults/src/lib.rs"];
+    for (guest, source) in ["zig_faults", "rust_faults"].into_iter().zip(sources) {
+        let text = fs::read_to_string(root.join(source)).unwrap();
+        let module = fs::read(root.join(format!("tests/guests/built/{guest}.wasm"))).unwrap();
+        let frames = all_frames(&module);
+        for (fault, functions) in FAULTS {
+            let mark = format!("// fault: {fault}");
+            let (_, line) = text.lines().zip(1..).find(|(line, _)| line.ends_with(&mark)).unwrap();
+            let is_found =
+                frames.iter().any(|frames| own_functions(frames, source, line).starts_with(functions));
+            assert!(is_found, "{guest} has no code for line {line}, {fault}, in {functions}");
+        }
+    }
+}
+
+/// The frames of every operator.
+fn all_frames(module: &[u8]) -> Vec<Vec<Frame>> {
+    let code = Code::of(module).unwrap();
+    let context = addr2line::Context::from_dwarf(code.dwarf()).unwrap();
+    let addresses = code.operators().unwrap();
+    addresses.into_iter().map(|address| frames(&context, address).unwrap()).collect()
+}
+
+/// From the frame that is at this line: the functions of that file, in the case of neither language.
+fn own_functions(frames: &[Frame], source: &str, line: u32) -> String {
+    let is_here = |frame: &&Frame| frame.file.as_deref() == Some(source) && frame.line == Some(line);
+    let from = frames.iter().skip_while(|frame| !is_here(frame));
+    let own = from.filter(|frame| frame.file.as_deref() == Some(source));
+    let name = |frame: &Frame| frame.function.as_deref()?.rsplit([':', '.']).next().map(str::to_owned);
+    let names: Vec<String> = own.filter_map(name).collect();
+    names.join(" ").replace('_', "").to_lowercase()
 }
