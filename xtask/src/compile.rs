@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
+use wat::GenerateDwarf;
+
 use crate::error::Error;
 use crate::line_tables::{Sources, line_tables};
 use crate::process;
@@ -52,9 +54,7 @@ pub fn compile(
     lock: Lock,
 ) -> Result<Built, Error> {
     let compiled = match script.recipe {
-        Recipe::Wat => {
-            wat::parse_file(project.root.join(script.folder()).join(format!("{}.wat", script.name)))?
-        }
+        Recipe::Wat => build_wat(project, script)?,
         Recipe::Zig => build_zig(project, toolchains, script)?,
         Recipe::C => build_c(project, toolchains, script)?,
         Recipe::Rust => match build_rust(project, toolchains, script, lock)? {
@@ -98,6 +98,11 @@ fn build_zig(project: &Project, toolchains: &Toolchains<'_>, script: &Script) ->
     command.arg(format!("-femit-bin={}", output.display()));
     process::run(&mut command)?;
     fs::read(&output).map_err(Error::file(&output))
+}
+
+fn build_wat(project: &Project, script: &Script) -> Result<Vec<u8>, Error> {
+    let text = project.root.join(script.folder()).join(format!("{}.wat", script.name));
+    Ok(wat::Parser::new().generate_dwarf(GenerateDwarf::Lines).parse_file(text)?)
 }
 
 /// Zig carries a C compiler and everything that it needs.

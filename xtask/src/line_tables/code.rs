@@ -7,6 +7,9 @@ use wasmparser::{FunctionBody, Parser, Payload};
 
 use crate::error::Error;
 
+/// The least address of a function: the number of functions stands before them.
+const FIRST_FUNCTION: u64 = 1;
+
 /// Bytes of a section in a module.
 pub type Bytes<'a> = EndianSlice<'a, LittleEndian>;
 
@@ -44,12 +47,13 @@ impl<'a> Code<'a> {
         dwarf
     }
 
-    /// Whether `range` is code of one function. What DWARF says of functions that the linker
-    /// dropped has addresses where there is no code.
+    /// Whether `range` is code of one function, or of its length before it. What DWARF says of
+    /// functions that the linker dropped has addresses where there is no code.
     pub fn holds(&self, range: &Range<u64>) -> bool {
-        let after = self.bodies.partition_point(|body| self.range(body).start <= range.start);
-        let body = after.checked_sub(1).map(|last| self.range(&self.bodies[last]));
-        !range.is_empty() && body.is_some_and(|body| range.end <= body.end)
+        let before = self.bodies.partition_point(|body| self.end(body) <= range.start);
+        let start = before.checked_sub(1).map_or(FIRST_FUNCTION, |last| self.end(&self.bodies[last]));
+        let end = self.bodies.get(before).map_or(0, |body| self.end(body));
+        !range.is_empty() && start <= range.start && range.end <= end
     }
 
     /// The address of every operator.
@@ -64,8 +68,26 @@ impl<'a> Code<'a> {
         Ok(addresses)
     }
 
-    fn range(&self, body: &FunctionBody<'_>) -> Range<u64> {
-        let range = body.range();
-        range.start - self.start..range.end - self.start
+    fn end(&self, body: &FunctionBody<'_>) -> u64 {
+        body.range().end - self.start
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_lies_within_one_function() {
+        // The functions are in the addresses 1 to 5 and 5 to 11, with their lengths.
+        let module = wat::parse_str("(module (func nop) (func nop nop nop))").unwrap();
+        let code = Code::of(&module).unwrap();
+        for (start, end) in [(1, 5), (2, 5), (3, 4), (5, 11), (6, 7)] {
+            assert!(code.holds(&(start..end)), "{start} to {end}");
+        }
+        for (start, end) in [(0, 4), (4, 6), (3, 3), (6, 12), (11, 12), (0xffff_ffff, 0xffff_ffff_ffff)] {
+            assert!(!code.holds(&(start..end)), "{start} to {end}");
+        }
+        assert_eq!(code.operators().unwrap(), [3, 4, 7, 8, 9, 10]);
     }
 }
