@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         self.children(tree.root()?, functions, &mut Vec::new())
     }
 
-    /// Adds the functions and the inlined calls below an entry that is neither.
+    /// Adds what is below an entry: functions, and calls that were inlined in the scope around it.
     fn children(
         &mut self,
         node: EntriesTreeNode<'_, '_, Bytes<'a>>,
