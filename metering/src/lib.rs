@@ -30,7 +30,7 @@
 //!   upper 48 bits, the calls that may still nest in the lower 16.
 //! - It checks the gauge where a function begins, at the head of every loop, before it calls an
 //!   imported function and before a bulk operation. Where the fuel is below zero, or the calls nest too
-//!   deep, it calls the imported function of [`Exhaustion::Host`], or traps. A host function that
+//!   deep, it calls the imported function of [`Exhaustion::Host`] and [`Exhaustion::Stop`], or traps. A host function that
 //!   returns has the call go on: refill the gauge first.
 //! - It exports every mutable global as [`GLOBAL_EXPORT_PREFIX`] and its index, so that a host can
 //!   take a snapshot of all of its state.
@@ -75,7 +75,7 @@ pub const FUEL_EXPORT: &str = "__peristyle_fuel";
 /// The exports of mutable globals: this, and the index of the global in the original module.
 pub const GLOBAL_EXPORT_PREFIX: &str = "__peristyle_global_";
 
-/// The module of the function that a metered module imports by [`Exhaustion::Host`].
+/// The module of the function that a metered module imports by [`Exhaustion::Host`] and [`Exhaustion::Stop`].
 pub const EXHAUSTED_MODULE: &str = "__peristyle_meter";
 
 /// The name of that function. It takes nothing and returns nothing.

@@ -53,6 +53,9 @@ pub enum Exhaustion {
     /// [`EXHAUSTED_MODULE`](crate::EXHAUSTED_MODULE) and goes on if that returns. The host refills
     /// the gauge before it returns, or raises an error to stop or to suspend the call.
     Host,
+    /// It calls the same import, which raises an error: the call cannot go on. Where a compiler runs the
+    /// module, this is cheaper, since nothing needs to outlive that call.
+    Stop,
     /// It executes `unreachable`. The gauge says why.
     Trap,
 }

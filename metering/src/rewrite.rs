@@ -79,12 +79,12 @@ impl Indices<'_> {
     /// The function that is called where fuel runs out, if that is what to do. It comes behind the
     /// imports of the original.
     pub fn exhausted_function(&self) -> Option<u32> {
-        (self.options.exhaustion == Exhaustion::Host).then_some(self.scanned.imported_functions)
+        (self.options.exhaustion != Exhaustion::Trap).then_some(self.scanned.imported_functions)
     }
 
     /// The function that is called where a function begins, in a profiled module.
     pub fn enter_function(&self) -> Option<u32> {
-        let before = u32::from(self.options.exhaustion == Exhaustion::Host);
+        let before = u32::from(self.options.exhaustion != Exhaustion::Trap);
         self.is_profiled().then(|| self.scanned.imported_functions.saturating_add(before))
     }
 
@@ -96,7 +96,7 @@ impl Indices<'_> {
     /// Where a function of the original went: own functions make room for more imports.
     pub fn function(&self, index: u32) -> u32 {
         let added =
-            u32::from(self.options.exhaustion == Exhaustion::Host) + 2 * u32::from(self.is_profiled());
+            u32::from(self.options.exhaustion != Exhaustion::Trap) + 2 * u32::from(self.is_profiled());
         let moved = if index >= self.scanned.imported_functions { added } else { 0 };
         index.saturating_add(moved)
     }

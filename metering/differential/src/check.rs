@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use peristyle_metering::{Gauge, Instrument, Options, Placement, meter};
+use peristyle_metering::{Exhaustion, Gauge, Instrument, Options, Placement, meter};
 
 use crate::call::Hash;
 use crate::{Call, Engine, Entry, Error, Observation, Outcome, Profiled, Sites, Traced, Wasmi};
@@ -117,6 +117,8 @@ pub fn check_with(entry: &Entry, engines: &mut [Box<dyn Engine>], plenty: u64) -
     }
     let found = Wasmi.run(&metered.canonical_nan, &calls)?;
     compare(&mut checked, "canonical", PLAIN, &calls, &found, &reference, false);
+    let found = Wasmi.run(&metered.stopping, &calls)?;
+    compare(&mut checked, "stopping", PLAIN, &calls, &found, &reference, false);
     let traced = Wasmi.run_traced(&metered.traced, &calls)?;
     let profiled = Wasmi.run_profiled(&metered.profiled, &calls)?;
     let sites = Sites::of(&entry.wasm)?;
@@ -135,6 +137,7 @@ pub fn check_with(entry: &Entry, engines: &mut [Box<dyn Engine>], plenty: u64) -
 struct Variants {
     merged: Vec<u8>,
     canonical_nan: Vec<u8>,
+    stopping: Vec<u8>,
     every_operator: Vec<u8>,
     traced: Vec<u8>,
     profiled: Vec<u8>,
@@ -150,6 +153,7 @@ impl Variants {
         let instrumented = |instrument| metered(Options { instrument, ..Options::default() });
         Ok(Self {
             merged: metered(Options::default())?,
+            stopping: metered(Options { exhaustion: Exhaustion::Stop, ..Options::default() })?,
             canonical_nan: metered(Options { canonical_nan: true, ..Options::default() })?,
             every_operator: metered(Options { placement: Placement::EveryOperator, ..Options::default() })?,
             traced: instrumented(Instrument::Trace)?,

@@ -54,6 +54,12 @@ pub fn workloads() -> (&'static [u8], [(&'static str, i32); 5]) {
     (WORKLOADS, [("scalar", 3), ("unrolled", 3), ("simd", 3), ("hash_map", 2), ("fib", 18)])
 }
 
+/// A compiled Rust program of several hundred functions.
+#[must_use]
+pub fn programs_rust() -> &'static [u8] {
+    PROGRAMS_RUST
+}
+
 /// The modules that this project has built, the workloads, and what they leave out.
 ///
 /// # Errors

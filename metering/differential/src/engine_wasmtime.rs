@@ -69,8 +69,8 @@ impl Wasmtime {
         let module = Module::new(&self.engine, wasm).map_err(failed)?;
         let trace = |call: &Call| {
             let mut store = Store::new(&self.engine, ());
-            let (_, _, result) = start(&mut store, &module, call)?;
-            let Err(error) = result else { return Ok(Vec::new()) };
+            let started = start(&mut store, &module, call)?;
+            let Err(error) = started.result else { return Ok(Vec::new()) };
             let trace = error.downcast_ref::<WasmBacktrace>().ok_or_else(|| failed("no backtrace"))?;
             let offset = |frame: &wasmtime::FrameInfo| frame.module_offset().map(|offset| offset as u32);
             Ok(trace.frames().iter().filter_map(offset).collect())
@@ -110,12 +110,15 @@ fn instantiate(store: &mut Store<()>, module: &Module) -> Result<Instance, Error
     linker.instantiate(&mut *store, module).map_err(failed)
 }
 
+/// A call that was made.
+struct Started {
+    instance: Instance,
+    memory: Option<Memory>,
+    result: wasmtime::Result<Vec<Val>>,
+}
+
 /// Makes a call in a new instance.
-fn start(
-    store: &mut Store<()>,
-    module: &Module,
-    call: &Call,
-) -> Result<(Instance, Option<Memory>, wasmtime::Result<Vec<Val>>), Error> {
+fn start(store: &mut Store<()>, module: &Module, call: &Call) -> Result<Started, Error> {
     let instance = instantiate(store, module)?;
     let mut own = instance.exports(&mut *store).filter(|export| !export.name().starts_with(RESERVED_PREFIX));
     let memory = own.find_map(wasmtime::Export::into_memory);
@@ -137,7 +140,7 @@ fn start(
         call.arguments.iter().map(|value| Val::I32(value.unwrap_or(frame.cast_signed()))).collect();
     let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
     let result = function.call(&mut *store, &arguments, &mut results);
-    Ok((instance, memory, result.map(|()| results)))
+    Ok(Started { instance, memory, result: result.map(|()| results) })
 }
 
 impl Engine for Wasmtime {
@@ -153,7 +156,7 @@ impl Engine for Wasmtime {
 
 fn observe(engine: &WasmtimeEngine, module: &Module, call: &Call) -> Result<Observation, Error> {
     let mut store = Store::new(engine, ());
-    let (instance, memory, result) = start(&mut store, module, call)?;
+    let Started { instance, memory, result } = start(&mut store, module, call)?;
     let outcome = match &result {
         Ok(_) => Outcome::Finished,
         Err(error) if error.downcast_ref::<Stop>().is_some() => Outcome::Stopped,

@@ -17,7 +17,7 @@ mod sites;
 
 pub use call::{Call, Observation, Outcome, frame_words};
 pub use check::{Checked, budgets, check, check_with, golden_text};
-pub use corpus::{Entry, corpus, workloads};
+pub use corpus::{Entry, corpus, programs_rust, workloads};
 pub use engine_node::Node;
 pub use engine_wasmi::{Profiled, Traced, Wasmi};
 #[cfg(feature = "jit")]

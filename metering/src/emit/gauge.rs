@@ -4,6 +4,7 @@ use wasm_encoder::{BlockType, Instruction};
 
 use super::Emitter;
 use crate::gauge::{CHECK_MASK, FUEL_SHIFT};
+use crate::options::Exhaustion;
 use crate::plan::{Home, Plan, Step};
 use crate::scan::Body;
 use crate::schedule::LengthCost;
@@ -87,17 +88,16 @@ impl Emitter<'_> {
             self.push(&Instruction::I64Sub);
             self.push(&Instruction::GlobalSet(global));
         }
-        match self.indices.exhausted_function() {
-            Some(function) => {
-                self.push(&Instruction::Call(function));
-                if self.home == Home::Local || pending != 0 {
-                    self.push(&Instruction::GlobalGet(global));
-                    self.push(&Instruction::I64Const(pending));
-                    self.push(&Instruction::I64Add);
-                    self.set();
-                }
-            }
-            None => self.push(&Instruction::Unreachable),
+        if let Some(function) = self.indices.exhausted_function() {
+            self.push(&Instruction::Call(function));
+        }
+        if self.indices.options.exhaustion != Exhaustion::Host {
+            self.push(&Instruction::Unreachable);
+        } else if self.home == Home::Local || pending != 0 {
+            self.push(&Instruction::GlobalGet(global));
+            self.push(&Instruction::I64Const(pending));
+            self.push(&Instruction::I64Add);
+            self.set();
         }
         self.push(&Instruction::End);
     }

@@ -13,7 +13,7 @@ use wasmparser::{Validator, WasmFeatures};
 fn every_option() -> impl Iterator<Item = Options> {
     let mut every = Vec::new();
     for instrument in [Instrument::None, Instrument::Trace, Instrument::Profile] {
-        for exhaustion in [Exhaustion::Host, Exhaustion::Trap] {
+        for exhaustion in [Exhaustion::Host, Exhaustion::Stop, Exhaustion::Trap] {
             for placement in [Placement::Merged, Placement::EveryOperator] {
                 let canonical_nan = every.len() % 3 == 1;
                 every.push(Options {

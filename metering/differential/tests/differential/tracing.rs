@@ -87,7 +87,7 @@ fn traced(wasm: &[u8], options: &Options, export: &str, fuel: u64, depth: u32) -
 
 fn every_option() -> Vec<Options> {
     let mut every = Vec::new();
-    for exhaustion in [Exhaustion::Host, Exhaustion::Trap] {
+    for exhaustion in [Exhaustion::Host, Exhaustion::Stop, Exhaustion::Trap] {
         for placement in [Placement::Merged, Placement::EveryOperator] {
             let instrument = Instrument::Trace;
             every.push(Options { exhaustion, placement, instrument, ..Options::default() });
