@@ -133,10 +133,11 @@ impl Call<'_, '_, '_> {
         Ok(Ended::Finished(rows_changed))
     }
 
-    /// Passes on what the system logged.
+    /// Passes on what the system logged, and where its fuel went.
     pub fn take_logs(&mut self, system: &CheckedSystem) {
         let logged = self.log.len();
         self.version.publish_logs(&system.name, self.log);
+        self.version.note_profile();
         self.record.keep_lines(&self.log[logged..]);
     }
 

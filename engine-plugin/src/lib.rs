@@ -61,11 +61,14 @@ mod value;
 mod write_back;
 
 mod diagnostics;
+#[cfg(feature = "fuel-record")]
+mod fuel_record;
 #[cfg(feature = "hud")]
 mod hud;
 mod orphans;
 mod pass;
 mod policy;
+mod profile;
 mod reload;
 mod report;
 mod script_log;
@@ -73,7 +76,6 @@ mod scripts;
 mod source;
 mod state_hash;
 mod swap;
-#[cfg(feature = "jit")]
 mod switch;
 mod watch;
 
@@ -83,6 +85,8 @@ pub use commands::ScriptCommands;
 pub use engine::{EngineError, EngineProfileError, ScriptEngine, check_engine_profile};
 pub use faults::{Fault, GuestFault};
 pub use fuel::FuelBudgets;
+#[cfg(feature = "fuel-record")]
+pub use fuel_record::{FuelComparison, FuelDifference, FuelRecord, FuelRecordError};
 pub use host_field::{HostField, Maybe, ScriptEntityExt};
 #[cfg(feature = "hud")]
 pub use hud::{PeristyleHud, PeristyleHudPlugin};
@@ -106,6 +110,7 @@ pub use peristyle_abi as abi;
 pub use peristyle_abi::{Entity as ScriptEntity, Schema};
 pub use peristyle_macros::{HostMirror as Mirror, HostSchema as Schema};
 pub use plugin::PeristylePlugin;
+pub use profile::{FunctionProfile, ScriptProfile};
 pub use registry::{RegisteredComponent, ScriptRegistry};
 pub use reload::ScriptReload;
 pub use report::FaultReport;

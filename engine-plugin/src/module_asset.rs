@@ -12,7 +12,7 @@ use thiserror::Error;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::Limits;
-use crate::engine::{CompiledModule, EngineError, Instance};
+use crate::engine::{CompiledModule, EngineError, EngineKind, Instance};
 use crate::manifest::{ManifestError, ModuleManifest};
 
 /// A `.wasm` or `.wat` file that was read: a module, or the reason why it is none.
@@ -137,7 +137,7 @@ impl ModuleContent {
         let compiled = CompiledModule::new(&wasm, Arc::clone(limits))?;
         // The manifest is static data: an instance is made to have its data segments in place,
         // and no code of the module runs.
-        let instance = Instance::new(&compiled, [], false)?;
+        let instance = Instance::new(&compiled, [], EngineKind::Interpreter)?;
         let manifest = ModuleManifest::read(instance.memory(), instance.manifest_address(), limits)?;
         for system in &manifest.systems {
             compiled

@@ -56,6 +56,16 @@ impl FaultReport {
         self.frames.iter().find(|frame| !frame.is_of_library()).or(self.frames.first())
     }
 
+    /// The fault in one line, behind the place in the source where that is known: `scripts/wind/src/lib.rs:41: trap:
+    /// integer division by zero`.
+    pub fn headline(&self) -> String {
+        match self.place() {
+            Some(place) if !place.file.is_empty() => format!("{}:{}: {}", place.file, place.line, self.fault),
+            Some(place) => format!("in `{}`: {}", place.function, self.fault),
+            None => self.fault.to_string(),
+        }
+    }
+
     /// The functions from the place on, without those of libraries that called the script.
     fn shown(&self) -> &[SourceFrame] {
         let is_own = |frame: &SourceFrame| !frame.is_of_library();
@@ -120,6 +130,10 @@ mod tests {
         };
         let report = FaultReport::new(Fault::Returned(3), frames, vec![line]);
         assert_eq!(report.place().map(|place| place.function.as_str()), Some("share"));
+        assert_eq!(
+            report.headline(),
+            "scripts/wind/src/lib.rs:7: its function returned 3; 0 means that it finished"
+        );
         assert_eq!(
             report.to_string(),
             "its function returned 3; 0 means that it finished\n  \

@@ -8,6 +8,7 @@ use bevy::prelude::*;
 
 use crate::faults::Fault;
 use crate::module_asset::ScriptModule;
+use crate::profile::ScriptProfile;
 use crate::report::FaultReport;
 use crate::slot::ModuleSlot;
 
@@ -41,6 +42,7 @@ pub(crate) enum Request {
     Add { path: String },
     Reload { path: String },
     SetPaused { module: String, paused: bool },
+    Profile { module: String, frames: u32 },
 }
 
 impl Scripts {
@@ -83,6 +85,32 @@ impl Scripts {
         is_there
     }
 
+    /// Counts for so many frames where the fuel of a module goes; then it is in [`ScriptStatus::profile`]. What the
+    /// module does and uses stays the same, and it takes several times as long. Whether there is such a module.
+    ///
+    /// ```
+    /// use bevy::prelude::*;
+    /// use bevy_peristyle::Scripts;
+    ///
+    /// fn profile(mut scripts: ResMut<Scripts>, mut has_asked: Local<bool>) {
+    ///     if !std::mem::replace(&mut *has_asked, true) {
+    ///         scripts.profile("flight", 60);
+    ///     }
+    ///     if let Some(profile) = scripts.get("flight").and_then(|module| module.profile.as_ref()) {
+    ///         println!("{profile}");
+    ///     }
+    /// }
+    /// # let mut app = App::new();
+    /// # app.init_resource::<Scripts>().add_systems(Update, profile).update();
+    /// ```
+    pub fn profile(&mut self, module: &str, frames: u32) -> bool {
+        let is_there = self.get(module).is_some();
+        if is_there {
+            self.requests.push(Request::Profile { module: module.to_owned(), frames: frames.max(1) });
+        }
+        is_there
+    }
+
     pub(crate) fn add(&mut self, name: String, path: String, slot: Arc<ModuleSlot>) {
         let at = self.modules.partition_point(|module| module.name < name);
         self.modules.insert(
@@ -93,6 +121,7 @@ impl Scripts {
                 status: ModuleStatus::Loading,
                 version: None,
                 is_compiled: false,
+                profile: None,
                 last_error: None,
                 reloads: 0,
                 systems: Vec::new(),
@@ -118,6 +147,8 @@ pub struct ScriptStatus {
     pub version: Option<u64>,
     /// Whether it is run by the compiler, see [`ScriptEngine`](crate::ScriptEngine).
     pub is_compiled: bool,
+    /// Where its fuel went, once [`Scripts::profile`] has asked for it and the frames are over.
+    pub profile: Option<Arc<ScriptProfile>>,
     /// Why the newest version of the file was refused while an older one runs on.
     pub last_error: Option<String>,
     /// How many times a new version was swapped in.

@@ -11,13 +11,14 @@ use peristyle_abi::{INITIALIZE_EXPORT, LogLevel};
 
 use crate::SystemStats;
 use crate::commands::PendingCommands;
-use crate::engine::{CompiledModule, EngineError, Instance, Stop};
+use crate::engine::{CompiledModule, EngineError, EngineKind, Instance, Stop};
 use crate::faults::NamedFaults;
 use crate::frame::FrameMemory;
 use crate::fuel::FrameFuel;
 use crate::inbox::Inbox;
 use crate::layout::CheckedLayout;
 use crate::manifest::StateBlock;
+use crate::profile::Profiling;
 use crate::report::LINES_MAX;
 use crate::script_log::ScriptLogLine;
 use crate::suspension::Suspended;
@@ -123,14 +124,15 @@ pub(crate) struct Version {
     /// xxh3-64 of the file.
     pub hash: u64,
     pub instance: Option<Instance>,
-    /// Whether its instances are the compiler's.
-    pub is_compiled: bool,
+    /// How its instances are made.
+    pub kind: EngineKind,
     /// Whether somebody compiles it.
     #[cfg(feature = "jit")]
     pub asked_to_compile: bool,
-    /// Whether the log has said that it cannot go over.
-    #[cfg(feature = "jit")]
+    /// Whether the log has said that it cannot go over to another kind.
     pub has_stayed: bool,
+    /// Where its fuel goes, while somebody wants to know.
+    pub profiling: Option<Profiling>,
     pub frames: FrameMemory,
     /// The state blocks as they were after the last finished call, one after the other.
     pub state: Vec<u8>,
@@ -166,11 +168,11 @@ impl Version {
             layout,
             hash,
             instance: None,
-            is_compiled: false,
+            kind: EngineKind::default(),
             #[cfg(feature = "jit")]
             asked_to_compile: false,
-            #[cfg(feature = "jit")]
             has_stayed: false,
+            profiling: None,
             frames,
             state: Vec::new(),
             module: module.to_owned(),
@@ -188,8 +190,7 @@ impl Version {
 
     /// A fresh instance, prepared by the module's own `_initialize`.
     fn new_instance(&mut self, log_lines_left: Option<u32>) -> Result<Instance, StartError> {
-        let mut instance =
-            Instance::new(&self.compiled, self.exports.iter().map(String::as_str), self.is_compiled)?;
+        let mut instance = Instance::new(&self.compiled, self.exports.iter().map(String::as_str), self.kind)?;
         if let Some(lines) = log_lines_left {
             instance.set_log_lines_left(lines);
         }
@@ -245,16 +246,22 @@ impl Version {
         lost
     }
 
-    /// Goes over to the compiler, or back to the interpreter, with everything that the instance keeps.
-    #[cfg(feature = "jit")]
-    pub fn use_compiler(&mut self, is_compiled: bool) -> Result<(), EngineError> {
+    /// Goes over to an instance of another kind, with everything that the one before keeps.
+    pub fn go_over(&mut self, kind: EngineKind) -> Result<(), EngineError> {
         let Some(old) = &mut self.instance else { return Ok(()) };
-        let exports = self.exports.iter().map(String::as_str);
-        let mut new = Instance::new(&self.compiled, exports, is_compiled)?;
+        let mut new = Instance::new(&self.compiled, self.exports.iter().map(String::as_str), kind)?;
         new.take_over(old)?;
         *old = new;
-        self.is_compiled = is_compiled;
+        self.kind = kind;
         Ok(())
+    }
+
+    /// Notes where the fuel of the calls in the instance went, where somebody wants to know.
+    pub fn note_profile(&mut self) {
+        let profile = self.instance.as_mut().and_then(Instance::take_profile);
+        if let (Some(profiling), Some(profile)) = (&mut self.profiling, profile) {
+            profiling.profile.merge(&profile);
+        }
     }
 
     /// Puts an instance of the traced module in the place of the other: it has the state blocks of the last

@@ -153,7 +153,15 @@ fn game(project: &Project, release: bool, threads: u32) -> Result<Outcome, Error
 /// other, runs.
 fn engines(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
     run(&mut fuel_check(project, false))?;
-    run(&mut project.cargo(&["test", "--package", "peristyle-tests", "--features", "jit", "--locked", "engines"]))?;
+    run(&mut project.cargo(&[
+        "test",
+        "--package",
+        "peristyle-tests",
+        "--features",
+        "jit",
+        "--locked",
+        "engines",
+    ]))?;
     const CASES: [&[&str]; 3] = [
         &["--engine", "compiler"],
         &["--engine", "interpreter", "--switch-at", "200"],
@@ -168,7 +176,8 @@ fn engines(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
 
 /// The call that compares fuel and state on all engines.
 pub fn fuel_check(project: &Project, bless: bool) -> Command {
-    let mut check = project.cargo(&["run", "--quiet", "--locked", "--package", "peristyle-metering-differential"]);
+    let mut check =
+        project.cargo(&["run", "--quiet", "--locked", "--package", "peristyle-metering-differential"]);
     check.args(["--features", "jit", "--bin", "fuel-check"]);
     if bless {
         check.args(["--", "--bless"]);

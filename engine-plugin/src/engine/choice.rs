@@ -39,3 +39,16 @@ impl ScriptEngine {
         self == Self::CompilerFromTheStart
     }
 }
+
+/// How the instances of a module are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum EngineKind {
+    /// By the interpreter.
+    #[default]
+    Interpreter,
+    /// By the interpreter, of the module that says where its fuel goes.
+    Profiler,
+    /// By the compiler.
+    #[cfg(feature = "jit")]
+    Compiler,
+}

@@ -21,13 +21,14 @@ pub(crate) struct CompiledModule {
     pub(super) module: Module,
     pub(super) limits: Arc<Limits>,
     /// The exports of its mutable globals.
-    #[cfg(feature = "jit")]
     pub(super) global_exports: Vec<String>,
     pub(super) has_initialize: bool,
     /// Whether it imports `row_of`.
     pub(super) asks_for_rows: bool,
     /// The module with what names the place of a fault, made when that is first asked for.
     traced: OnceLock<Option<Module>>,
+    /// The module with what says where its fuel goes, made when that is first asked for.
+    profiled: OnceLock<Option<Module>>,
     /// The module in the processor's own code, once somebody has compiled it; or why it cannot be.
     #[cfg(feature = "jit")]
     jit: OnceLock<Result<wasmtime::Module, String>>,
@@ -62,16 +63,15 @@ impl CompiledModule {
             export(INITIALIZE_EXPORT, "a function () -> ()", |found| has_type(found, &[], &[]))?;
         }
         let asks_for_rows = module.imports().any(|import| import.name() == IMPORT_ROW_OF);
-        let (wasm, traced) = (wasm.to_vec(), OnceLock::new());
         Ok(Self {
-            wasm,
+            wasm: wasm.to_vec(),
             module,
             limits,
-            #[cfg(feature = "jit")]
             global_exports: metered.global_exports,
             has_initialize,
             asks_for_rows,
-            traced,
+            traced: OnceLock::new(),
+            profiled: OnceLock::new(),
             #[cfg(feature = "jit")]
             jit: OnceLock::new(),
         })
@@ -106,11 +106,17 @@ impl CompiledModule {
 
     /// The module with what names the place of a fault: slower, and otherwise the same.
     pub(super) fn traced(&self) -> Option<&Module> {
-        let trace = || {
-            let options = metering_options(&self.limits, Instrument::Trace);
-            translate(&meter(&self.wasm, &options).ok()?.wasm, &self.limits).ok()
-        };
-        self.traced.get_or_init(trace).as_ref()
+        self.traced.get_or_init(|| self.instrumented(Instrument::Trace)).as_ref()
+    }
+
+    /// The module with what says where its fuel goes: slower, and otherwise the same.
+    pub(super) fn profiled(&self) -> Option<&Module> {
+        self.profiled.get_or_init(|| self.instrumented(Instrument::Profile)).as_ref()
+    }
+
+    fn instrumented(&self, instrument: Instrument) -> Option<Module> {
+        let options = metering_options(&self.limits, instrument);
+        translate(&meter(&self.wasm, &options).ok()?.wasm, &self.limits).ok()
     }
 
     /// Why there is no instance, with the limits.

@@ -1,7 +1,7 @@
 //! What a module may call: `log`, `fault` and `row_of`. No engine is named here.
 
 use peristyle_abi::{IMPORT_FAULT, IMPORT_LOG, IMPORT_ROW_OF, LogLevel};
-use peristyle_metering::Gauge;
+use peristyle_metering::{FuelProfile, Gauge};
 
 use super::machine::Stop;
 use super::row_index::RowIndex;
@@ -28,6 +28,8 @@ pub(super) struct HostState {
     pub rows: Vec<RowIndex>,
     /// What the host function that suspended a call returns when the call goes on.
     pub result: Option<i32>,
+    /// Where the fuel of a profiled module goes.
+    pub profile: FuelProfile,
 }
 
 /// What a host function needs of the engine in which a module calls it.
@@ -103,6 +105,7 @@ impl HostState {
             log_line_bytes_max: limits.log_line_bytes_max,
             rows: Vec::new(),
             result: None,
+            profile: FuelProfile::default(),
         }
     }
 

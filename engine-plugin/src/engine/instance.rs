@@ -1,6 +1,6 @@
 //! One instance of a module, and calls into it.
 
-use peristyle_metering::Gauge;
+use peristyle_metering::{FuelProfile, Gauge};
 
 use super::host::GuestLog;
 use super::interpreter::Interpreted;
@@ -8,7 +8,7 @@ use super::interpreter::Interpreted;
 use super::jit::Compiled;
 use super::machine::{Machine, Stop};
 use super::row_index::RowIndex;
-use super::{CompiledModule, EngineError, PAGE_BYTES};
+use super::{CompiledModule, EngineError, EngineKind, PAGE_BYTES};
 
 /// What one call did.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct CallReport {
 /// One instance of a module. After a [`Stop`] it must be dropped.
 pub(crate) struct Instance {
     machine: Box<dyn Machine>,
+    /// Whether it says where its fuel goes.
+    is_profiled: bool,
     recursion_max: u32,
     has_initialize: bool,
     /// Whether it imports `row_of`.
@@ -28,23 +30,28 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Makes an instance with the given exports as its systems, by the compiler where `is_compiled` says so and the
-    /// module has been compiled. No guest code runs.
+    /// Makes an instance of that kind with the given exports as its systems. No guest code runs.
     pub fn new<'a>(
         compiled: &CompiledModule,
         exports: impl IntoIterator<Item = &'a str>,
-        is_compiled: bool,
+        kind: EngineKind,
     ) -> Result<Self, EngineError> {
-        #[cfg(feature = "jit")]
-        if let Some(module) = compiled.jit().filter(|_| is_compiled) {
-            return Ok(Self::of(compiled, Compiled::new(compiled, module, exports)?));
-        }
-        let _ = is_compiled;
-        Ok(Self::of(compiled, Interpreted::new(compiled, &compiled.module, exports)?))
+        let missing = || EngineError::Engine("what it was made into is gone".to_owned());
+        let module = match kind {
+            EngineKind::Interpreter => &compiled.module,
+            EngineKind::Profiler => compiled.profiled().ok_or_else(missing)?,
+            #[cfg(feature = "jit")]
+            EngineKind::Compiler => {
+                let module = compiled.jit().ok_or_else(missing)?;
+                return Ok(Self::of(compiled, Compiled::new(compiled, module, exports)?));
+            }
+        };
+        let mut instance = Self::of(compiled, Interpreted::new(compiled, module, exports)?);
+        instance.is_profiled = kind == EngineKind::Profiler;
+        Ok(instance)
     }
 
     /// Takes over everything that another instance of the same module keeps.
-    #[cfg(feature = "jit")]
     pub fn take_over(&mut self, other: &mut Self) -> Result<(), EngineError> {
         let (from, to) = (other.machine.memory().len(), self.machine.memory().len());
         let pages = from.saturating_sub(to).div_ceil(PAGE_BYTES as usize);
@@ -65,6 +72,7 @@ impl Instance {
     fn of(compiled: &CompiledModule, machine: impl Machine + 'static) -> Self {
         Self {
             machine: Box::new(machine),
+            is_profiled: false,
             recursion_max: compiled.limits.recursion_max,
             has_initialize: compiled.has_initialize,
             asks_for_rows: compiled.asks_for_rows,
@@ -118,7 +126,12 @@ impl Instance {
 
     /// Goes on with the suspended call, with that much fuel.
     pub fn resume(&mut self, fuel: u64) -> CallReport {
-        let gauge = self.machine.gauge().with_fuel(fuel);
+        let stopped = self.machine.gauge();
+        let gauge = stopped.with_fuel(fuel);
+        if self.is_profiled {
+            let given = gauge.fuel().saturating_sub(stopped.fuel());
+            self.machine.host_mut().profile.refill(u64::try_from(given).unwrap_or(0));
+        }
         self.run_from(gauge, |machine| machine.resume())
     }
 
@@ -127,7 +140,11 @@ impl Instance {
         fuel: u64,
         call: impl FnOnce(&mut dyn Machine) -> Result<Option<i32>, Stop>,
     ) -> CallReport {
-        self.run_from(Gauge::new(fuel, self.recursion_max), call)
+        let gauge = Gauge::new(fuel, self.recursion_max);
+        if self.is_profiled {
+            self.machine.host_mut().profile.begin(gauge.fuel());
+        }
+        self.run_from(gauge, call)
     }
 
     fn run_from(
@@ -139,7 +156,15 @@ impl Instance {
         let outcome = call(&mut *self.machine);
         // Below zero where it stopped: it used more than it had.
         let left = self.machine.gauge().fuel();
+        if self.is_profiled && !matches!(outcome, Ok(None)) {
+            self.machine.host_mut().profile.end(left);
+        }
         CallReport { fuel_used: u64::try_from(gauge.fuel().saturating_sub(left)).unwrap_or(0), outcome }
+    }
+
+    /// Where the fuel of the calls went that have ended since the last look, where it is profiled.
+    pub fn take_profile(&mut self) -> Option<FuelProfile> {
+        self.is_profiled.then(|| std::mem::take(&mut self.machine.host_mut().profile))
     }
 
     /// The index for `row_of` with one entry for each query of the next call, all empty; `None`

@@ -4,16 +4,14 @@ use peristyle_abi::{
     IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
 };
 use peristyle_metering::trace::{CALLS_END_EXPORT, CALLS_EXPORT, PC_EXPORT, frames};
-use peristyle_metering::{EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT, Gauge};
+use peristyle_metering::{ENTER_NAME, EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT, Gauge, LEAVE_NAME};
 use wasmi::{
     Caller, CompilationMode, Config, Engine, Error, Global, Linker, Memory, Module, Store, StoreLimits,
     StoreLimitsBuilder, TrapCode, TypedFunc, TypedResumableCall, TypedResumableCallHostTrap, Val,
 };
 
 use super::host::{self, Calling, HostState};
-#[cfg(feature = "jit")]
-use super::machine::Snapshot;
-use super::machine::{Machine, Signal, Stop, Trap};
+use super::machine::{Machine, Signal, Snapshot, Stop, Trap};
 use super::{CompiledModule, EngineError, PAGE_BYTES};
 use crate::Limits;
 
@@ -56,7 +54,6 @@ pub(super) struct Interpreted {
     memory: Memory,
     fuel: Global,
     manifest: Global,
-    #[cfg(feature = "jit")]
     globals: Vec<Global>,
     initialize: Option<TypedFunc<(), ()>>,
     systems: Vec<TypedFunc<i32, i32>>,
@@ -99,7 +96,6 @@ impl Interpreted {
         let memory = instance.get_memory(&store, MEMORY_EXPORT).ok_or_else(|| missing(MEMORY_EXPORT))?;
         let global = |name: &str| instance.get_global(&store, name).ok_or_else(|| missing(name));
         let (manifest, fuel) = (global(MANIFEST_EXPORT)?, global(FUEL_EXPORT)?);
-        #[cfg(feature = "jit")]
         let globals = compiled.global_exports.iter().map(|name| global(name)).collect::<Result<_, _>>()?;
         let initialize = compiled
             .has_initialize
@@ -117,18 +113,7 @@ impl Interpreted {
         });
         let state = store.data_mut();
         (state.memory, state.fuel) = (Some(memory), Some(fuel));
-        Ok(Self {
-            store,
-            memory,
-            fuel,
-            manifest,
-            #[cfg(feature = "jit")]
-            globals,
-            initialize,
-            systems,
-            suspended: None,
-            trace,
-        })
+        Ok(Self { store, memory, fuel, manifest, globals, initialize, systems, suspended: None, trace })
     }
 
     fn function(&self, system: usize) -> Result<TypedFunc<i32, i32>, Stop> {
@@ -196,7 +181,6 @@ impl Machine for Interpreted {
         let _ = self.fuel.set(&mut self.store, Val::I64(gauge.to_bits()));
     }
 
-    #[cfg(feature = "jit")]
     fn snapshot(&mut self) -> Snapshot {
         let globals = self.globals.iter().map(|global| match global.get(&self.store) {
             Val::I32(value) => Some(value.cast_unsigned().into()),
@@ -209,7 +193,6 @@ impl Machine for Interpreted {
         Snapshot { globals: globals.collect() }
     }
 
-    #[cfg(feature = "jit")]
     fn restore(&mut self, snapshot: &Snapshot) {
         for (global, bits) in self.globals.iter().zip(&snapshot.globals) {
             let Some(bits) = *bits else { continue };
@@ -314,6 +297,14 @@ fn link(linker: &mut Linker<StoreState>) -> Result<(), Error> {
     })?;
     linker.func_wrap(EXHAUSTED_MODULE, EXHAUSTED_NAME, move |mut from: From<'_>| {
         host::exhausted(&mut from).map_err(signal)
+    })?;
+    linker.func_wrap(EXHAUSTED_MODULE, ENTER_NAME, |mut from: From<'_>, function: u32| {
+        let left = from.gauge().fuel();
+        from.data_mut().host.profile.enter(function, left);
+    })?;
+    linker.func_wrap(EXHAUSTED_MODULE, LEAVE_NAME, |mut from: From<'_>| {
+        let left = from.gauge().fuel();
+        from.data_mut().host.profile.leave(left);
     })?;
     Ok(())
 }

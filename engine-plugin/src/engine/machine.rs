@@ -26,11 +26,9 @@ pub(super) trait Machine: Send + Sync {
     fn set_gauge(&mut self, gauge: Gauge);
 
     /// What must move with the memory where another instance goes on in the place of this one.
-    #[cfg(feature = "jit")]
     fn snapshot(&mut self) -> Snapshot;
 
     /// Takes over a snapshot of another instance of the same module.
-    #[cfg(feature = "jit")]
     fn restore(&mut self, snapshot: &Snapshot);
 
     /// In a traced module, the offsets in its file of the operator that was executing when a call stopped and
@@ -76,7 +74,6 @@ impl Stop {
 }
 
 /// The mutable globals of an instance, but for the gauge.
-#[cfg(feature = "jit")]
 #[derive(Clone, Debug)]
 pub(super) struct Snapshot {
     /// The bits of each; `None` for references, which a module cannot pass on.

@@ -20,6 +20,7 @@ mod machine;
 mod probe;
 mod row_index;
 
+pub(crate) use choice::EngineKind;
 pub use choice::ScriptEngine;
 pub(crate) use compiled::CompiledModule;
 pub use error::EngineError;
