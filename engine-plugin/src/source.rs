@@ -117,7 +117,19 @@ impl<'m> SourceMap<'m> {
     /// The functions whose code is at an offset in the file, innermost first: more than one where
     /// the compiler put one into another.
     pub fn frames(&self, offset: u32) -> Vec<SourceFrame> {
+        /// Compilers give no line to what they added themselves, such as the head of a loop.
+        const BYTES_TO_THE_NEXT_LINE: u32 = 64;
+
         let mut frames = self.debug_frames(offset).unwrap_or_default();
+        if let Some(innermost) = frames.first_mut().filter(|frame| frame.line == 0) {
+            let next = (1..=BYTES_TO_THE_NEXT_LINE).find_map(|bytes| {
+                let next = self.debug_frames(offset.saturating_add(bytes))?.into_iter().next()?;
+                (next.line > 0 && next.function == innermost.function).then_some(next)
+            });
+            if let Some(SourceFrame { line, column, .. }) = next {
+                (innermost.line, innermost.column) = (line, column);
+            }
+        }
         if frames.is_empty() {
             frames.push(SourceFrame {
                 function: self.name(offset),

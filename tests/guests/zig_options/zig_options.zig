@@ -12,6 +12,8 @@ const Counter = extern struct { value: u32 };
 
 const Frozen = extern struct {};
 
+const Trigger = extern struct { armed: u32 };
+
 /// A message of the game.
 const Ping = extern struct { value: u32, loud: bool, reserved: [3]u8 };
 
@@ -64,6 +66,25 @@ fn spin(tallies: Tallies) void {
     }
 }
 
+/// Counts the primes up to each large number: more than one pass has fuel for.
+fn countPrimes(triggers: peristyle.Query(struct { trigger: *Trigger })) void {
+    for (triggers.columns().trigger) |*trigger| {
+        if (trigger.armed < 10_000) continue;
+        var primes: u32 = 0;
+        var number: u32 = 2;
+        while (number <= trigger.armed) : (number += 1) primes += @intFromBool(isPrime(number));
+        trigger.armed = primes;
+    }
+}
+
+fn isPrime(number: u32) bool {
+    var divisor: u32 = 2;
+    while (divisor * divisor <= number) : (divisor += 1) {
+        if (number % divisor == 0) return false;
+    }
+    return true;
+}
+
 const Leaders = struct { position: *const Position, frozen: peristyle.With(Frozen) };
 
 const Others = struct { position: *Position, frozen: peristyle.Without(Frozen) };
@@ -103,6 +124,7 @@ comptime {
         .{ .name = "sleep", .run = sleep, .run_if = &.{ "night", "every(2)" } },
         .{ .name = "watch", .run = watch, .schedule = .update },
         .{ .name = "spin", .run = spin, .fuel_per_call = 5_000, .fuel_per_row = 50 },
+        .{ .name = "count_primes", .run = countPrimes, .suspends = true },
         .{ .name = "gather", .run = gather },
         .{ .name = "charge", .run = charge },
         .{ .name = "drain", .run = drain, .before = &.{"charge"} },

@@ -20,6 +20,7 @@ mod mapping;
 mod messages;
 mod options;
 mod order;
+mod places;
 mod properties;
 mod queries;
 mod refusals;

@@ -4,7 +4,7 @@
 use bevy::prelude::*;
 use bevy_peristyle::{Fault, PeristyleAppExt, Schema};
 use peristyle_tests::Game;
-use peristyle_tests::components::{Counter, Frozen, Ping, Position};
+use peristyle_tests::components::{Counter, Frozen, Ping, Position, Trigger};
 
 const GUESTS: [&str; 2] = ["rust_options", "zig_options"];
 
@@ -82,6 +82,22 @@ fn a_system_has_a_budget_of_its_own() {
         game.step();
         let fault = game.fault(guest, "spin");
         assert!(matches!(fault, Fault::OutOfFuel { budget: 5_200, rows: 4, .. }), "{guest}: {fault}");
+    }
+}
+
+/// Verifies that a system which suspends finishes over some passes.
+#[test]
+fn a_system_may_take_many_passes() {
+    for guest in GUESTS {
+        let mut game = game(guest);
+        let [many, few] = [50_000, 9_999].map(|armed| game.spawn(Trigger { armed }));
+        game.steps(2);
+        assert_eq!(game.get::<Trigger>(many).armed, 50_000, "{guest}");
+        assert_eq!(game.system(guest, "count_primes").stats.suspended_passes, 2, "{guest}");
+        game.step_until("all are counted", |game| game.get::<Trigger>(many).armed != 50_000);
+        assert_eq!([many, few].map(|entity| game.get::<Trigger>(entity).armed), [5_133, 9_999], "{guest}");
+        let stats = &game.system(guest, "count_primes").stats;
+        assert!(stats.calls > 3 && stats.faults == 0, "{guest}: {stats:?}");
     }
 }
 

@@ -67,3 +67,11 @@ pub struct Charge {
     /// So many ticks it lasts.
     pub left: u32,
 }
+
+/// A number of the test game.
+#[derive(Clone, Copy, Debug, Schema)]
+#[repr(C)]
+pub struct Trigger {
+    /// The number.
+    pub armed: u32,
+}

@@ -5,7 +5,7 @@
 
 pub mod components;
 
-use components::{Charge, Counter, Frozen, Ping, Position, Tally};
+use components::{Charge, Counter, Frozen, Ping, Position, Tally, Trigger};
 use peristyle::prelude::*;
 
 /// Runs in every fourth tick.
@@ -60,6 +60,20 @@ pub fn spin(mut tallies: Query<&mut Tally>) {
     }
 }
 
+/// Counts the primes up to each large number: more than one pass has fuel for.
+#[system(suspends)]
+pub fn count_primes(mut triggers: Query<&mut Trigger>) {
+    for trigger in &mut triggers {
+        if trigger.armed >= 10_000 {
+            trigger.armed = (2..=trigger.armed).filter(|&number| is_prime(number)).count() as u32;
+        }
+    }
+}
+
+fn is_prime(number: u32) -> bool {
+    (2..).take_while(|divisor| divisor * divisor <= number).all(|divisor| !number.is_multiple_of(divisor))
+}
+
 /// Draws everything towards the one that is frozen, each the less the more there are.
 #[system]
 pub fn gather(leaders: Query<&Position, With<Frozen>>, mut others: Query<&mut Position, Without<Frozen>>) {
@@ -93,4 +107,4 @@ pub fn drain(mut charged: Query<(Entity, &mut Charge, &mut Counter)>, mut comman
     }
 }
 
-module! { systems: [rarely, answer, play, sleep, watch, spin, gather, charge, drain] }
+module! { systems: [rarely, answer, play, sleep, watch, spin, count_primes, gather, charge, drain] }
