@@ -78,8 +78,8 @@ impl Display for Report {
                 format!("{:.1?}", stats.time_total.div_f64(calls as f64)),
                 stats.faults,
             )?;
-            if let Some(fault) = &stats.last_fault {
-                writeln!(f, "    the last fault: {fault}")?;
+            if let Some(report) = &stats.last_report {
+                writeln!(f, "    the last fault: {report}")?;
             }
         }
         writeln!(f, "\n{}", self.status_line())?;

@@ -1,147 +1,72 @@
 //! One call of one script system: map, call, finish.
 
-use std::sync::Arc;
 use std::time::Instant;
-
-use bevy::prelude::Resource;
 
 use crate::Limits;
 use crate::clock::ScriptTime;
 use crate::columns::WorldColumns;
-use crate::commands::{PendingCommands, Records, decode, first_provisional};
-use crate::condition::CheckedCondition;
+use crate::commands::{PendingCommands, Records, decode};
+use crate::engine::Stop;
 use crate::faults::Fault;
 use crate::frame::{FramePlan, Inputs};
 use crate::inbox::Inbox;
 use crate::layout::{CheckedParams, CheckedSystem, CheckedValue};
 use crate::mapping::{check_column, fill_up, map_column, read_sliced};
+use crate::policy::{Allowance, fault_of};
+use crate::report::source_frames;
 use crate::rows::QueryRows;
+use crate::script_log::ScriptLogLine;
 use crate::sliced::{GuestSlices, Left, SlicedValues};
 use crate::slices::relocate;
-use crate::slot::{ModuleSlot, Phases, Running, SystemRecord, Version, apply_fault_policy, fault_of};
+use crate::slot::{Phases, SystemRecord, Version};
+use crate::source::SourceFrame;
+use crate::suspension::Suspended;
 use crate::write_back::{self, RowScratch};
 
 /// What calls of one system use again and again, so that a frame allocates nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    plan: FramePlan,
+    pub plan: FramePlan,
     /// The rows of each query.
-    queries: Vec<QueryRows>,
-    rows: RowScratch,
+    pub queries: Vec<QueryRows>,
+    pub rows: RowScratch,
     /// The values of each column and resource that has strings or lists, in order.
-    sliced: Vec<SlicedValues>,
+    pub sliced: Vec<SlicedValues>,
 }
 
-/// What the game has settled for every call.
-#[derive(Debug)]
-pub(crate) struct CallPolicy {
-    pub limits: Arc<Limits>,
-    pub faults_before_pause: u32,
+/// How a call ended that was not stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// So many rows were changed.
+    Finished(u32),
+    /// It goes on in the next pass.
+    Suspended,
 }
 
-/// The policy, shared by all script systems.
-#[derive(Resource)]
-pub(crate) struct SharedPolicy(pub Arc<CallPolicy>);
-
-/// Runs the system with that record once, if it may run.
-pub(crate) fn run(
-    slot: &ModuleSlot,
-    record: usize,
-    columns: &mut WorldColumns<'_, '_>,
-    time: &ScriptTime,
-    policy: &CallPolicy,
-    scratch: &mut Scratch,
-) {
-    let mut running = slot.lock();
-    let Running { version: Some(version), records, log, paused_by_game: false, calls, .. } = &mut *running
-    else {
-        return;
-    };
-    let record = &mut records[record];
-    let Some(index) = record.index.filter(|_| !record.paused) else { return };
-    let layout = Arc::clone(&version.layout);
-    let system = &layout.systems[index];
-    let is_due = |condition: &CheckedCondition| match condition {
-        CheckedCondition::Every(ticks) => time.tick.is_multiple_of(*ticks),
-        CheckedCondition::OnMessage(number) => record.inboxes.get_mut(*number).is_some_and(|inbox| {
-            columns.collect(inbox, policy.limits.message_bytes_max);
-            inbox.len() > 0
-        }),
-        // Bevy has asked it.
-        CheckedCondition::Game(_) => true,
-    };
-    if !system.conditions.iter().all(is_due) {
-        return;
-    }
-    let mut events = system.params.messages.iter().zip(&mut record.inboxes);
-    let mut is_observer = false;
-    let happened = events.by_ref().filter(|(messages, _)| messages.is_event).any(|(_, inbox)| {
-        is_observer = true;
-        columns.collect(inbox, policy.limits.message_bytes_max);
-        inbox.len() > 0
-    });
-    if is_observer && !happened {
-        return;
-    }
-    *calls = calls.wrapping_add(1);
-
-    let began = Instant::now();
-    let (limits, phases) = (&*policy.limits, Phases::default());
-    let first_entity = first_provisional(*calls);
-    let mut call =
-        Call { version, record, columns, time, limits, scratch, first_entity, began, phases, fuel_used: 0 };
-    let rows = match call.match_rows(&system.params) {
-        Ok(rows) => rows,
-        Err(fault) => return apply_fault_policy(&slot.name, call.record, fault, policy.faults_before_pause),
-    };
-    let budget = system.budget(rows);
-    let record = &mut *call.record;
-    let fuel = budget.min(record.fuel_left_in_frame);
-    record.stats.rows = rows;
-    record.stats.rows_total += u64::from(rows);
-    record.stats.fuel_budget = budget;
-    if fuel == 0 && budget > 0 {
-        record.stats.starved += 1;
-        return;
-    }
-    let outcome = call.transact(system, index, fuel, budget, rows);
-    let Call { record, version, columns, scratch, fuel_used, phases, .. } = call;
-    record.stats.bytes_mapped = scratch.plan.bytes - u64::from(scratch.plan.records.1);
-    version.publish_logs(&system.name, log);
-    // Whatever a stopped call left behind in the instance goes with the instance.
-    let outcome = outcome.map_err(|fault| match version.restart() {
-        Ok(()) => fault,
-        Err(error) => Fault::Restart(format!("{error} (after: {fault})")),
-    });
-    record.note_call(fuel_used, began, phases);
-    match outcome {
-        Ok(rows_changed) => {
-            record.faults_in_row = 0;
-            record.last_run = Some(columns.this_run());
-            record.stats.rows_changed = rows_changed;
-        }
-        Err(fault) => apply_fault_policy(&slot.name, record, fault, policy.faults_before_pause),
-    }
-}
-
-struct Call<'a, 'w, 's> {
-    version: &'a mut Version,
-    record: &'a mut SystemRecord,
-    columns: &'a mut WorldColumns<'w, 's>,
-    time: &'a ScriptTime,
-    limits: &'a Limits,
-    scratch: &'a mut Scratch,
+/// One call, and all that it may touch.
+pub(crate) struct Call<'a, 'w, 's> {
+    pub version: &'a mut Version,
+    pub record: &'a mut SystemRecord,
+    pub columns: &'a mut WorldColumns<'w, 's>,
+    pub log: &'a mut Vec<ScriptLogLine>,
+    pub time: &'a ScriptTime,
+    pub limits: &'a Limits,
+    pub scratch: &'a mut Scratch,
     /// The id of the first entity that the call spawns.
-    first_entity: u64,
-    began: Instant,
-    phases: Phases,
-    fuel_used: u64,
+    pub first_entity: u64,
+    /// Whether it may be suspended.
+    pub may_suspend: bool,
+    pub began: Instant,
+    pub phases: Phases,
+    pub fuel_used: u64,
+    /// What a suspended call was given that has stopped now.
+    pub stopped: Option<Box<Suspended>>,
 }
 
 impl Call<'_, '_, '_> {
     /// Finds the rows of each query; their sum, or a fault where they are too many or a resource
     /// is missing.
-    fn match_rows(&mut self, params: &CheckedParams) -> Result<u32, Fault> {
+    pub fn match_rows(&mut self, params: &CheckedParams) -> Result<u32, Fault> {
         for resource in &params.resources {
             if !self.columns.has_resource(&resource.value) {
                 return Err(Fault::MissingResource { resource: resource.value.schema.name.clone() });
@@ -168,40 +93,74 @@ impl Call<'_, '_, '_> {
         }
     }
 
-    /// Maps, calls and finishes; how many rows were changed, or why nothing was.
-    fn transact(
+    /// Maps, calls and finishes; how that ended, or why nothing happened.
+    pub fn transact(
         &mut self,
         system: &CheckedSystem,
         index: usize,
-        fuel: u64,
-        budget: u64,
-        rows: u32,
-    ) -> Result<u32, Fault> {
+        allowance: &Allowance,
+    ) -> Result<Ended, Fault> {
         let frame = self.map(&system.params)?;
+        let given = self.may_suspend.then(|| self.given(frame));
         let mapped = Instant::now();
         self.phases.map = mapped.duration_since(self.began);
+        let plan = &self.scratch.plan;
+        self.record.stats.bytes_mapped = plan.bytes - u64::from(plan.records.1);
         let Some(instance) = &mut self.version.instance else {
             return Err(Fault::Restart(format!("`{}` has no instance", system.name)));
         };
-        let report = instance.call(index, frame, fuel);
+        let report = if self.may_suspend {
+            instance.call_suspendable(index, frame, allowance.fuel)
+        } else {
+            instance.call(index, frame, allowance.fuel)
+        };
         let called = Instant::now();
         self.phases.call = called.duration_since(mapped);
         self.fuel_used = report.fuel_used;
-        match report.outcome {
-            Ok(0) => {}
-            Ok(code) => return Err(Fault::Returned(code)),
-            Err(stop) => return Err(fault_of(stop, self.limits, fuel, budget, rows)),
+        self.take_logs(system);
+        match (report.outcome, given) {
+            (Ok(Some(0)), _) => {}
+            (Ok(Some(code)), _) => return Err(Fault::Returned(code)),
+            (Ok(None), Some(given)) => return self.suspend(given, frame, allowance),
+            (Ok(None), None) => return Err(fault_of(Stop::OutOfFuel, self.limits, allowance)),
+            (Err(stop), _) => return Err(fault_of(stop, self.limits, allowance)),
         }
         let rows_changed = self.finish(&system.params, frame)?;
+        self.record.inboxes.iter_mut().for_each(Inbox::clear);
+        self.record.last_run = Some(self.columns.this_run());
         self.version.commit_state();
         self.phases.write_back = called.elapsed();
-        Ok(rows_changed)
+        Ok(Ended::Finished(rows_changed))
+    }
+
+    /// Passes on what the system logged, and where its fuel went.
+    pub fn take_logs(&mut self, system: &CheckedSystem) {
+        let logged = self.log.len();
+        self.version.publish_logs(&system.name, self.log);
+        self.version.note_profile();
+        self.record.keep_lines(&self.log[logged..]);
+    }
+
+    /// Does a call that stopped once more, in an instance that says where it is: the functions that were
+    /// running. Nothing was written, so it is given the same and does the same.
+    pub fn trace(&mut self, system: &CheckedSystem, index: usize, fuel: u64) -> Vec<SourceFrame> {
+        let stopped = self.stopped.take();
+        let (frame, fuel) = match &stopped {
+            Some(stopped) => (self.give_again(stopped), stopped.fuel_used),
+            None if self.version.start_traced() => (self.map(&system.params).ok(), fuel),
+            None => (None, 0),
+        };
+        let (Some(frame), Some(instance)) = (frame, &mut self.version.instance) else { return Vec::new() };
+        match instance.call(index, frame, fuel).outcome {
+            Ok(_) => Vec::new(),
+            Err(_) => source_frames(self.version.compiled.wasm(), &instance.trace()),
+        }
     }
 
     /// Copies the rows of all queries into the module's memory; the address of the call frame.
     fn map(&mut self, params: &CheckedParams) -> Result<u32, Fault> {
         let Scratch { plan, queries: rows_of, rows: scratch, sliced } = &mut *self.scratch;
-        read_sliced(self.columns, params, rows_of, sliced, &mut scratch.before);
+        read_sliced(self.columns, params, rows_of, sliced, &mut scratch.before, self.may_suspend);
         plan.lay_out(params, &self.record.inboxes, sliced, self.limits);
         if self.version.instance.is_none() {
             // A restart failed before; perhaps this one does not.
@@ -268,7 +227,7 @@ impl Call<'_, '_, '_> {
     }
 
     /// Checks everything that the guest wrote, and only then writes it; how many rows changed.
-    fn finish(&mut self, params: &CheckedParams, frame: u32) -> Result<u32, Fault> {
+    pub fn finish(&mut self, params: &CheckedParams, frame: u32) -> Result<u32, Fault> {
         let Some(instance) = &self.version.instance else { return Ok(0) };
         let Scratch { plan, queries: rows_of, rows: scratch, sliced } = &mut *self.scratch;
         let mut guest = GuestSlices { memory: instance.memory(), left: self.limits.slice_bytes_max as usize };
@@ -355,7 +314,6 @@ impl Call<'_, '_, '_> {
                 }
             }
         }
-        self.record.inboxes.iter_mut().for_each(Inbox::clear);
         if params.has_random {
             self.record.random = plan.read_random(frame);
         }

@@ -49,10 +49,30 @@ pub enum Fault {
         /// Rows of all its queries.
         rows: u32,
     },
+    /// The call was suspended so often that it is taken to be endless.
+    #[error(
+        "it was suspended {passes} times and has not finished, and suspended_passes_max is as many; it used {fuel} \
+         fuel; look for an endless loop"
+    )]
+    SuspendedTooLong {
+        /// How often.
+        passes: u32,
+        /// The fuel that it used in all.
+        fuel: u64,
+    },
     /// The scripts before it had left too little of the frame's fuel. It does not count towards
     /// pausing, since the system may be innocent.
     #[error("the frame's fuel is spent: {left} of the {budget} that it may use were left")]
     FrameFuelSpent {
+        /// What was left for this call.
+        left: u64,
+        /// What it could have used.
+        budget: u64,
+    },
+    /// The other systems of its module had left too little of the module's fuel for this frame. It does not
+    /// count towards pausing either.
+    #[error("its module's fuel for this frame is spent: {left} of the {budget} that it may use were left")]
+    ModuleFuelSpent {
         /// What was left for this call.
         left: u64,
         /// What it could have used.
@@ -142,7 +162,24 @@ pub enum Fault {
 impl Fault {
     /// Whether the system itself is to blame, so that the fault counts towards pausing it.
     pub(crate) fn counts_towards_pause(&self) -> bool {
-        !matches!(self, Self::FrameFuelSpent { .. } | Self::MissingResource { .. })
+        !(self.is_starvation() || matches!(self, Self::MissingResource { .. }))
+    }
+
+    /// Whether it came about in the module's code, at a place that can be named.
+    pub(crate) fn has_place(&self) -> bool {
+        matches!(
+            self,
+            Self::OutOfFuel { .. }
+                | Self::SuspendedTooLong { .. }
+                | Self::Trap(_)
+                | Self::Guest(_)
+                | Self::Recursion { .. }
+        )
+    }
+
+    /// Whether others had used the fuel.
+    pub(crate) fn is_starvation(&self) -> bool {
+        matches!(self, Self::FrameFuelSpent { .. } | Self::ModuleFuelSpent { .. })
     }
 }
 

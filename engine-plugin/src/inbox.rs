@@ -23,13 +23,30 @@ pub(crate) struct Inbox {
     messages: MessageRows,
     /// Messages that were lost since somebody last looked.
     lost: u64,
+    /// Messages that were ever dropped to make room.
+    dropped: u64,
+}
+
+/// Which messages of an inbox a call was given: the first so many at that time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GivenMessages {
+    len: u32,
+    dropped: u64,
 }
 
 impl Inbox {
     /// An empty one, for what is sent from now on and for what the game still keeps.
     pub fn new(messages: &CheckedMessages) -> Self {
         let (schema, source) = (Arc::clone(&messages.schema), messages.source.clone());
-        Self { schema, source, is_new: true, cursor: 0, messages: MessageRows::default(), lost: 0 }
+        Self {
+            schema,
+            source,
+            is_new: true,
+            cursor: 0,
+            messages: MessageRows::default(),
+            lost: 0,
+            dropped: 0,
+        }
     }
 
     /// Takes in what is new, and drops the oldest where there are more than `bytes_max` bytes.
@@ -49,6 +66,7 @@ impl Inbox {
             let excess = (bytes - bytes_max as usize).div_ceil((bytes / len.max(1)).max(1)).min(len);
             self.messages.drop_first(&self.schema, excess);
             self.lost += excess as u64;
+            self.dropped += excess as u64;
         }
     }
 
@@ -71,6 +89,18 @@ impl Inbox {
     /// Forgets the messages, which a finished call has seen.
     pub fn clear(&mut self) {
         self.messages.clear();
+    }
+
+    /// The messages that are here now, for [`Inbox::forget`].
+    pub fn given(&self) -> GivenMessages {
+        GivenMessages { len: self.len(), dropped: self.dropped }
+    }
+
+    /// Forgets the messages that a call was given which began some time ago.
+    pub fn forget(&mut self, given: GivenMessages) {
+        let gone = self.dropped - given.dropped;
+        let left = u64::from(given.len).saturating_sub(gone).min(self.len().into());
+        self.messages.drop_first(&self.schema, left as usize);
     }
 
     /// Says how many messages were lost since the last time.

@@ -48,6 +48,8 @@ pub(crate) struct CheckedSystem {
     pub conditions: Vec<CheckedCondition>,
     pub fuel_per_call: u64,
     pub fuel_per_row: u64,
+    /// Whether a call goes on in the next pass where its fuel ran out.
+    pub suspends: bool,
 }
 
 /// What one call of a system is given.
@@ -169,6 +171,7 @@ impl CheckedSystem {
             // A module may ask for less than the game gives, never for more.
             fuel_per_call: system.fuel_per_call.map_or(fuel.per_call, |asked| asked.min(fuel.per_call)),
             fuel_per_row: system.fuel_per_row.map_or(fuel.per_row, |asked| asked.min(fuel.per_row)),
+            suspends: system.suspends,
         })
     }
 

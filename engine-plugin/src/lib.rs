@@ -49,33 +49,44 @@ mod order;
 mod random;
 mod registry;
 mod rows;
+mod run;
 mod schema;
 mod script_components;
 mod sliced;
 mod slices;
 mod slot;
+mod suspension;
 mod system;
 mod value;
 mod write_back;
 
 mod diagnostics;
+#[cfg(feature = "fuel-record")]
+mod fuel_record;
 #[cfg(feature = "hud")]
 mod hud;
 mod orphans;
 mod pass;
+mod policy;
+mod profile;
 mod reload;
+mod report;
 mod script_log;
 mod scripts;
+mod source;
 mod state_hash;
 mod swap;
+mod switch;
 mod watch;
 
 pub use app_ext::PeristyleAppExt;
 pub use clock::{PackedClock, ScriptClock, ScriptTime, scripts_ready};
 pub use commands::ScriptCommands;
-pub use engine::{EngineError, EngineProfileError, check_engine_profile};
+pub use engine::{EngineError, EngineProfileError, ScriptEngine, check_engine_profile};
 pub use faults::{Fault, GuestFault};
 pub use fuel::FuelBudgets;
+#[cfg(feature = "fuel-record")]
+pub use fuel_record::{FuelComparison, FuelDifference, FuelRecord, FuelRecordError};
 pub use host_field::{HostField, Maybe, ScriptEntityExt};
 #[cfg(feature = "hud")]
 pub use hud::{PeristyleHud, PeristyleHudPlugin};
@@ -99,8 +110,10 @@ pub use peristyle_abi as abi;
 pub use peristyle_abi::{Entity as ScriptEntity, Schema};
 pub use peristyle_macros::{HostMirror as Mirror, HostSchema as Schema};
 pub use plugin::PeristylePlugin;
+pub use profile::{FunctionProfile, ScriptProfile};
 pub use registry::{RegisteredComponent, ScriptRegistry};
 pub use reload::ScriptReload;
+pub use report::FaultReport;
 pub use schema::{FieldLayout, LayoutMismatch, SchemaLayout, VariantLayout};
 pub use script_components::{
     SavedComponents, UnloadedComponent, load_script_components, save_script_components,
@@ -108,5 +121,6 @@ pub use script_components::{
 pub use script_log::{ScriptLog, ScriptLogLine};
 pub use scripts::{ModuleStatus, ScriptStatus, Scripts, SystemStats, SystemStatus};
 pub use slices::{PackedList, PackedStr, SliceReader, SliceWriter};
+pub use source::SourceFrame;
 pub use state_hash::{StateHashError, state_hash};
 pub use system::{ScriptSystem, ScriptSystems};

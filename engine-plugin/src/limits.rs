@@ -44,6 +44,11 @@ pub struct Limits {
     /// Bytes that the strings and lists take which one call leaves in rows and resources that it has changed and in
     /// commands; and of the room that a call has to write such, which is at most 64 KiB. Default 256 KiB.
     pub slice_bytes_max: u32,
+    /// Calls of one module that are suspended at a time, each with an instance of its own; beyond, a call that
+    /// runs out of fuel is undone. Default 8.
+    pub suspended_calls_max: u32,
+    /// Passes of its schedule that a call may take; then it is undone. Default 3,600, a minute.
+    pub suspended_passes_max: u32,
     /// Log lines of one module in one frame; the rest is counted and dropped. Default 64.
     pub log_lines_per_frame_max: u32,
     /// Bytes of one log line or fault message; the rest is cut off. Default 1,024.
@@ -65,6 +70,8 @@ impl Default for Limits {
             entities_max: 1 << 20,
             message_bytes_max: 1 << 20,
             slice_bytes_max: 256 << 10,
+            suspended_calls_max: 8,
+            suspended_passes_max: 3_600,
             log_lines_per_frame_max: 64,
             log_line_bytes_max: 1_024,
         }

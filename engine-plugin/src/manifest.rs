@@ -44,6 +44,8 @@ pub(crate) struct SystemManifest {
     pub conditions: Vec<String>,
     pub fuel_per_call: Option<u64>,
     pub fuel_per_row: Option<u64>,
+    /// Whether a call goes on in the next pass where its fuel ran out.
+    pub suspends: bool,
 }
 
 /// One query: its terms, and the order of its rows.
@@ -148,7 +150,8 @@ fn check_features(features: u64) -> Result<(), ManifestError> {
         | Feature::Observers.bit()
         | Feature::Strings.bit()
         | Feature::Lists.bit()
-        | Feature::ScriptComponents.bit();
+        | Feature::ScriptComponents.bit()
+        | Feature::Suspension.bit();
     let lacking = features & !SUPPORTED;
     if lacking == 0 {
         return Ok(());

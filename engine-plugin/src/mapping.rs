@@ -11,25 +11,26 @@ use crate::sliced::SlicedValues;
 use crate::value;
 use crate::write_back;
 
-/// Packs all columns and resources that have strings or lists.
+/// Packs all columns and resources that have strings or lists, and keeps them as they were where `keep` says so.
 pub(crate) fn read_sliced(
     columns: &WorldColumns<'_, '_>,
     params: &CheckedParams,
     rows_of: &[QueryRows],
     sliced: &mut Vec<SlicedValues>,
     packed: &mut Vec<u8>,
+    keep: bool,
 ) {
     sliced.resize_with(params.sliced().count(), SlicedValues::default);
     let mut sliced = sliced.iter_mut();
     for (query, rows) in params.queries.iter().zip(rows_of) {
         let with_slices = query.columns.iter().filter(|column| column.value.has_slices);
         for (column, values) in with_slices.zip(&mut sliced) {
-            values.read(columns, column, rows, packed);
+            values.read(columns, column, rows, packed, keep);
         }
     }
     let with_slices = params.resources.iter().filter(|resource| resource.value.has_slices);
     for (resource, values) in with_slices.zip(sliced) {
-        values.read_resource(columns, &resource.value, packed);
+        values.read_resource(columns, &resource.value, packed, keep);
     }
 }
 

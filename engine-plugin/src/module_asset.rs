@@ -12,7 +12,7 @@ use thiserror::Error;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::Limits;
-use crate::engine::{CompiledModule, EngineError, Instance};
+use crate::engine::{CompiledModule, EngineError, EngineKind, Instance};
 use crate::manifest::{ManifestError, ModuleManifest};
 
 /// A `.wasm` or `.wat` file that was read: a module, or the reason why it is none.
@@ -83,6 +83,9 @@ pub enum ModuleLoadError {
 #[derive(TypePath)]
 pub(crate) struct ScriptModuleLoader {
     pub limits: Arc<Limits>,
+    /// Whether modules are compiled before they are ready.
+    #[cfg(feature = "jit")]
+    pub compiles: bool,
     pub loads: AtomicU64,
 }
 
@@ -105,6 +108,11 @@ impl AssetLoader for ScriptModuleLoader {
         let is_text = load_context.path().path().extension().is_some_and(|extension| extension == "wat");
         let version = xxh3_64(&bytes);
         let content = ModuleContent::load(&bytes, is_text, &self.limits).map_err(Arc::new);
+        #[cfg(feature = "jit")]
+        if let Some(content) = content.as_ref().ok().filter(|_| self.compiles) {
+            // Where that fails, `ScriptReload` says so, and the interpreter does it.
+            let _ = content.compiled.compile();
+        }
         Ok(ScriptModule { content, version, load_order })
     }
 
@@ -129,7 +137,7 @@ impl ModuleContent {
         let compiled = CompiledModule::new(&wasm, Arc::clone(limits))?;
         // The manifest is static data: an instance is made to have its data segments in place,
         // and no code of the module runs.
-        let instance = Instance::new(&compiled, [])?;
+        let instance = Instance::new(&compiled, [], EngineKind::Interpreter)?;
         let manifest = ModuleManifest::read(instance.memory(), instance.manifest_address(), limits)?;
         for system in &manifest.systems {
             compiled

@@ -1,13 +1,15 @@
 //! Before each frame: messages are collected. Before each run of a schedule: time moves on and the
 //! frame's fuel is given out. In `Last`: what the systems did is published.
 
+use std::cmp::Reverse;
+
 use bevy::prelude::*;
 use peristyle_abi::ScheduleCode;
 
-use crate::call::SharedPolicy;
 use crate::clock::ScriptClock;
 use crate::fuel::{FrameFuel, FuelBudgets};
 use crate::messages::ScriptChannels;
+use crate::run::SharedPolicy;
 use crate::script_log::ScriptLog;
 use crate::scripts::{ModuleStatus, Scripts, SystemStatus};
 
@@ -26,11 +28,11 @@ pub(crate) fn begin_frame(
 ) {
     clock.advance_frame(time.delta());
     settle(&scripts, &mut fuel);
-    fuel.begin_frame(budgets.per_frame);
+    fuel.begin_frame(budgets.per_frame, budgets.carry_over_max);
     for module in &scripts.modules {
-        if let Some(instance) =
-            module.slot.lock().version.as_mut().and_then(|version| version.instance.as_mut())
-        {
+        let running = &mut *module.slot.lock();
+        running.fuel.begin_frame(budgets.per_module, budgets.carry_over_max);
+        if let Some(instance) = running.version.as_mut().and_then(|version| version.instance.as_mut()) {
             instance.set_log_lines_left(policy.0.limits.log_lines_per_frame_max);
         }
     }
@@ -44,47 +46,67 @@ pub(crate) fn begin_fixed_step(time: Res<Time<Fixed>>, mut clock: ResMut<ScriptC
 /// Before the script systems of `schedule`: gives out what is left of the frame's fuel.
 pub(crate) fn begin_pass(
     schedule: ScheduleCode,
-) -> impl Fn(Res<Scripts>, ResMut<FrameFuel>) + Send + Sync + 'static {
-    move |scripts, mut fuel| {
+) -> impl Fn(Res<Scripts>, ResMut<FrameFuel>, Local<Vec<Asking>>) + Send + Sync + 'static {
+    move |scripts, mut fuel, mut asking| {
         settle(&scripts, &mut fuel);
-        give_out(&scripts, &fuel, schedule);
+        give_out(&scripts, &fuel, schedule, &mut asking);
     }
 }
 
-/// Takes from the frame's fuel what calls have used since the last look.
+/// Takes from the fuel of the frame and of each module what calls have used since the last look.
 fn settle(scripts: &Scripts, fuel: &mut FrameFuel) {
     for module in &scripts.modules {
         let running = &mut *module.slot.lock();
+        let mut used = 0u64;
         for record in &mut running.records {
-            fuel.settle(std::mem::take(&mut record.fuel_unsettled));
+            used = used.saturating_add(std::mem::take(&mut record.fuel_unsettled));
         }
         if let Some(version) = &mut running.version {
-            fuel.settle(std::mem::take(&mut version.fuel_unsettled));
+            used = used.saturating_add(std::mem::take(&mut version.fuel_unsettled));
         }
+        fuel.settle(used);
+        running.fuel.settle(used);
     }
 }
 
-/// Tells every system of a schedule what it may use of the frame's fuel.
+/// A system that may run in a pass.
+pub(crate) struct Asking {
+    /// How often in a row it went without, and then its place in the order of (module, system).
+    place: (Reverse<u32>, usize),
+    module: usize,
+    record: usize,
+}
+
+/// Tells every system of a schedule what it may use of its module's and the frame's fuel.
 ///
 /// Systems run in parallel, so a call cannot wait for what the calls before it really use. Each
 /// is taken to use what it used the last time, which is the same on every run and on any number
-/// of threads; the difference is settled before the next pass.
-fn give_out(scripts: &Scripts, fuel: &FrameFuel, schedule: ScheduleCode) {
-    let mut left = fuel.left();
-    for module in &scripts.modules {
-        let running = &mut *module.slot.lock();
+/// of threads; the difference is settled before the next pass. Who went without comes first the
+/// next time, so that nobody goes without forever.
+fn give_out(scripts: &Scripts, fuel: &FrameFuel, schedule: ScheduleCode, asking: &mut Vec<Asking>) {
+    asking.clear();
+    for (module, status) in scripts.modules.iter().enumerate() {
+        let running = &mut *status.slot.lock();
+        running.fuel_to_give = running.fuel.left();
         let Some(version) = &running.version else { continue };
-        let records = &mut running.records;
-        for &at in &running.by_name {
-            let record = &mut records[at];
-            let Some(system) = record.index.and_then(|index| version.layout.systems.get(index)) else {
-                continue;
-            };
-            if system.schedule == schedule && !record.paused {
-                record.fuel_left_in_frame = left;
-                left = left.saturating_sub(record.fuel_expected);
+        for &record in &running.by_name {
+            let asks = &running.records[record];
+            let system = asks.index.and_then(|index| version.layout.systems.get(index));
+            if system.is_some_and(|system| system.schedule == schedule) && !asks.paused {
+                let place = (Reverse(asks.starved_in_row), asking.len());
+                asking.push(Asking { place, module, record });
             }
         }
+    }
+    asking.sort_unstable_by_key(|asks| asks.place);
+    let mut left = fuel.left();
+    for &Asking { module, record, .. } in asking.iter() {
+        let running = &mut *scripts.modules[module].slot.lock();
+        let record = &mut running.records[record];
+        record.fuel_left_in_frame = left.min(running.fuel_to_give);
+        record.is_module_short = running.fuel_to_give < left;
+        left = left.saturating_sub(record.fuel_expected);
+        running.fuel_to_give = running.fuel_to_give.saturating_sub(record.fuel_expected);
     }
 }
 

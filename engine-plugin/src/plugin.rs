@@ -13,10 +13,9 @@ use bevy::time::TimeSystems;
 use peristyle_abi::ScheduleCode;
 
 use crate::app_ext::PeristyleAppExt;
-use crate::call::{CallPolicy, SharedPolicy};
 use crate::clock::ScriptClock;
 use crate::condition::ScriptConditions;
-use crate::engine::{CURE, check_engine_profile, engine_is_slow};
+use crate::engine::{CURE, ScriptEngine, check_engine_profile, engine_is_slow};
 use crate::fuel::{FrameFuel, FuelBudgets};
 use crate::messages::ScriptChannels;
 use crate::module_asset::{ScriptModule, ScriptModuleLoader};
@@ -24,6 +23,7 @@ use crate::order::{ScriptOrder, ScriptOrderPass};
 use crate::random::ScriptSeed;
 use crate::registry::ScriptRegistry;
 use crate::reload::{ReloadState, ScriptReload, reload_scripts};
+use crate::run::{CallPolicy, SharedPolicy};
 use crate::script_components::ScriptComponents;
 use crate::script_log::ScriptLog;
 use crate::scripts::Scripts;
@@ -56,6 +56,8 @@ pub struct PeristylePlugin {
     pub limits: Limits,
     /// How much fuel scripts get.
     pub fuel: FuelBudgets,
+    /// Which engine runs scripts. Default: the interpreter.
+    pub engine: ScriptEngine,
     /// After how many faults in a row a system is paused until its file changes. Default 10.
     pub faults_before_pause: u32,
     /// From what the random generators of all script systems begin. Default 0.
@@ -70,6 +72,7 @@ impl Default for PeristylePlugin {
         Self {
             limits: Limits::default(),
             fuel: FuelBudgets::default(),
+            engine: ScriptEngine::default(),
             faults_before_pause: 10,
             seed: 0,
             watch: cfg!(debug_assertions),
@@ -99,9 +102,12 @@ impl Plugin for PeristylePlugin {
         app.init_asset::<ScriptModule>()
             .register_asset_loader(ScriptModuleLoader {
                 limits: Arc::clone(&limits),
+                #[cfg(feature = "jit")]
+                compiles: self.engine.compiles_first(),
                 loads: AtomicU64::new(0),
             })
             .insert_resource(self.fuel.clone())
+            .insert_resource(self.engine)
             .insert_resource(ScriptSeed(self.seed))
             .insert_resource(SharedPolicy(Arc::new(CallPolicy {
                 limits,

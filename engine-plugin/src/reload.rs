@@ -13,6 +13,7 @@ use peristyle_abi::ScheduleCode;
 use thiserror::Error;
 
 use crate::FuelBudgets;
+use crate::ScriptEngine;
 use crate::clock::ScriptClock;
 use crate::condition::ScriptConditions;
 use crate::layout::{CheckedLayout, LayoutError, Offer};
@@ -21,11 +22,13 @@ use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::orphans::warn_of_orphans;
 use crate::pass::collect_messages;
+use crate::profile::Profiling;
 use crate::registry::{Definitions, ScriptRegistry};
 use crate::script_components::{commit, define};
 use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
 use crate::slot::{ModuleSlot, StartError, Version};
 use crate::swap::swap;
+use crate::switch::switch_engines;
 use crate::system::register_exclusive_marker;
 use crate::watch::ScriptWatcher;
 
@@ -84,6 +87,7 @@ pub(crate) fn reload_scripts(world: &mut World) {
         if any_new {
             warn_of_orphans(&scripts, &mut world.resource_mut::<ReloadState>().named_orphans);
         }
+        switch_engines(*world.resource::<ScriptEngine>(), &mut scripts);
         collect_messages(world, &scripts);
         world.resource::<ScriptOrder>().warn_of_unknown_systems(&scripts);
         let mut clock = world.resource_mut::<ScriptClock>();
@@ -138,6 +142,14 @@ fn take_requests(world: &mut World) {
                 }
             }
             Request::Reload { path } => world.resource::<AssetServer>().reload(path),
+            Request::Profile { module, frames } => {
+                let scripts = world.resource::<Scripts>();
+                if let Some(status) = scripts.get(&module)
+                    && let Some(version) = &mut status.slot.lock().version
+                {
+                    version.profiling = Some(Profiling::new(frames));
+                }
+            }
             Request::SetPaused { module, paused } => {
                 let mut scripts = world.resource_mut::<Scripts>();
                 if let Some(status) = scripts.modules.iter_mut().find(|status| status.name == module) {

@@ -4,6 +4,7 @@
 use std::cell::UnsafeCell;
 use std::sync::Arc;
 
+use bevy::ecs::archetype::ArchetypeId;
 use bevy::ecs::change_detection::{MAX_CHANGE_AGE, Tick};
 use bevy::ecs::component::{ComponentId, StorageType};
 use bevy::ecs::entity_disabling::DefaultQueryFilters;
@@ -175,6 +176,28 @@ impl WorldColumns<'_, '_> {
         }
         if let Some(order) = &query.checked().order {
             self.sort(order, rows);
+        }
+    }
+
+    /// Finds the rows that entities have now which a query had earlier, in the order given; and in `kept` the
+    /// number of each that is still there.
+    pub fn find_rows(
+        &self,
+        query: &MatchedQuery,
+        entities: &[Entity],
+        rows: &mut QueryRows,
+        kept: &mut Vec<u32>,
+    ) {
+        rows.runs.clear();
+        kept.clear();
+        let matched: Vec<ArchetypeId> = query.state.matched_archetypes().collect();
+        for (number, entity) in (0..).zip(entities) {
+            let Ok(Some(location)) = self.world().entities().get(*entity) else { continue };
+            // Only what matches may be touched.
+            if matched.binary_search(&location.archetype_id).is_ok() {
+                push(&mut rows.runs, location.table_id, location.table_row.index_u32());
+                kept.push(number);
+            }
         }
     }
 

@@ -8,6 +8,8 @@ use bevy::prelude::*;
 
 use crate::faults::Fault;
 use crate::module_asset::ScriptModule;
+use crate::profile::ScriptProfile;
+use crate::report::FaultReport;
 use crate::slot::ModuleSlot;
 
 /// Every script module of the game, by name: its state, its version and what its systems do.
@@ -40,6 +42,7 @@ pub(crate) enum Request {
     Add { path: String },
     Reload { path: String },
     SetPaused { module: String, paused: bool },
+    Profile { module: String, frames: u32 },
 }
 
 impl Scripts {
@@ -82,6 +85,32 @@ impl Scripts {
         is_there
     }
 
+    /// Counts for so many frames where the fuel of a module goes; then it is in [`ScriptStatus::profile`]. What the
+    /// module does and uses stays the same, and it takes several times as long. Whether there is such a module.
+    ///
+    /// ```
+    /// use bevy::prelude::*;
+    /// use bevy_peristyle::Scripts;
+    ///
+    /// fn profile(mut scripts: ResMut<Scripts>, mut has_asked: Local<bool>) {
+    ///     if !std::mem::replace(&mut *has_asked, true) {
+    ///         scripts.profile("flight", 60);
+    ///     }
+    ///     if let Some(profile) = scripts.get("flight").and_then(|module| module.profile.as_ref()) {
+    ///         println!("{profile}");
+    ///     }
+    /// }
+    /// # let mut app = App::new();
+    /// # app.init_resource::<Scripts>().add_systems(Update, profile).update();
+    /// ```
+    pub fn profile(&mut self, module: &str, frames: u32) -> bool {
+        let is_there = self.get(module).is_some();
+        if is_there {
+            self.requests.push(Request::Profile { module: module.to_owned(), frames: frames.max(1) });
+        }
+        is_there
+    }
+
     pub(crate) fn add(&mut self, name: String, path: String, slot: Arc<ModuleSlot>) {
         let at = self.modules.partition_point(|module| module.name < name);
         self.modules.insert(
@@ -91,6 +120,8 @@ impl Scripts {
                 path,
                 status: ModuleStatus::Loading,
                 version: None,
+                is_compiled: false,
+                profile: None,
                 last_error: None,
                 reloads: 0,
                 systems: Vec::new(),
@@ -114,6 +145,10 @@ pub struct ScriptStatus {
     pub status: ModuleStatus,
     /// xxh3-64 of the running version's file.
     pub version: Option<u64>,
+    /// Whether it is run by the compiler, see [`ScriptEngine`](crate::ScriptEngine).
+    pub is_compiled: bool,
+    /// Where its fuel went, once [`Scripts::profile`] has asked for it and the frames are over.
+    pub profile: Option<Arc<ScriptProfile>>,
     /// Why the newest version of the file was refused while an older one runs on.
     pub last_error: Option<String>,
     /// How many times a new version was swapped in.
@@ -176,6 +211,11 @@ pub struct SystemStats {
     pub rows: u32,
     /// Rows that the last finished call changed.
     pub rows_changed: u32,
+    /// Passes that the running call has taken so far, where it is suspended; 0 where none is.
+    pub suspended_passes: u32,
+    /// Rows, resources and state blocks that a suspended call had changed and that were not written, since others had
+    /// changed them meanwhile, or they were gone.
+    pub rows_skipped: u64,
     /// Commands that were skipped, since their entity was gone when they were applied.
     pub commands_skipped: u64,
     /// Bytes that were copied into the module for the last call.
@@ -202,4 +242,7 @@ pub struct SystemStats {
     pub time_total: Duration,
     /// Why the last call that did not finish did not.
     pub last_fault: Option<Arc<Fault>>,
+    /// The same with where in the script's source it was, and what the system had logged. A fault that comes
+    /// again and again is not looked into each time: then there are no frames, or those of the last time.
+    pub last_report: Option<Arc<FaultReport>>,
 }

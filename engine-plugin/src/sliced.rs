@@ -9,6 +9,7 @@ use crate::faults::Fault;
 use crate::layout::{CheckedColumn, CheckedValue};
 use crate::rows::QueryRows;
 use crate::slices::{gather, relocate};
+use crate::suspension::CurrentRows;
 use crate::value::BadField;
 use crate::write_back::{check_value, make_canonical_value};
 
@@ -19,8 +20,10 @@ pub(crate) struct SlicedValues {
     pub rows: Vec<u8>,
     /// What their strings and lists cover.
     pub heap: Vec<u8>,
-    /// Where in `heap` that of each row begins.
-    starts: Vec<usize>,
+    /// Where in `heap` that of each row is.
+    spans: Vec<(usize, usize)>,
+    /// The packed bytes of each value as it was given to the call, where they are kept.
+    given: Vec<Vec<u8>>,
     /// What the call left: rows that differ, each with its packed bytes.
     changed: Vec<(usize, Vec<u8>)>,
 }
@@ -30,15 +33,19 @@ impl SlicedValues {
     fn clear(&mut self) {
         self.rows.clear();
         self.heap.clear();
-        self.starts.clear();
+        self.spans.clear();
+        self.given.clear();
         self.changed.clear();
     }
 
     /// Takes in one value: its own bytes, and then what its strings and lists cover.
-    fn push(&mut self, row_bytes: usize, packed: &[u8]) {
+    fn push(&mut self, row_bytes: usize, packed: &[u8], keep: bool) {
+        if keep {
+            self.given.push(packed.to_vec());
+        }
         let (own, covered) = packed.split_at(row_bytes);
         self.heap.resize(self.heap.len().next_multiple_of(8), 0);
-        self.starts.push(self.heap.len());
+        self.spans.push((self.heap.len(), self.heap.len() + covered.len()));
         self.rows.extend_from_slice(own);
         self.heap.extend_from_slice(covered);
     }
@@ -50,14 +57,18 @@ impl SlicedValues {
         column: &CheckedColumn,
         rows: &QueryRows,
         packed: &mut Vec<u8>,
+        keep: bool,
     ) {
         self.clear();
         let row_bytes = column.value.schema.byte_size as usize;
         let Ok(()) = columns.read(column, rows, packed, |run| {
             match run {
-                Rows::Present(_, packed) => self.push(row_bytes, packed),
+                Rows::Present(_, packed) => self.push(row_bytes, packed, keep),
                 Rows::Absent(rows) => {
-                    self.starts.resize(self.starts.len() + rows, self.heap.len());
+                    self.spans.resize(self.spans.len() + rows, (self.heap.len(), self.heap.len()));
+                    if keep {
+                        self.given.resize(self.spans.len(), Vec::new());
+                    }
                     self.rows.resize(self.rows.len() + rows * row_bytes, 0);
                 }
             }
@@ -71,16 +82,17 @@ impl SlicedValues {
         columns: &WorldColumns<'_, '_>,
         value: &CheckedValue,
         packed: &mut Vec<u8>,
+        keep: bool,
     ) {
         self.clear();
-        columns.read_resource(value, packed, |packed| self.push(value.schema.byte_size as usize, packed));
+        let row_bytes = value.schema.byte_size as usize;
+        columns.read_resource(value, packed, |packed| self.push(row_bytes, packed, keep));
     }
 
     /// Has all strings and lists point to where the heap will be, at `address` in the module.
     pub fn relocate(&mut self, value: &CheckedValue, address: u32) {
         let row_bytes = (value.schema.byte_size as usize).max(1);
-        let ends = self.starts.iter().skip(1).copied().chain([self.heap.len()]).collect::<Vec<_>>();
-        for ((row, &start), end) in self.rows.chunks_exact_mut(row_bytes).zip(&self.starts).zip(ends) {
+        for (row, &(start, end)) in self.rows.chunks_exact_mut(row_bytes).zip(&self.spans) {
             relocate(&value.schema, row, &mut self.heap[start..end], address.wrapping_add(start as u32));
         }
     }
@@ -88,10 +100,45 @@ impl SlicedValues {
     /// Whether row `row` and what it covers are as the call was given them.
     fn is_untouched(&self, row: usize, row_bytes: usize, after: Left<'_>) -> bool {
         let own = row * row_bytes..(row + 1) * row_bytes;
-        let start = self.starts.get(row).copied().unwrap_or_default();
-        let end = self.starts.get(row + 1).copied().unwrap_or(self.heap.len());
+        let (start, end) = self.spans.get(row).copied().unwrap_or_default();
         self.rows.get(own.clone()) == after.rows.get(own)
             && self.heap.get(start..end) == after.heap.get(start..end)
+    }
+
+    /// Of a call that was suspended: keeps the rows with these numbers, and undoes in `after` and `heap` what the call did
+    /// to a row that others have changed meanwhile. `current` is what the world has of each kept row, `None` where
+    /// it lacks the component. How many changed rows are lost.
+    pub fn rebase(
+        &mut self,
+        row_bytes: usize,
+        kept: &[u32],
+        current: &CurrentRows,
+        after: &mut [u8],
+        heap: &mut [u8],
+    ) -> u64 {
+        let mut lost = 0;
+        let mut kept = kept.iter().enumerate().peekable();
+        let (mut rows, mut spans, mut to) = (Vec::new(), Vec::new(), 0);
+        for row in 0..self.spans.len() {
+            let own = row * row_bytes..(row + 1) * row_bytes;
+            let is_touched = !self.is_untouched(row, row_bytes, Left { rows: after, heap });
+            let Some((now, _)) = kept.next_if(|&(_, &number)| number as usize == row) else {
+                lost += u64::from(is_touched);
+                continue;
+            };
+            let span = self.spans[row];
+            if is_touched && current.get(now) != self.given.get(row).map(Vec::as_slice) {
+                lost += 1;
+                after[own.clone()].copy_from_slice(&self.rows[own.clone()]);
+                heap[span.0..span.1].copy_from_slice(&self.heap[span.0..span.1]);
+            }
+            after.copy_within(own.clone(), to);
+            to += row_bytes;
+            rows.extend_from_slice(&self.rows[own]);
+            spans.push(span);
+        }
+        (self.rows, self.spans) = (rows, spans);
+        lost
     }
 
     /// Takes the rows of a column that differ out of the module's memory, and checks them.

@@ -1,5 +1,6 @@
 //! What outlives a rebuilt schedule and a swapped module: one slot for each module of the game.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -8,15 +9,19 @@ use bevy::ecs::component::ComponentId;
 use bevy::log::{debug, error, info, trace, warn};
 use peristyle_abi::{INITIALIZE_EXPORT, LogLevel};
 
+use crate::SystemStats;
 use crate::commands::PendingCommands;
-use crate::engine::{CompiledModule, EngineError, Instance, Stop};
-use crate::faults::{Fault, NamedFaults};
+use crate::engine::{CompiledModule, EngineError, EngineKind, Instance, Stop};
+use crate::faults::NamedFaults;
 use crate::frame::FrameMemory;
+use crate::fuel::FrameFuel;
 use crate::inbox::Inbox;
 use crate::layout::CheckedLayout;
 use crate::manifest::StateBlock;
+use crate::profile::Profiling;
+use crate::report::LINES_MAX;
 use crate::script_log::ScriptLogLine;
-use crate::{Limits, SystemStats};
+use crate::suspension::Suspended;
 
 /// One module of the game, whatever version of it is running.
 #[derive(Debug)]
@@ -57,6 +62,10 @@ pub(crate) struct Running {
     pub log: Vec<ScriptLogLine>,
     /// Calls of its systems so far, over all versions.
     pub calls: u32,
+    /// What is left of the module's own fuel in this frame.
+    pub fuel: FrameFuel,
+    /// What is left of it while a pass gives it out.
+    pub fuel_to_give: u64,
 }
 
 impl Running {
@@ -83,8 +92,12 @@ pub(crate) struct SystemRecord {
     pub named_faults: NamedFaults,
     /// Why the system no longer runs; a reload clears it.
     pub paused: bool,
-    /// What the frame's fuel leaves for the next call.
+    /// What the fuel of the module and of the frame leave for the next call.
     pub fuel_left_in_frame: u64,
+    /// Whether of the two the module's is the shorter.
+    pub is_module_short: bool,
+    /// Passes in a row in which fuel that others had used kept it from finishing.
+    pub starved_in_row: u32,
     /// What the last call used: what the next one is expected to use.
     pub fuel_expected: u64,
     /// What calls used since the frame's fuel was last settled.
@@ -98,6 +111,10 @@ pub(crate) struct SystemRecord {
     /// What it has not seen yet of each kind of messages that it reads, in the manifest's order.
     pub inboxes: Vec<Inbox>,
     pub stats: SystemStats,
+    /// Its call that goes on in the next pass.
+    pub suspended: Option<Box<Suspended>>,
+    /// The last lines that it logged.
+    pub last_lines: VecDeque<ScriptLogLine>,
 }
 
 /// One loaded version of a module.
@@ -107,6 +124,15 @@ pub(crate) struct Version {
     /// xxh3-64 of the file.
     pub hash: u64,
     pub instance: Option<Instance>,
+    /// How its instances are made.
+    pub kind: EngineKind,
+    /// Whether somebody compiles it.
+    #[cfg(feature = "jit")]
+    pub asked_to_compile: bool,
+    /// Whether the log has said that it cannot go over to another kind.
+    pub has_stayed: bool,
+    /// Where its fuel goes, while somebody wants to know.
+    pub profiling: Option<Profiling>,
     pub frames: FrameMemory,
     /// The state blocks as they were after the last finished call, one after the other.
     pub state: Vec<u8>,
@@ -142,6 +168,11 @@ impl Version {
             layout,
             hash,
             instance: None,
+            kind: EngineKind::default(),
+            #[cfg(feature = "jit")]
+            asked_to_compile: false,
+            has_stayed: false,
+            profiling: None,
             frames,
             state: Vec::new(),
             module: module.to_owned(),
@@ -159,7 +190,7 @@ impl Version {
 
     /// A fresh instance, prepared by the module's own `_initialize`.
     fn new_instance(&mut self, log_lines_left: Option<u32>) -> Result<Instance, StartError> {
-        let mut instance = Instance::new(&self.compiled, self.exports.iter().map(String::as_str))?;
+        let mut instance = Instance::new(&self.compiled, self.exports.iter().map(String::as_str), self.kind)?;
         if let Some(lines) = log_lines_left {
             instance.set_log_lines_left(lines);
         }
@@ -178,12 +209,73 @@ impl Version {
     /// Drops the instance, and with it everything that a stopped call left behind. A new one
     /// begins with the state blocks of the last finished call.
     pub fn restart(&mut self) -> Result<(), StartError> {
-        let log_lines_left = self.instance.take().map(|instance| instance.log_lines_left());
-        let instance = self.new_instance(log_lines_left)?;
+        self.detach().map(drop)
+    }
+
+    /// Puts a new instance, with the state blocks of the last finished call, in the place of the one that
+    /// there was.
+    pub fn detach(&mut self) -> Result<Option<Instance>, StartError> {
+        let old = self.instance.take();
+        let instance = self.new_instance(old.as_ref().map(Instance::log_lines_left))?;
         self.frames = FrameMemory::new(self.layout.arena);
         self.instance = Some(instance);
         self.restore_state();
+        Ok(old)
+    }
+
+    /// Takes over the state blocks that a call left in an instance of its own, which was given `given`: each that
+    /// the call changed and no other call meanwhile. How many changed blocks are lost.
+    pub fn merge_state(&mut self, given: &[u8], own: &Instance) -> u64 {
+        let (mut at, mut lost) = (0, 0);
+        for block in self.layout.state_blocks.iter() {
+            let after = block_bytes(block, own.memory());
+            let range = at..at + after.len();
+            at = range.end;
+            let (Some(given), Some(current)) = (given.get(range.clone()), self.state.get_mut(range)) else {
+                break;
+            };
+            if after == given {
+                continue;
+            }
+            if current == given {
+                current.copy_from_slice(after);
+            } else {
+                lost += 1;
+            }
+        }
+        lost
+    }
+
+    /// Goes over to an instance of another kind, with everything that the one before keeps.
+    pub fn go_over(&mut self, kind: EngineKind) -> Result<(), EngineError> {
+        let Some(old) = &mut self.instance else { return Ok(()) };
+        let mut new = Instance::new(&self.compiled, self.exports.iter().map(String::as_str), kind)?;
+        new.take_over(old)?;
+        *old = new;
+        self.kind = kind;
         Ok(())
+    }
+
+    /// Notes where the fuel of the calls in the instance went, where somebody wants to know.
+    pub fn note_profile(&mut self) {
+        let profile = self.instance.as_mut().and_then(Instance::take_profile);
+        if let (Some(profiling), Some(profile)) = (&mut self.profiling, profile) {
+            profiling.profile.merge(&profile);
+        }
+    }
+
+    /// Puts an instance of the traced module in the place of the other: it has the state blocks of the last
+    /// finished call, and does the same as the call that stopped. Whether there is one.
+    pub fn start_traced(&mut self) -> bool {
+        let exports = self.exports.iter().map(String::as_str);
+        let Some(mut instance) = Instance::traced(&self.compiled, exports) else { return false };
+        if instance.initialize(self.fuel_initialize).outcome.is_err() {
+            return false;
+        }
+        self.frames = FrameMemory::new(self.layout.arena);
+        self.instance = Some(instance);
+        self.restore_state();
+        true
     }
 
     /// Keeps the state blocks as a finished call left them.
@@ -277,54 +369,6 @@ pub(crate) enum StartError {
     Fault(String),
 }
 
-/// What a fault leads to: a line in the log, and after enough of them in a row a pause.
-pub(crate) fn apply_fault_policy(
-    module: &str,
-    record: &mut SystemRecord,
-    fault: Fault,
-    faults_before_pause: u32,
-) {
-    let system = &record.name;
-    record.stats.faults += 1;
-    if fault.counts_towards_pause() {
-        record.faults_in_row += 1;
-        let times = if record.faults_in_row == 1 { record.named_faults.is_due(&fault) } else { None };
-        match times {
-            Some(1) => {
-                warn!("script {module}::{system} did not finish, and nothing it did has happened: {fault}")
-            }
-            Some(times) => {
-                warn!("script {module}::{system} did not finish; this happened {times} times: {fault}")
-            }
-            None => debug!("script {module}::{system} did not finish: {fault}"),
-        }
-        if record.faults_in_row >= faults_before_pause {
-            record.paused = true;
-            error!(
-                "script {module}::{system} is paused after {} faults in a row; change its file to resume it. \
-                 The last fault: {fault}",
-                record.faults_in_row
-            );
-        }
-    } else {
-        debug!("script {module}::{system} did not finish: {fault}");
-    }
-    record.stats.last_fault = Some(Arc::new(fault));
-}
-
-/// Turns the engine's stop into a fault.
-pub(crate) fn fault_of(stop: Stop, limits: &Limits, fuel: u64, budget: u64, rows: u32) -> Fault {
-    match stop {
-        Stop::OutOfFuel if fuel < budget => Fault::FrameFuelSpent { left: fuel, budget },
-        Stop::OutOfFuel => Fault::OutOfFuel { budget, rows },
-        Stop::Recursion => {
-            Fault::Recursion { recursion_max: limits.recursion_max, stack_bytes_max: limits.stack_bytes_max }
-        }
-        Stop::Trap(trap) => Fault::Trap(trap),
-        Stop::Guest(fault) => Fault::Guest(fault),
-    }
-}
-
 /// How long the parts of a call took; zero for those that it did not finish.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Phases {
@@ -334,6 +378,16 @@ pub(crate) struct Phases {
 }
 
 impl SystemRecord {
+    /// Keeps the last of these lines, for a report.
+    pub fn keep_lines(&mut self, lines: &[ScriptLogLine]) {
+        for line in lines {
+            if self.last_lines.len() == LINES_MAX {
+                self.last_lines.pop_front();
+            }
+            self.last_lines.push_back(line.clone());
+        }
+    }
+
     /// Notes what one call did.
     pub fn note_call(&mut self, fuel_used: u64, began: Instant, phases: Phases) {
         let time = began.elapsed();

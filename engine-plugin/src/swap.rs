@@ -6,7 +6,6 @@ use bevy::ecs::schedule::ScheduleCleanupPolicy;
 use bevy::prelude::*;
 use peristyle_abi::ScheduleCode;
 
-use crate::call::SharedPolicy;
 use crate::commands::{ScriptCommands, apply_commands};
 use crate::condition::{CheckedCondition, ScriptConditions};
 use crate::inbox::keep_inboxes;
@@ -15,6 +14,7 @@ use crate::order::ScriptOrder;
 use crate::pass::{ScriptPass, begin_pass};
 use crate::random::{ScriptSeed, generator};
 use crate::reload::ReloadState;
+use crate::run::SharedPolicy;
 use crate::scripts::{ModuleStatus, ScriptStatus};
 use crate::slot::Version;
 use crate::system::{ScriptSystem, ScriptSystems, schedule_label, script_system};
@@ -38,6 +38,14 @@ pub(crate) fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Ve
 
     for record in &mut running.records {
         record.index = None;
+        if record.suspended.take().is_some() {
+            record.stats.suspended_passes = 0;
+            info!(
+                "script {}::{}: its suspended call ended with the version that made it, and nothing it did has \
+                 happened",
+                status.name, record.name
+            );
+        }
     }
     let seed = world.resource::<ScriptSeed>().0;
     let mut records = Vec::with_capacity(layout.systems.len());

@@ -15,11 +15,12 @@ use bevy::ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use bevy::prelude::*;
 use peristyle_abi::ScheduleCode;
 
-use crate::call::{self, CallPolicy, Scratch};
+use crate::call::Scratch;
 use crate::clock::{ScriptClock, ScriptTime};
 use crate::columns::WorldColumns;
 use crate::layout::{CheckedParams, CheckedSystem};
 use crate::rows::MatchedQuery;
+use crate::run::{self, CallPolicy};
 use crate::slot::ModuleSlot;
 
 /// The set that holds one script system, so that the game's own systems can run before or after
@@ -84,7 +85,7 @@ fn run_script(mut param: ScriptParam<'_, '_>) {
     // Before the scripts are ready their time stands still at tick 0.
     if param.time.tick > 0 {
         let ScriptParam { slot, record, columns, time, policy, scratch } = &mut param;
-        call::run(slot, *record, columns, time, policy, scratch);
+        run::run(slot, *record, columns, time, policy, scratch);
     }
 }
 

@@ -41,6 +41,16 @@ pub struct Arguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
 
+    /// What runs the scripts: the result is the same
+    #[cfg(feature = "jit")]
+    #[arg(long, value_enum, value_name = "ENGINE", default_value_t = Engine::Interpreter)]
+    pub engine: Engine,
+
+    /// Have the scripts go over to the other engine after this many ticks
+    #[cfg(feature = "jit")]
+    #[arg(long, value_name = "N")]
+    pub switch_at: Option<u64>,
+
     /// Play in real time and reload scripts when their files change, as a window always does
     ///
     /// Without a window it prints one line a second and goes on until Ctrl-C, or until --ticks.
@@ -66,6 +76,16 @@ pub struct Arguments {
     #[cfg(feature = "window")]
     #[command(flatten)]
     pub window: crate::window::WindowArguments,
+}
+
+/// What runs the scripts.
+#[cfg(feature = "jit")]
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// wasmi.
+    Interpreter,
+    /// wasmtime; the game begins when all scripts are compiled.
+    Compiler,
 }
 
 const AFTER_HELP: &str = "\

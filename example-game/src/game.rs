@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bevy::prelude::*;
-use bevy_peristyle::{PeristyleAppExt, PeristylePlugin, ScriptSystems, scripts_ready};
+use bevy_peristyle::{
+    PeristyleAppExt, PeristylePlugin, ScriptClock, ScriptEngine, ScriptSystems, scripts_ready,
+};
 
 use crate::arguments::Arguments;
 use crate::{components, gusts, world};
@@ -43,14 +45,35 @@ pub struct DronesPlugin {
     pub settings: Settings,
     /// Whether scripts are reloaded when their files change.
     pub watch: bool,
+    /// What runs the scripts.
+    pub engine: ScriptEngine,
+    /// What runs them after so many ticks.
+    pub switch: Option<(u64, ScriptEngine)>,
 }
 
 impl DronesPlugin {
     /// The game that the player asks for.
     pub fn new(arguments: &Arguments) -> Self {
         let &Arguments { seed, drones, watch, .. } = arguments;
-        Self { settings: Settings { seed, drones }, watch }
+        let (engine, switch) = engines(arguments);
+        Self { settings: Settings { seed, drones }, watch, engine, switch }
     }
+}
+
+/// What runs the scripts, and what runs them after so many ticks.
+#[cfg(feature = "jit")]
+fn engines(arguments: &Arguments) -> (ScriptEngine, Option<(u64, ScriptEngine)>) {
+    use crate::arguments::Engine;
+    let (engine, other) = match arguments.engine {
+        Engine::Interpreter => (ScriptEngine::Interpreter, ScriptEngine::Compiler),
+        Engine::Compiler => (ScriptEngine::CompilerFromTheStart, ScriptEngine::Interpreter),
+    };
+    (engine, arguments.switch_at.map(|tick| (tick, other)))
+}
+
+#[cfg(not(feature = "jit"))]
+fn engines(_: &Arguments) -> (ScriptEngine, Option<(u64, ScriptEngine)>) {
+    (ScriptEngine::Interpreter, None)
 }
 
 impl Plugin for DronesPlugin {
@@ -58,6 +81,7 @@ impl Plugin for DronesPlugin {
         let scripts = PeristylePlugin {
             watch: self.watch,
             faults_before_pause: FAULTS_BEFORE_PAUSE,
+            engine: self.engine,
             ..PeristylePlugin::default()
         };
         app.add_plugins(scripts)
@@ -73,6 +97,14 @@ impl Plugin for DronesPlugin {
                     .run_if(scripts_ready)
                     .before(ScriptSystems),
             );
+        if let Some((at, engine)) = self.switch {
+            let switch = move |clock: Res<ScriptClock>, mut wanted: ResMut<ScriptEngine>| {
+                if clock.fixed.tick >= at {
+                    wanted.set_if_neq(engine);
+                }
+            };
+            app.add_systems(Last, switch);
+        }
         components::register(app);
         for path in SCRIPTS {
             app.add_script(path);

@@ -132,9 +132,9 @@ fn module_row(module: &ScriptStatus) -> (String, &'static str, String) {
     let troubles = || {
         let of_systems = module.systems.iter().flat_map(|SystemStatus { name, stats, .. }| {
             let fault = stats
-                .last_fault
+                .last_report
                 .as_ref()
-                .map(|fault| format!("{name} faulted {} x, the last time: {fault}", stats.faults));
+                .map(|report| format!("{name} faulted {} x, the last time: {report}", stats.faults));
             let starved = (stats.starved > 0).then(|| {
                 format!("{name} was left out {} times, since the frame's fuel was spent", stats.starved)
             });
@@ -144,6 +144,7 @@ fn module_row(module: &ScriptStatus) -> (String, &'static str, String) {
     };
     let (state, reason) = match &module.status {
         ModuleStatus::Loading => ("loading", String::new()),
+        ModuleStatus::Running if module.is_compiled => ("compiled", troubles()),
         ModuleStatus::Running => ("running", troubles()),
         ModuleStatus::Paused { .. } => ("paused", troubles()),
         ModuleStatus::Failed { reason } => ("failed", reason.clone()),

@@ -350,7 +350,8 @@ static inline void peristyle_disable(const PeristyleCallFrame *frame, PeristyleE
 #define PERISTYLE_NAMES(...) PERISTYLE_LIST(PeristyleSlice, __VA_ARGS__)
 
 /* The system that runs the exported function of that name. Fields of its descriptor follow, those
- * that are not 0: `.params`, `.schedule`, `.before`, `.after`, `.conditions`, `.fuel_per_call`, `.fuel_per_row`. */
+ * that are not 0: `.params`, `.schedule`, `.before`, `.after`, `.conditions`, `.fuel_per_call`, `.fuel_per_row`,
+ * `.flags = PERISTYLE_SYSTEM_SUSPENDS`. */
 #define PERISTYLE_SYSTEM(function, ...) \
     { .size = sizeof(PeristyleSystemDescriptor), .name = PERISTYLE_TEXT(#function), \
       .export = PERISTYLE_TEXT(#function), __VA_ARGS__ }

@@ -41,7 +41,8 @@ enum PeristyleFeature {
     PERISTYLE_FEATURE_NESTED_TYPES = 10,
     PERISTYLE_FEATURE_SCRIPT_COMPONENTS = 11,
     PERISTYLE_FEATURE_RANDOM = 12,
-    PERISTYLE_FEATURE_CONDITIONS = 13
+    PERISTYLE_FEATURE_CONDITIONS = 13,
+    PERISTYLE_FEATURE_SUSPENSION = 14
 };
 
 /* Where a system runs. */
@@ -183,7 +184,12 @@ typedef struct PeristyleSystemDescriptor {
     uint64_t fuel_per_call;
     uint64_t fuel_per_row;
     PeristyleSlice conditions;
+    uint32_t flags;
+    uint32_t reserved;
 } PeristyleSystemDescriptor;
+
+/* A bit of `flags`: a call that runs out of fuel goes on in the next pass, where it stopped. */
+#define PERISTYLE_SYSTEM_SUSPENDS 1u
 
 /* One parameter of a system that has something in the call frame. */
 typedef struct PeristyleParamDescriptor {

@@ -26,7 +26,7 @@ PERISTYLE_AT(PeristyleManifest, arena, 40);
 PERISTYLE_AT(PeristyleManifest, components, 48);
 PERISTYLE_AT(PeristyleManifest, reserved, 56);
 
-PERISTYLE_SIZE(PeristyleSystemDescriptor, 72);
+PERISTYLE_SIZE(PeristyleSystemDescriptor, 80);
 PERISTYLE_AT(PeristyleSystemDescriptor, size, 0);
 PERISTYLE_AT(PeristyleSystemDescriptor, schedule, 4);
 PERISTYLE_AT(PeristyleSystemDescriptor, name, 8);
@@ -37,6 +37,8 @@ PERISTYLE_AT(PeristyleSystemDescriptor, after, 40);
 PERISTYLE_AT(PeristyleSystemDescriptor, fuel_per_call, 48);
 PERISTYLE_AT(PeristyleSystemDescriptor, fuel_per_row, 56);
 PERISTYLE_AT(PeristyleSystemDescriptor, conditions, 64);
+PERISTYLE_AT(PeristyleSystemDescriptor, flags, 72);
+PERISTYLE_AT(PeristyleSystemDescriptor, reserved, 76);
 
 PERISTYLE_SIZE(PeristyleParamDescriptor, 32);
 PERISTYLE_AT(PeristyleParamDescriptor, size, 0);

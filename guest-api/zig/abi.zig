@@ -72,7 +72,12 @@ pub const SystemDescriptor = extern struct {
     fuel_per_call: u64,
     fuel_per_row: u64,
     conditions: Slice = .empty,
+    flags: u32 = 0,
+    reserved: u32 = 0,
 };
+
+/// A bit of `SystemDescriptor.flags`: a call that runs out of fuel goes on in the next pass.
+pub const system_suspends: u32 = 1;
 
 /// One parameter of a system that has something in the call frame.
 pub const ParamDescriptor = extern struct {
@@ -225,6 +230,7 @@ pub const Feature = enum(u6) {
     script_components = 11,
     random = 12,
     conditions = 13,
+    suspension = 14,
 
     /// The feature as a mask of one bit.
     pub fn mask(feature: Feature) u64 {
@@ -340,7 +346,7 @@ pub const layout_table: []const u8 = table: {
 const structs = .{
     .{ Slice, "Slice", 8, .{ 0, 4 } },
     .{ Manifest, "Manifest", 64, .{ 0, 4, 8, 12, 16, 24, 32, 40, 48, 56 } },
-    .{ SystemDescriptor, "SystemDescriptor", 72, .{ 0, 4, 8, 16, 24, 32, 40, 48, 56, 64 } },
+    .{ SystemDescriptor, "SystemDescriptor", 80, .{ 0, 4, 8, 16, 24, 32, 40, 48, 56, 64, 72, 76 } },
     .{ ParamDescriptor, "ParamDescriptor", 32, .{ 0, 4, 8, 16, 20, 24, 28 } },
     .{ TermDescriptor, "TermDescriptor", 16, .{ 0, 4, 8, 12 } },
     .{ SchemaDescriptor, "SchemaDescriptor", 32, .{ 0, 4, 8, 16, 20, 24 } },

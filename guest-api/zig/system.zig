@@ -17,7 +17,7 @@ pub fn System(comptime options: anytype, comptime blocks: []const type) type {
         if (options_check.equal(options.name, reserved)) @compileError("peristyle: a system cannot be called `" ++ reserved ++ "`, since the module exports something else by that name; rename it");
     }
     const where = "system `" ++ options.name ++ "`";
-    options_check.allowOnly(where, options, &.{ "name", "run", "schedule", "before", "after", "run_if", "fuel_per_call", "fuel_per_row" });
+    options_check.allowOnly(where, options, &.{ "name", "run", "schedule", "before", "after", "run_if", "fuel_per_call", "fuel_per_row", "suspends" });
     const parameters = checkRun(where, @TypeOf(options.run), blocks);
 
     return struct {
@@ -36,12 +36,16 @@ pub fn System(comptime options: anytype, comptime blocks: []const type) type {
             .conditions = .of(abi.Slice, &slices(run_if)),
             .fuel_per_call = option(u64, "fuel_per_call", 0),
             .fuel_per_row = option(u64, "fuel_per_row", 0),
+            .flags = if (suspends) abi.system_suspends else 0,
         };
 
         const params = parameter.descriptors(parameters);
+        const suspends = option(bool, "suspends", false);
 
         /// What it needs beyond the base of the contract.
-        pub const features = parameter.features(parameters) | if (run_if.len == 0) 0 else abi.Feature.conditions.mask();
+        pub const features = parameter.features(parameters) |
+            (if (run_if.len == 0) 0 else abi.Feature.conditions.mask()) |
+            (if (suspends) abi.Feature.suspension.mask() else 0);
 
         /// Builds the arguments from the call frame and runs the system. The result 0 says that
         /// it finished.

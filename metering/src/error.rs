@@ -16,7 +16,7 @@ use std::fmt;
 #[non_exhaustive]
 pub enum MeterError {
     /// The bytes are no valid module of the permitted features.
-    #[error("it is not a valid module: {message} (at byte {offset:#x})")]
+    #[error("it is not valid WebAssembly: {message} (at byte {offset:#x})")]
     Invalid {
         /// What is wrong.
         message: String,

@@ -72,6 +72,35 @@ impl Gauge {
         (self.0 >> FUEL_SHIFT) + self.is_too_deep() as i64
     }
 
+    /// The gauge with that much fuel in place of its own, and as deep: what a call goes on with that
+    /// ran out of fuel and was suspended. `fuel` above [`Gauge::FUEL_MAX`] is taken as that.
+    ///
+    /// ```
+    /// use peristyle_metering::Gauge;
+    ///
+    /// let gauge = Gauge::from_bits(-3 << 16 | 98).with_fuel(50);
+    /// assert_eq!((gauge.fuel(), gauge.depth()), (50, 98));
+    /// ```
+    #[must_use]
+    pub const fn with_fuel(self, fuel: u64) -> Self {
+        Self::new(fuel, self.depth())
+    }
+
+    /// The gauge with that much less fuel, as a host charges for what it does; below zero where there is
+    /// not enough. More than [`Gauge::FUEL_MAX`] is taken as that.
+    ///
+    /// ```
+    /// use peristyle_metering::Gauge;
+    ///
+    /// let gauge = Gauge::new(10, 100).minus(12);
+    /// assert_eq!((gauge.fuel(), gauge.depth()), (-2, 100));
+    /// ```
+    #[must_use]
+    pub const fn minus(self, units: u64) -> Self {
+        let units = if units > Self::FUEL_MAX { Self::FUEL_MAX } else { units };
+        Self(self.0.saturating_sub((units as i64) << FUEL_SHIFT))
+    }
+
     /// How many calls may still nest.
     #[must_use]
     pub const fn depth(self) -> u32 {

@@ -7,8 +7,8 @@ mod data;
 
 use bevy_peristyle::SchemaLayout;
 use bevy_peristyle::abi::{
-    ABI_VERSION, MAGIC, Manifest, ParamKind, RowOrder, ScheduleCode, Slice, StateBlockDescriptor,
-    SystemDescriptor, TermKind,
+    ABI_VERSION, MAGIC, Manifest, ParamKind, RowOrder, SYSTEM_SUSPENDS, ScheduleCode, Slice,
+    StateBlockDescriptor, SystemDescriptor, TermKind,
 };
 use bevy_peristyle::{MirroredComponent, Schema};
 
@@ -119,6 +119,7 @@ pub struct System {
     conditions: Vec<String>,
     fuel_per_call: u64,
     fuel_per_row: u64,
+    flags: u32,
     body: String,
 }
 
@@ -139,6 +140,7 @@ impl System {
             conditions: Vec::new(),
             fuel_per_call: 0,
             fuel_per_row: 0,
+            flags: 0,
             body: body.to_owned(),
         }
     }
@@ -210,6 +212,12 @@ impl System {
     /// Runs where a condition holds.
     pub fn run_if(mut self, condition: &str) -> Self {
         self.conditions.push(condition.to_owned());
+        self
+    }
+
+    /// Has calls that run out of fuel go on in the next pass.
+    pub fn suspends(mut self) -> Self {
+        self.flags |= SYSTEM_SUSPENDS;
         self
     }
 

@@ -51,7 +51,7 @@ enum Placed {
 fn build_in_place(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Placed, Error> {
     let path = project.root.join(script.module());
     match compile(project, toolchains, script, Lock::Free)? {
-        Built::Module(module) => {
+        Built::Module { module, .. } => {
             Ok(Placed::Module { bytes: module.len(), changed: put_in_place(&path, &module)? })
         }
         Built::Skipped { why } if path.is_file() => Ok(Placed::Skipped { why }),

@@ -9,6 +9,7 @@ use crate::build_scripts::{put_in_place, report, report_failure};
 use crate::compile::{Built, Lock, compile};
 use crate::error::Error;
 use crate::game::{COMPARED_CASE, Options, state_hash};
+use crate::line_tables;
 use crate::project::Project;
 use crate::recipe::{Recipe, Script, Set};
 use crate::toolchain::Toolchains;
@@ -18,7 +19,7 @@ const ASSETS: &str = "assets";
 
 /// Builds `scripts` without touching the committed modules, and compares.
 ///
-/// Zig, C and WAT must come out byte for byte. Rust differs from one compiler to the next, so the
+/// The line tables of each must say what its compiler says. Zig, C and WAT must come out byte for byte. Rust differs from one compiler to the next, so the
 /// games are played with the committed and with the fresh modules and must end in the same state.
 /// Returns why some were not compared, if so.
 ///
@@ -74,10 +75,11 @@ enum Compared {
 }
 
 fn check_one(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Compared, Error> {
-    let module = match compile(project, toolchains, script, Lock::Kept)? {
-        Built::Module(module) => module,
+    let (module, compiled) = match compile(project, toolchains, script, Lock::Kept)? {
+        Built::Module { module, compiled } => (module, compiled),
         Built::Skipped { why } => return Ok(Compared::Skipped { why }),
     };
+    line_tables::agree(&compiled, &module)?;
     let path = project.root.join(script.module());
     if !path.is_file() {
         return Err(Error::ModuleMissing { module: script.module(), name: script.name.clone() });

@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
+use wat::GenerateDwarf;
+
 use crate::error::Error;
+use crate::line_tables::{Sources, line_tables};
 use crate::process;
 use crate::project::{self, Project};
 use crate::recipe::{Recipe, Script, Set};
-use crate::strip::strip;
+use crate::strip::{strip, with_sections};
 use crate::toolchain::Toolchains;
 
 /// What engines of the contract run: vectors and bulk memory, and nothing that they refuse.
@@ -16,8 +19,13 @@ const ZIG_TARGET: [&str; 3] = ["-target", "wasm32-freestanding", "-mcpu=generic+
 /// What building one script came to.
 #[derive(Debug)]
 pub enum Built {
-    /// The module's bytes, without debug sections.
-    Module(Vec<u8>),
+    /// The module.
+    Module {
+        /// Its bytes, with thin line tables.
+        module: Vec<u8>,
+        /// Its bytes as the compiler left them.
+        compiled: Vec<u8>,
+    },
     /// There is no compiler for it on this machine.
     Skipped {
         /// What was tried to get one.
@@ -45,20 +53,22 @@ pub fn compile(
     script: &Script,
     lock: Lock,
 ) -> Result<Built, Error> {
-    let module = match script.recipe {
-        Recipe::Wat => {
-            wat::parse_file(project.root.join(script.folder()).join(format!("{}.wat", script.name)))?
-        }
+    let compiled = match script.recipe {
+        Recipe::Wat => build_wat(project, script)?,
         Recipe::Zig => build_zig(project, toolchains, script)?,
         Recipe::C => build_c(project, toolchains, script)?,
         Recipe::Rust => match build_rust(project, toolchains, script, lock)? {
-            Built::Module(module) => module,
-            skipped @ Built::Skipped { .. } => return Ok(skipped),
+            Ok(module) => module,
+            Err(why) => return Ok(Built::Skipped { why }),
         },
     };
-    let module = strip(&module)?;
+    let mut sources = Sources::of(&project.root, &project.target_dir);
+    if matches!(script.recipe, Recipe::Zig | Recipe::C) {
+        sources = sources.with_zig(&toolchains.zig()?.library()?.to_string_lossy());
+    }
+    let module = with_sections(strip(&compiled)?, &line_tables(&compiled, &sources)?);
     refuse_machine_paths(&module, &[&project.root, &project::cargo_home()])?;
-    Ok(Built::Module(module))
+    Ok(Built::Module { module, compiled })
 }
 
 fn build_zig(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Vec<u8>, Error> {
@@ -69,7 +79,7 @@ fn build_zig(project: &Project, toolchains: &Toolchains<'_>, script: &Script) ->
     // which job comes first, and a module is not the same twice.
     let mut command = zig.call(&["build-exe", "-j1", "--name", &script.name]);
     command.args(ZIG_TARGET).args(["-fno-entry", "-rdynamic"]);
-    // A panic of ReleaseSafe becomes a fault with a message, and `name` sections need -fno-strip.
+    // A panic of ReleaseSafe becomes a fault with a message; names and line tables need -fno-strip.
     command.args(["-O", "ReleaseSafe", "-fno-strip"]);
     let components = shared_components(project, script.set);
     if components.is_some() {
@@ -90,11 +100,17 @@ fn build_zig(project: &Project, toolchains: &Toolchains<'_>, script: &Script) ->
     fs::read(&output).map_err(Error::file(&output))
 }
 
+fn build_wat(project: &Project, script: &Script) -> Result<Vec<u8>, Error> {
+    let text = project.root.join(script.folder()).join(format!("{}.wat", script.name));
+    Ok(wat::Parser::new().generate_dwarf(GenerateDwarf::Lines).parse_file(text)?)
+}
+
 /// Zig carries a C compiler and everything that it needs.
 fn build_c(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Vec<u8>, Error> {
     let output = scratch_file(project, script)?;
     let mut command = toolchains.zig()?.call(&["cc"]);
-    command.args(ZIG_TARGET).args(["-std=c11", "-O2", "-nostdlib", "-I", "guest-api/c"]);
+    command.args(ZIG_TARGET).args(["-std=c11", "-O2", "-gline-tables-only", "-nostdlib"]);
+    command.args(["-I", "guest-api/c"]);
     // C has no other way to see that every byte of a schema belongs to a field.
     command.args(["-Wall", "-Wextra", "-Werror=padded"]);
     command.args(["-Wl,--no-entry", "-Wl,--export=peristyle_manifest"]);
@@ -123,18 +139,17 @@ fn slashes(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
+/// The module, or why there is no compiler for it.
 fn build_rust(
     project: &Project,
     toolchains: &Toolchains<'_>,
     script: &Script,
     lock: Lock,
-) -> Result<Built, Error> {
+) -> Result<Result<Vec<u8>, String>, Error> {
     let rust_wasm = toolchains.rust_wasm()?;
     let mut command = match rust_wasm.cargo_build(project) {
         Ok(command) => command,
-        Err(why) => {
-            return Ok(Built::Skipped { why: why.to_owned() });
-        }
+        Err(why) => return Ok(Err(why.to_owned())),
     };
     let folder = project.root.join(script.folder());
     let manifest = folder.join("Cargo.toml");
@@ -147,7 +162,7 @@ fn build_rust(
     }
     let messages = process::stdout(&mut command)?;
     let module = artifact(&messages, &manifest).ok_or(Error::NoModule { folder: script.folder() })?;
-    Ok(Built::Module(fs::read(&module).map_err(Error::file(&module))?))
+    Ok(Ok(fs::read(&module).map_err(Error::file(&module))?))
 }
 
 /// The module among the files that cargo says it made for the package of `manifest`.

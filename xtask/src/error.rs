@@ -55,6 +55,18 @@ pub enum Error {
     )]
     MachinePath { path: String },
 
+    /// A compiler's debug information that does not parse.
+    #[error("the compiler's debug information cannot be read: {0}")]
+    Dwarf(#[from] gimli::Error),
+    /// Line tables that cannot be written.
+    #[error("line tables cannot be written: {0}")]
+    LineTables(#[from] gimli::write::Error),
+    /// Line tables that say something else than the compiler does.
+    #[error(
+        "at address {address:#x} the compiler says {compiler}, and the module's line tables say {module}"
+    )]
+    LinesDisagree { address: u64, compiler: String, module: String },
+
     /// A toolchain that was looked for before, in vain.
     #[error("{0}")]
     Toolchain(String),
@@ -70,6 +82,9 @@ pub enum Error {
          name a Zig in PERISTYLE_ZIG"
     )]
     ZigInstall { package: String, source: Box<Error> },
+    /// An answer of Zig's that does not have the expected shape.
+    #[error("`{command}` did not say its {expected}")]
+    ZigAnswer { command: String, expected: &'static str },
     /// A compiler of another version, whose output would differ.
     #[error("Zig {wanted} is needed, but `{command}` is Zig {found}")]
     ZigVersion { wanted: &'static str, found: String, command: String },

@@ -30,6 +30,8 @@ pub struct Options {
     pub threads: Option<u32>,
     /// A folder of assets; the clone's own where it is `None`.
     pub assets: Option<PathBuf>,
+    /// What the game with the compiler is told; where it is `None` the game is built without.
+    pub engine: Option<&'static [&'static str]>,
 }
 
 /// The call of the game.
@@ -40,6 +42,9 @@ pub fn command(project: &Project, case: Case, options: &Options) -> Command {
     if options.release {
         command.arg("--release");
     }
+    if options.engine.is_some() {
+        command.args(["--features", "jit"]);
+    }
     command.args(["--", "--headless"]);
     let Case { ticks, seed, drones } = case;
     for (flag, value) in [("--ticks", ticks), ("--seed", seed), ("--drones", drones)] {
@@ -48,6 +53,7 @@ pub fn command(project: &Project, case: Case, options: &Options) -> Command {
     if let Some(threads) = options.threads {
         command.args(["--threads", &threads.to_string()]);
     }
+    command.args(options.engine.unwrap_or_default());
     if let Some(assets) = &options.assets {
         command.arg("--assets").arg(assets);
     }

@@ -8,6 +8,7 @@ mod check;
 mod compile;
 mod error;
 mod game;
+mod line_tables;
 mod process;
 mod project;
 mod recipe;
@@ -47,7 +48,8 @@ enum Task {
     ///
     /// A module's file is replaced at once, and only where its bytes differ, so a running game
     /// reloads it once or not at all. A script that does not compile does not keep the others
-    /// from being built.
+    /// from being built. Modules keep their names and thin line tables, for messages that name
+    /// a line, and nothing that tells on which machine they were built.
     #[command(after_help = ENVIRONMENT)]
     BuildScripts(BuildScripts),
     /// Measure what scripts cost, against native Bevy and against memcpy
@@ -77,7 +79,8 @@ struct BuildScripts {
     /// Compare the committed modules with fresh builds and change nothing
     ///
     /// Zig, C and WAT modules must be the same byte for byte. Rust modules differ between
-    /// compilers, so the games are played with both and must end in the same state.
+    /// compilers, so the games are played with both and must end in the same state. The line
+    /// tables of every fresh module are compared with what its compiler wrote.
     #[arg(long)]
     check: bool,
 }
@@ -134,10 +137,7 @@ fn run(task: Task) -> Result<bool, Error> {
             Ok(true)
         }
         Task::FuelCheck(FuelCheck { bless }) => {
-            let mut check = project.cargo(&["run", "--quiet", "--locked", "--release"]);
-            check.args(["--package", "peristyle-metering-differential", "--features", "jit"]);
-            check.args(["--bin", "fuel-check"]);
-            process::run(if bless { check.args(["--", "--bless"]) } else { &mut check })?;
+            process::run(&mut steps::fuel_check(&project, bless))?;
             Ok(true)
         }
         Task::Test(Test { steps }) => test::test(&project, &steps),

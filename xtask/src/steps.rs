@@ -66,6 +66,11 @@ pub const STEPS: &[Step] = &[
         run: |p, _| game(p, true, 4),
     },
     Step {
+        name: "engines",
+        about: "the same fuel, faults and hashes on the interpreter, on the compiler and from one to the other",
+        run: engines,
+    },
+    Step {
         name: "window",
         about: "the drone game's tests with its window, and pictures at the hashes of the headless games",
         run: window,
@@ -141,14 +146,54 @@ fn doc(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
 }
 
 fn game(project: &Project, release: bool, threads: u32) -> Result<Outcome, Error> {
+    golden(project, &Options { release, threads: Some(threads), ..Options::default() })
+}
+
+/// Compares engines: fuel and state of metered modules, and of the games that one of them, or one after the
+/// other, runs.
+fn engines(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+    run(&mut fuel_check(project, false))?;
+    run(&mut project.cargo(&[
+        "test",
+        "--package",
+        "peristyle-tests",
+        "--features",
+        "jit",
+        "--locked",
+        "engines",
+    ]))?;
+    const CASES: [&[&str]; 3] = [
+        &["--engine", "compiler"],
+        &["--engine", "interpreter", "--switch-at", "200"],
+        &["--engine", "compiler", "--switch-at", "300"],
+    ];
+    for engine in CASES {
+        println!("{}", engine.join(" "));
+        golden(project, &Options { threads: Some(4), engine: Some(engine), ..Options::default() })?;
+    }
+    Ok(Outcome::Passed)
+}
+
+/// The call that compares fuel and state on all engines.
+pub fn fuel_check(project: &Project, bless: bool) -> Command {
+    let mut check =
+        project.cargo(&["run", "--quiet", "--locked", "--package", "peristyle-metering-differential"]);
+    check.args(["--features", "jit", "--bin", "fuel-check"]);
+    if bless {
+        check.args(["--", "--bless"]);
+    }
+    check
+}
+
+/// Plays the games whose hashes are promised.
+fn golden(project: &Project, options: &Options) -> Result<Outcome, Error> {
     let path = project.root.join(GOLDEN_FILE);
     let text = fs::read_to_string(&path).map_err(Error::file(&path))?;
-    let options = Options { release, threads: Some(threads), assets: None };
     for Golden { case, hash, line: golden_line } in parse_golden(Path::new(GOLDEN_FILE), &text)? {
-        let found = state_hash(project, case, &options)?;
+        let found = state_hash(project, case, options)?;
         if found != hash {
             return Err(Error::GoldenMismatch {
-                command: line(&command(project, case, &options)),
+                command: line(&command(project, case, options)),
                 found,
                 expected: hash,
                 path: GOLDEN_FILE.into(),

@@ -1,6 +1,8 @@
 //! Takes out of a module what differs from machine to machine and what no engine reads.
 
-use wasm_encoder::{Module, RawSection};
+use std::borrow::Cow;
+
+use wasm_encoder::{CustomSection, Module, RawSection, Section};
 use wasmparser::{Parser, Payload};
 
 use crate::error::Error;
@@ -8,7 +10,8 @@ use crate::error::Error;
 /// The module without debug information and without the list of its compilers.
 ///
 /// Debug sections carry the folder of the build, and `producers` the compiler's version: neither
-/// belongs in a file that is compared byte for byte. The `name` section stays, for faults and
+/// belongs in a file that is compared byte for byte. What of the debug sections is worth keeping
+/// comes back as thin line tables. The `name` section stays, for faults and
 /// profiles; `target_features` stays, for optimizers.
 pub fn strip(module: &[u8]) -> Result<Vec<u8>, Error> {
     let mut stripped = Module::new();
@@ -24,6 +27,14 @@ pub fn strip(module: &[u8]) -> Result<Vec<u8>, Error> {
         }
     }
     Ok(stripped.finish())
+}
+
+/// The module with custom sections after all others.
+pub fn with_sections(mut module: Vec<u8>, sections: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    for (name, data) in sections {
+        CustomSection { name: Cow::Borrowed(name), data: Cow::Borrowed(data) }.append_to(&mut module);
+    }
+    module
 }
 
 fn is_dropped(section: &str) -> bool {
@@ -62,6 +73,14 @@ mod tests {
         kept.sort();
         assert_eq!(kept, ["name", "target_features"]);
         assert_eq!(stripped, strip(&module(r#"(@custom "target_features" "simd")"#)).unwrap());
+    }
+
+    #[test]
+    fn sections_are_added_at_the_end() {
+        let sections = [(".debug_line", b"rows".to_vec()), (".debug_info", b"functions".to_vec())];
+        let module = with_sections(module(""), &sections);
+        assert_eq!(custom_sections(&module), ["name", ".debug_line", ".debug_info"]);
+        assert!(module.ends_with(b"functions"));
     }
 
     #[test]

@@ -1,82 +1,45 @@
-//! A module's file, checked and translated.
+//! A module's file, checked, metered and translated.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use peristyle_abi::{
     IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
 };
-use thiserror::Error;
-use wasmi::{CompilationMode, Config, Engine, ExternType, FuncType, Module, ValType};
+use peristyle_metering::{EXHAUSTED_MODULE, Instrument, MeterError, Options, Refused, meter};
+use wasmi::{ExternType, FuncType, Module, ValType};
 
+use super::EngineError;
+use super::interpreter::translate;
 use crate::Limits;
 
-/// Why a file is not a module that the engine can run.
-#[derive(Debug, Error)]
-pub enum EngineError {
-    /// The file is neither valid WebAssembly nor valid text format.
-    #[error("it is not valid WebAssembly: {0}")]
-    Invalid(String),
-    /// The module imports something that no host offers.
-    #[error(
-        "it imports `{module}::{name}`, which does not exist; a module may import only \
-         `peristyle::log`, `peristyle::fault` and `peristyle::row_of`. Is a library in it meant for another host (wasi, a browser)?"
-    )]
-    UnknownImport {
-        /// The import's module.
-        module: String,
-        /// The import's name.
-        name: String,
-    },
-    /// The module imports one of the host's functions with another signature.
-    #[error("it imports `peristyle::{name}` as {found}; the contract says {expected}")]
-    ImportType {
-        /// The import's name.
-        name: String,
-        /// The signature in the contract.
-        expected: String,
-        /// The signature in the module.
-        found: String,
-    },
-    /// An export that the contract asks for is not there, or is something else.
-    #[error("its export `{name}` {found}; the contract asks for {expected}")]
-    Export {
-        /// The export's name.
-        name: String,
-        /// What the contract asks for.
-        expected: &'static str,
-        /// What the module has.
-        found: String,
-    },
-    /// The module could not be instantiated under the limits.
-    #[error(
-        "it cannot be instantiated: {reason} (limits: memory_pages_max {memory_pages_max}, \
-         table_elements_max {table_elements_max})"
-    )]
-    Instantiate {
-        /// The engine's reason.
-        reason: String,
-        /// The limit on its memory.
-        memory_pages_max: u32,
-        /// The limit on each of its tables.
-        table_elements_max: u32,
-    },
-}
-
-/// A checked and translated module. Cheap to instantiate.
+/// A checked, metered and translated module. Cheap to instantiate.
 #[derive(Debug)]
 pub(crate) struct CompiledModule {
+    /// The file as it was, which the offsets in its debug information are about.
+    pub(super) wasm: Vec<u8>,
+    /// The metered code, translated for the interpreter.
     pub(super) module: Module,
     pub(super) limits: Arc<Limits>,
+    /// The exports of its mutable globals.
+    pub(super) global_exports: Vec<String>,
     pub(super) has_initialize: bool,
     /// Whether it imports `row_of`.
     pub(super) asks_for_rows: bool,
+    /// The module with what names the place of a fault, made when that is first asked for.
+    traced: OnceLock<Option<Module>>,
+    /// The module with what says where its fuel goes, made when that is first asked for.
+    profiled: OnceLock<Option<Module>>,
+    /// The module in the processor's own code, once somebody has compiled it; or why it cannot be.
+    #[cfg(feature = "jit")]
+    jit: OnceLock<Result<wasmtime::Module, String>>,
 }
 
 impl CompiledModule {
-    /// Checks and translates `wasm`.
+    /// Checks, meters and translates `wasm`.
     pub fn new(wasm: &[u8], limits: Arc<Limits>) -> Result<Self, EngineError> {
-        let engine = Engine::new(&config(&limits));
-        let module = Module::new(&engine, wasm).map_err(|error| EngineError::Invalid(error.to_string()))?;
+        let metered = meter(wasm, &metering_options(&limits, Instrument::None))
+            .map_err(|error| refused(error, &limits))?;
+        let module = translate(&metered.wasm, &limits)?;
         check_imports(&module)?;
         let export = |name: &'static str, expected: &'static str, fits: fn(&ExternType) -> bool| {
             let found = match module.get_export(name) {
@@ -100,7 +63,69 @@ impl CompiledModule {
             export(INITIALIZE_EXPORT, "a function () -> ()", |found| has_type(found, &[], &[]))?;
         }
         let asks_for_rows = module.imports().any(|import| import.name() == IMPORT_ROW_OF);
-        Ok(Self { module, limits, has_initialize, asks_for_rows })
+        Ok(Self {
+            wasm: wasm.to_vec(),
+            module,
+            limits,
+            global_exports: metered.global_exports,
+            has_initialize,
+            asks_for_rows,
+            traced: OnceLock::new(),
+            profiled: OnceLock::new(),
+            #[cfg(feature = "jit")]
+            jit: OnceLock::new(),
+        })
+    }
+
+    /// The file as it was.
+    pub fn wasm(&self) -> &[u8] {
+        &self.wasm
+    }
+
+    /// Compiles the module to the processor's own code, which takes long; whoever comes second waits.
+    #[cfg(feature = "jit")]
+    pub fn compile(&self) -> Result<(), &str> {
+        let compile = || {
+            let options = metering_options(&self.limits, Instrument::None);
+            let metered = meter(&self.wasm, &options).map_err(|error| error.to_string())?;
+            super::jit::compile(&metered.wasm).map_err(|error| error.to_string())
+        };
+        self.jit.get_or_init(compile).as_ref().map(|_| ()).map_err(String::as_str)
+    }
+
+    /// Whether it has been compiled.
+    #[cfg(feature = "jit")]
+    pub fn is_compiled(&self) -> bool {
+        self.jit().is_some()
+    }
+
+    #[cfg(feature = "jit")]
+    pub(super) fn jit(&self) -> Option<&wasmtime::Module> {
+        self.jit.get()?.as_ref().ok()
+    }
+
+    /// The module with what names the place of a fault: slower, and otherwise the same.
+    pub(super) fn traced(&self) -> Option<&Module> {
+        self.traced.get_or_init(|| self.instrumented(Instrument::Trace)).as_ref()
+    }
+
+    /// The module with what says where its fuel goes: slower, and otherwise the same.
+    pub(super) fn profiled(&self) -> Option<&Module> {
+        self.profiled.get_or_init(|| self.instrumented(Instrument::Profile)).as_ref()
+    }
+
+    fn instrumented(&self, instrument: Instrument) -> Option<Module> {
+        let options = metering_options(&self.limits, instrument);
+        translate(&meter(&self.wasm, &options).ok()?.wasm, &self.limits).ok()
+    }
+
+    /// Why there is no instance, with the limits.
+    pub(super) fn not_instantiated(&self, reason: &dyn std::fmt::Display) -> EngineError {
+        EngineError::Instantiate {
+            reason: reason.to_string(),
+            memory_pages_max: self.limits.memory_pages_max,
+            table_elements_max: self.limits.table_elements_max,
+        }
     }
 
     /// Checks that `export` is a script system's function.
@@ -115,28 +140,25 @@ impl CompiledModule {
     }
 }
 
-/// The engine's settings: everything that could make two runs differ is off. (64-bit memories are
-/// left out by wasmi's cargo features.)
-fn config(limits: &Limits) -> Config {
-    // The engine takes no more than this.
-    let stack_bytes = limits.stack_bytes_max.min(1_000_000) as usize;
-    let mut config = Config::default();
-    config
-        .consume_fuel(true)
-        // Lazy translation would charge its fuel to whoever calls first.
-        .compilation_mode(CompilationMode::Eager)
-        // A start function would run outside of every budget.
-        .allow_start_fn(false)
-        .set_max_recursion_depth(limits.recursion_max as usize)
-        .set_min_stack_height(stack_bytes.min(1024))
-        .set_max_stack_height(stack_bytes)
-        .ignore_custom_sections(true)
-        .wasm_multi_memory(false)
-        .wasm_custom_page_sizes(false)
-        .wasm_wide_arithmetic(false)
-        // The results of relaxed SIMD depend on the processor.
-        .wasm_relaxed_simd(false);
-    config
+fn metering_options(limits: &Limits, instrument: Instrument) -> Options {
+    Options {
+        instrument,
+        memory_pages_max: Some(limits.memory_pages_max),
+        table_elements_max: Some(limits.table_elements_max),
+        ..Options::default()
+    }
+}
+
+/// Names the limits where it is about them.
+fn refused(error: MeterError, limits: &Limits) -> EngineError {
+    match error {
+        MeterError::Refused { what: Refused::InitialAboveMaximum { .. }, .. } => EngineError::Instantiate {
+            reason: error.to_string(),
+            memory_pages_max: limits.memory_pages_max,
+            table_elements_max: limits.table_elements_max,
+        },
+        error => EngineError::Refused(error),
+    }
 }
 
 fn check_imports(module: &Module) -> Result<(), EngineError> {
@@ -145,6 +167,8 @@ fn check_imports(module: &Module) -> Result<(), EngineError> {
             (IMPORT_MODULE, IMPORT_LOG) => (&[ValType::I32; 3], &[]),
             (IMPORT_MODULE, IMPORT_FAULT) => (&[ValType::I32; 6], &[]),
             (IMPORT_MODULE, IMPORT_ROW_OF) => (&[ValType::I32, ValType::I64], &[ValType::I32]),
+            // Metering added it, and refuses modules that name it themselves.
+            (EXHAUSTED_MODULE, _) => continue,
             (module, name) => {
                 return Err(EngineError::UnknownImport { module: module.to_owned(), name: name.to_owned() });
             }

@@ -1,9 +1,11 @@
-//! What a module may call: `log`, `fault` and `row_of`.
+//! What a module may call: `log`, `fault` and `row_of`. No engine is named here.
 
-use peristyle_abi::{IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, LogLevel};
-use wasmi::{Caller, Error, Linker, Memory, StoreLimits, TrapCode};
+use peristyle_abi::{IMPORT_FAULT, IMPORT_LOG, IMPORT_ROW_OF, LogLevel};
+use peristyle_metering::{FuelProfile, Gauge};
 
+use super::machine::Stop;
 use super::row_index::RowIndex;
+use crate::Limits;
 use crate::faults::GuestFault;
 
 /// One line that a module logged.
@@ -14,9 +16,8 @@ pub(crate) struct GuestLog {
 }
 
 /// The host's side of one instance.
+#[derive(Debug)]
 pub(super) struct HostState {
-    pub limits: StoreLimits,
-    pub memory: Option<Memory>,
     pub logs: Vec<GuestLog>,
     /// Lines that this instance may still log in this frame.
     pub log_lines_left: u32,
@@ -25,107 +26,146 @@ pub(super) struct HostState {
     pub log_line_bytes_max: u32,
     /// For each query of the running call which row an entity has.
     pub rows: Vec<RowIndex>,
+    /// What the host function that suspended a call returns when the call goes on.
+    pub result: Option<i32>,
+    /// Where the fuel of a profiled module goes.
+    pub profile: FuelProfile,
 }
 
-/// How a guest's `fault` travels through the engine.
-#[derive(Debug)]
-pub(super) struct FaultSignal(pub GuestFault);
+/// What a host function needs of the engine in which a module calls it.
+pub(super) trait Calling {
+    /// The module's memory, and the host's side of the instance.
+    fn parts(&mut self) -> (&[u8], &mut HostState);
 
-impl std::fmt::Display for FaultSignal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+    /// What the module counts its fuel by.
+    fn gauge(&mut self) -> Gauge;
+
+    /// Sets the gauge.
+    fn set_gauge(&mut self, gauge: Gauge);
+}
+
+/// `log`.
+pub(super) fn log(caller: &mut impl Calling, level: u32, message: u32, len: u32) -> Result<(), Stop> {
+    let (memory, host) = caller.parts();
+    let cost = host.log(memory, level, message, len).map_err(Stop::Guest)?;
+    charge(caller, cost, None)
+}
+
+/// `fault`.
+pub(super) fn fault(
+    caller: &mut impl Calling,
+    message: (u32, u32),
+    file: (u32, u32),
+    place: (u32, u32),
+) -> Result<(), Stop> {
+    let (memory, host) = caller.parts();
+    Err(Stop::Guest(host.fault(memory, message, file, place)))
+}
+
+/// `row_of`.
+pub(super) fn row_of(caller: &mut impl Calling, query: u32, entity: u64) -> Result<i32, Stop> {
+    let (row, cost) = caller.parts().1.row_of(query, entity).map_err(Stop::Guest)?;
+    charge(caller, cost, Some(row)).map(|()| row)
+}
+
+/// What the module calls where its own check fails.
+pub(super) fn exhausted(caller: &mut impl Calling) -> Result<(), Stop> {
+    caller.parts().1.result = None;
+    let gauge = caller.gauge();
+    Err(if gauge.is_too_deep() { Stop::Recursion } else { Stop::OutOfFuel })
+}
+
+/// Has the call pay for what the host did for it. Where that is more than is left, the call stops
+/// here; if it goes on later, with that result.
+fn charge(caller: &mut impl Calling, cost: u64, result: Option<i32>) -> Result<(), Stop> {
+    if cost == 0 {
+        return Ok(());
     }
-}
-
-impl wasmi::errors::HostError for FaultSignal {}
-
-/// Links every function that the contract offers.
-pub(super) fn link(linker: &mut Linker<HostState>) -> Result<(), Error> {
-    linker.func_wrap(IMPORT_MODULE, IMPORT_LOG, log)?;
-    linker.func_wrap(IMPORT_MODULE, IMPORT_FAULT, fault)?;
-    linker.func_wrap(IMPORT_MODULE, IMPORT_ROW_OF, row_of)?;
+    let left = caller.gauge().minus(cost);
+    caller.set_gauge(left);
+    if left.is_exhausted() {
+        caller.parts().1.result = result;
+        return Err(Stop::OutOfFuel);
+    }
     Ok(())
 }
 
 /// Bytes of a logged text that one unit of fuel pays for.
 const LOG_BYTES_PER_FUEL: u32 = 64;
 
-fn log(mut caller: Caller<'_, HostState>, level: u32, message: u32, len: u32) -> Result<(), Error> {
-    // Checked also where the line will be dropped: how many lines are left depends on the frame
-    // rate, and whether a call faults must not.
-    let text = guest_bytes(&caller, IMPORT_LOG, message, len)?;
-    let is_kept = caller.data().log_lines_left > 0;
-    let text = if is_kept { lossy_text(&caller, text) } else { String::new() };
-    charge(&mut caller, len.div_ceil(LOG_BYTES_PER_FUEL).into())?;
-    let state = caller.data_mut();
-    if is_kept {
-        state.log_lines_left -= 1;
-        let level = LogLevel::from_code(level).unwrap_or(LogLevel::Info);
-        state.logs.push(GuestLog { level, text });
-    } else {
-        state.log_lines_dropped = state.log_lines_dropped.saturating_add(1);
-    }
-    Ok(())
-}
-
-fn fault(
-    caller: Caller<'_, HostState>,
-    message: u32,
-    message_len: u32,
-    file: u32,
-    file_len: u32,
-    line: u32,
-    column: u32,
-) -> Result<(), Error> {
-    let message = lossy_text(&caller, guest_bytes(&caller, IMPORT_FAULT, message, message_len)?);
-    let file = lossy_text(&caller, guest_bytes(&caller, IMPORT_FAULT, file, file_len)?);
-    Err(Error::host(FaultSignal(GuestFault { message, file, line, column })))
-}
-
 /// Rows that are entered into the index for one unit of fuel.
 const ROWS_PER_FUEL: u64 = 4;
 
-fn row_of(mut caller: Caller<'_, HostState>, query: u32, entity: u64) -> Result<i32, Error> {
-    let queries = caller.data().rows.len();
-    let Some(rows) = caller.data().rows.get(query as usize) else {
-        return Err(Error::host(FaultSignal(GuestFault::of_host(format!(
-            "`{IMPORT_ROW_OF}` was asked about query {query}, and this system has {queries}"
-        )))));
-    };
-    // The first answer of a call enters all rows into the index.
-    let cost = rows.rows_to_build() / ROWS_PER_FUEL;
-    charge(&mut caller, cost)?;
-    let row = caller.data_mut().rows.get_mut(query as usize).and_then(|rows| rows.row_of(entity));
-    Ok(row.and_then(|row| i32::try_from(row).ok()).unwrap_or(-1))
-}
-
-/// Has the call pay for what the host does for it.
-fn charge(caller: &mut Caller<'_, HostState>, cost: u64) -> Result<(), Error> {
-    if cost > 0 {
-        let left = caller.get_fuel()?.checked_sub(cost).ok_or(TrapCode::OutOfFuel)?;
-        caller.set_fuel(left)?;
+impl HostState {
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            logs: Vec::new(),
+            log_lines_left: limits.log_lines_per_frame_max,
+            log_lines_dropped: 0,
+            log_line_bytes_max: limits.log_line_bytes_max,
+            rows: Vec::new(),
+            result: None,
+            profile: FuelProfile::default(),
+        }
     }
-    Ok(())
+
+    /// Keeps a line, or counts it as dropped; what that costs.
+    fn log(&mut self, memory: &[u8], level: u32, message: u32, len: u32) -> Result<u64, GuestFault> {
+        // Checked also where the line will be dropped: how many lines are left depends on the frame
+        // rate, and whether a call faults must not.
+        let text = guest_bytes(memory, IMPORT_LOG, message, len)?;
+        if self.log_lines_left > 0 {
+            self.log_lines_left -= 1;
+            let level = LogLevel::from_code(level).unwrap_or(LogLevel::Info);
+            self.logs.push(GuestLog { level, text: self.lossy_text(text) });
+        } else {
+            self.log_lines_dropped = self.log_lines_dropped.saturating_add(1);
+        }
+        Ok(len.div_ceil(LOG_BYTES_PER_FUEL).into())
+    }
+
+    /// What a guest says when it gives up: a message, a file, a line and a column.
+    fn fault(
+        &self,
+        memory: &[u8],
+        message: (u32, u32),
+        file: (u32, u32),
+        (line, column): (u32, u32),
+    ) -> GuestFault {
+        let text = |(at, len)| Ok(self.lossy_text(guest_bytes(memory, IMPORT_FAULT, at, len)?));
+        match (text(message), text(file)) {
+            (Ok(message), Ok(file)) => GuestFault { message, file, line, column },
+            (Err(misused), _) | (_, Err(misused)) => misused,
+        }
+    }
+
+    /// The row of an entity in a query, or -1, and what finding it costs.
+    fn row_of(&mut self, query: u32, entity: u64) -> Result<(i32, u64), GuestFault> {
+        let queries = self.rows.len();
+        let Some(rows) = self.rows.get_mut(query as usize) else {
+            return Err(GuestFault::of_host(format!(
+                "`{IMPORT_ROW_OF}` was asked about query {query}, and this system has {queries}"
+            )));
+        };
+        // The first answer of a call enters all rows into the index.
+        let cost = rows.rows_to_build() / ROWS_PER_FUEL;
+        let row = rows.row_of(entity).and_then(|row| i32::try_from(row).ok());
+        Ok((row.unwrap_or(-1), cost))
+    }
+
+    /// Text of the guest, cut at the limit; bytes that are not UTF-8 are shown as such.
+    fn lossy_text(&self, text: &[u8]) -> String {
+        let text = text.get(..self.log_line_bytes_max as usize).unwrap_or(text);
+        String::from_utf8_lossy(text).into_owned()
+    }
 }
 
 /// Bytes of the guest's memory.
-fn guest_bytes<'c>(
-    caller: &'c Caller<'_, HostState>,
-    import: &str,
-    ptr: u32,
-    len: u32,
-) -> Result<&'c [u8], Error> {
-    let memory = caller.data().memory.map_or(&[][..], |memory| memory.data(caller));
+fn guest_bytes<'m>(memory: &'m [u8], import: &str, ptr: u32, len: u32) -> Result<&'m [u8], GuestFault> {
     memory.get(ptr as usize..).and_then(|rest| rest.get(..len as usize)).ok_or_else(|| {
-        Error::host(FaultSignal(GuestFault::of_host(format!(
+        GuestFault::of_host(format!(
             "`{import}` was given {len} bytes at {ptr:#x}, outside of the module's memory of {} bytes",
             memory.len()
-        ))))
+        ))
     })
-}
-
-/// Text of the guest, cut at the limit; bytes that are not UTF-8 are shown as such.
-fn lossy_text(caller: &Caller<'_, HostState>, text: &[u8]) -> String {
-    let text = text.get(..caller.data().log_line_bytes_max as usize).unwrap_or(text);
-    String::from_utf8_lossy(text).into_owned()
 }

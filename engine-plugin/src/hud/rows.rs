@@ -111,7 +111,10 @@ impl SeenModule {
         let is_faulting = seen.faulted.is_some_and(|at| now - at < FRESH);
         SystemRow {
             name: system.name.clone(),
-            figures: format!("{} rows  {}", stats.rows, milliseconds(seen.time)),
+            figures: match stats.suspended_passes {
+                0 => format!("{} rows  {}", stats.rows, milliseconds(seen.time)),
+                passes => format!("{} rows  pass {passes}", stats.rows),
+            },
             fuel: format!("{} / {}", compact(stats.fuel), compact(stats.fuel_budget)),
             fuel_part: (stats.fuel as f32 / stats.fuel_budget.max(1) as f32).clamp(0.0, 1.0),
             mood: if system.paused || is_faulting { Mood::Bad } else { Mood::Good },
@@ -174,7 +177,9 @@ fn brief(reason: &str) -> String {
 }
 
 fn fault(stats: &SystemStats) -> Option<String> {
-    let fault = stats.last_fault.as_ref().map(|fault| format!("{} faults: {fault}", compact(stats.faults)));
+    let told = stats.last_report.as_ref().map(|report| report.headline());
+    let told = told.or_else(|| Some(stats.last_fault.as_ref()?.to_string()));
+    let fault = told.map(|fault| format!("{} faults: {fault}", compact(stats.faults)));
     let starved = (stats.starved > 0)
         .then(|| format!("left out {} times: the frame's fuel was spent", compact(stats.starved)));
     fault.or(starved)

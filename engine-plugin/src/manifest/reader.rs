@@ -44,23 +44,33 @@ impl<'m> Reader<'m> {
         })
     }
 
-    /// A descriptor, whose first word must be at least its size in ABI v1. Also that word.
-    pub fn descriptor<T: Pod>(
+    /// A descriptor, whose first word must be at least its size in the first version of the contract. Also
+    /// that word. What was added since is zero where the module does not know of it.
+    pub fn descriptor<T: Pod + Descriptor>(
         &mut self,
         what: &dyn Fn() -> String,
         address: u32,
     ) -> Result<(T, u32), ManifestError> {
-        let expected = size_of::<T>() as u32;
-        let bytes = self.bytes(what, address, expected)?;
+        let bytes = self.bytes(what, address, T::FIRST_SIZE)?;
         let size = bytes.first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
-        if size < expected {
-            return Err(ManifestError::DescriptorSize { what: what(), found: size, expected });
+        if size < T::FIRST_SIZE {
+            return Err(ManifestError::DescriptorSize { what: what(), found: size, expected: T::FIRST_SIZE });
         }
-        Ok((bytemuck::pod_read_unaligned(bytes), size))
+        let mut descriptor = T::zeroed();
+        let known = size.min(size_of::<T>() as u32);
+        // Only what is beyond the first size has not been counted yet.
+        self.bytes(what, address.saturating_add(T::FIRST_SIZE), known - T::FIRST_SIZE)?;
+        let bytes = self.memory.get(address as usize..).and_then(|rest| rest.get(..known as usize));
+        bytemuck::bytes_of_mut(&mut descriptor)[..known as usize].copy_from_slice(bytes.unwrap_or_default());
+        Ok((descriptor, size))
     }
 
     /// A list of descriptors, each as far from the next as it says that it is large.
-    pub fn list<T: Pod>(&mut self, what: &dyn Fn() -> String, list: Slice) -> Result<Vec<T>, ManifestError> {
+    pub fn list<T: Pod + Descriptor>(
+        &mut self,
+        what: &dyn Fn() -> String,
+        list: Slice,
+    ) -> Result<Vec<T>, ManifestError> {
         let mut items = Vec::new();
         let mut address = u64::from(list.ptr);
         for index in 0..list.len {
@@ -198,7 +208,10 @@ impl<'m> Reader<'m> {
                 ParamKind::Room => has_room = true,
             }
         }
+        let unknown = u64::from(system.flags & !abi::SYSTEM_SUSPENDS);
+        check_reserved(&what, &[("flags", unknown), ("reserved", system.reserved.into())])?;
         Ok(SystemManifest {
+            suspends: system.flags & abi::SYSTEM_SUSPENDS != 0,
             export: self.name(&|| format!("the export of {}", what()), system.export)?,
             schedule,
             queries,
@@ -215,6 +228,32 @@ impl<'m> Reader<'m> {
             name,
         })
     }
+}
+
+/// A struct of the contract that may grow at its end.
+pub(super) trait Descriptor {
+    /// Its bytes in the first version of the contract.
+    const FIRST_SIZE: u32;
+}
+
+macro_rules! descriptors {
+    ($($name:ident: $first_size:literal),* $(,)?) => {
+        $(impl Descriptor for abi::$name {
+            const FIRST_SIZE: u32 = $first_size;
+        })*
+    };
+}
+
+descriptors! {
+    Manifest: 64,
+    SystemDescriptor: 72,
+    ParamDescriptor: 32,
+    TermDescriptor: 16,
+    StateBlockDescriptor: 24,
+    SchemaDescriptor: 32,
+    FieldDescriptor: 32,
+    ShapeDescriptor: 24,
+    VariantDescriptor: 24,
 }
 
 /// Refuses what ABI v1 keeps for later: a module that leaves something there today would mean

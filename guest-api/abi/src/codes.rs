@@ -77,6 +77,8 @@ codes! {
         Random = 12 as "random",
         /// Conditions on which a system runs.
         Conditions = 13 as "conditions",
+        /// Systems whose calls go on in the next pass where their fuel ran out.
+        Suspension = 14 as "suspension",
     }
 }
 

@@ -28,7 +28,9 @@ pub use call_frame::{CallFrame, Column, CommandBuffer, CommandRecord, QueryFrame
 pub use codes::{
     CommandKind, Feature, FieldType, LogLevel, ParamKind, RowOrder, ScheduleCode, SchemaKind, TermKind,
 };
-pub use manifest::{Manifest, ParamDescriptor, StateBlockDescriptor, SystemDescriptor, TermDescriptor};
+pub use manifest::{
+    Manifest, ParamDescriptor, SYSTEM_SUSPENDS, StateBlockDescriptor, SystemDescriptor, TermDescriptor,
+};
 pub use packed::{Align, Aligned, Entity, Maybe, PackedField, Tag};
 pub use schema::{
     Field, FieldDescriptor, Schema, SchemaDescriptor, SchemaInfo, Shape, ShapeDescriptor, Variant,

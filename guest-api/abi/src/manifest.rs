@@ -32,7 +32,7 @@ descriptor! {
 
 descriptor! {
     /// One script system.
-    pub struct SystemDescriptor<A>: 72 {
+    pub struct SystemDescriptor<A>: 80 {
         /// Bytes of this struct.
         0 => size: u32,
         /// A [`ScheduleCode`](crate::ScheduleCode).
@@ -55,8 +55,16 @@ descriptor! {
         /// A list of [`Slice`], conditions all of which must hold for the system to run:
         /// `every(4)`, `on_message(Goal)`, or a name that the game registered.
         64 => conditions: Slice<A>,
+        /// Bits of [`SYSTEM_SUSPENDS`]; the others are zero.
+        72 => flags: u32,
+        /// Zero.
+        76 => reserved: u32,
     }
 }
+
+/// A call of the system that runs out of fuel goes on in the next pass of its schedule, where it
+/// stopped and with the columns that it began with: a bit of `SystemDescriptor::flags`.
+pub const SYSTEM_SUSPENDS: u32 = 1;
 
 descriptor! {
     /// One parameter of a script system that has something in the call frame.

@@ -119,6 +119,7 @@ pub fn derive_host_mirror(input: TokenStream) -> TokenStream {
 /// | `run_if = ["every(4)", "on_message(Goal)", "night"]` | runs where all of these hold: each 4th tick, where such messages wait, a condition that the game registered | every time |
 /// | `fuel_per_call = 20_000` | fuel for a call, at most what the game allows | the game's limit |
 /// | `fuel_per_row = 400` | fuel that each row adds, at most what the game allows | the game's limit |
+/// | `suspends` | a call that runs out of fuel goes on in the next pass, where it stopped and with the columns that it began with | it is undone |
 /// | `name = "steer"` | the name in logs and in `before` and `after` | the function's name |
 ///
 /// A system of the same module is called by its name, one of another by `module::system`.

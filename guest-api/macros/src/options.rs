@@ -23,6 +23,8 @@ pub struct Options {
     pub fuel_per_row: Option<LitInt>,
     /// A name other than the function's.
     pub name: Option<LitStr>,
+    /// Whether a call goes on in the next pass where its fuel ran out.
+    pub suspends: bool,
 }
 
 impl Options {
@@ -51,10 +53,11 @@ impl Options {
             "fuel_per_call" => self.fuel_per_call = Some(fuel(meta)?),
             "fuel_per_row" => self.fuel_per_row = Some(fuel(meta)?),
             "name" => self.name = Some(meta.value()?.parse()?),
+            "suspends" => self.suspends = true,
             _ => {
                 return Err(meta.error(
                     "not an option of a script system: expected `schedule`, `before`, `after`, \
-                     `run_if`, `fuel_per_call`, `fuel_per_row` or `name`",
+                     `run_if`, `fuel_per_call`, `fuel_per_row`, `suspends` or `name`",
                 ));
             }
         }

@@ -293,9 +293,12 @@ fn descriptor(options: &Options, name: &str, params: &[Param<'_>]) -> TokenStrea
     let fuel_per_row = options.fuel_per_row.as_ref().map_or_else(|| quote!(0), |fuel| quote!(#fuel));
     let conditions =
         if run_if.is_empty() { quote!(0) } else { quote!(::peristyle::abi::Feature::Conditions.bit()) };
+    let suspension =
+        if options.suspends { quote!(::peristyle::abi::Feature::Suspension.bit()) } else { quote!(0) };
+    let flags = if options.suspends { quote!(::peristyle::abi::SYSTEM_SUSPENDS) } else { quote!(0) };
     // Full paths only: the queries' types are the user's, who may well have an `Address`.
     quote! {
-        const FEATURES: u64 = #conditions #(| #features)*;
+        const FEATURES: u64 = #conditions | #suspension #(| #features)*;
         const DESCRIPTOR: ::peristyle::abi::SystemDescriptor<::peristyle::abi::Address> =
             ::peristyle::system::Description {
                 name: #name,
@@ -306,6 +309,7 @@ fn descriptor(options: &Options, name: &str, params: &[Param<'_>]) -> TokenStrea
                 conditions: &[#(::peristyle::abi::Slice::of_str(#run_if)),*],
                 fuel_per_call: #fuel_per_call,
                 fuel_per_row: #fuel_per_row,
+                flags: #flags,
             }
             .descriptor();
     }

@@ -62,6 +62,8 @@ pub struct Description {
     pub fuel_per_call: u64,
     /// Fuel that each row adds; 0 leaves it to the game.
     pub fuel_per_row: u64,
+    /// Bits of `SYSTEM_SUSPENDS`.
+    pub flags: u32,
 }
 
 impl Description {
@@ -78,6 +80,8 @@ impl Description {
             fuel_per_call: self.fuel_per_call,
             fuel_per_row: self.fuel_per_row,
             conditions: Slice::of(self.conditions),
+            flags: self.flags,
+            reserved: 0,
         }
     }
 }

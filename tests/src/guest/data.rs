@@ -108,6 +108,8 @@ impl Data {
             fuel_per_call: system.fuel_per_call,
             fuel_per_row: system.fuel_per_row,
             conditions: self.texts(&system.conditions),
+            flags: system.flags,
+            reserved: 0,
         }
     }
 

@@ -119,7 +119,7 @@ fn a_line_costs_fuel_by_its_length() {
 /// Verifies that a fault which comes and goes is named once and not in every second run.
 #[test]
 fn a_fault_that_comes_and_goes_does_not_fill_the_log() {
-    let collect = Collect::of("bevy_peristyle::slot");
+    let collect = Collect::of("bevy_peristyle::policy");
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(collect.clone()));
     // Another test may meet the place that logs for the first time just before there is somebody to
     // hear, and then nobody hears before the next look.

@@ -3,11 +3,15 @@
 #![allow(clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
 mod bevy_types;
+mod budgets;
 mod commands;
 mod conditions;
 mod contract;
 mod documentation;
+#[cfg(feature = "jit")]
+mod engines;
 mod events;
+mod faults;
 mod gameplay;
 mod guests;
 mod limits;
@@ -23,6 +27,7 @@ mod reload;
 mod resources;
 mod script_components;
 mod slices;
+mod suspension;
 mod transaction;
 mod types;
 mod vectors;

@@ -244,31 +244,6 @@ fn a_huge_budget_saturates() {
     assert_eq!((stats.fuel_budget, stats.faults, stats.starved), (u64::MAX, 0, 0));
 }
 
-/// Verifies that the frame's fuel goes to the first in the fixed order, that the others are not
-/// blamed, and that a frame's excess is taken from the next.
-#[test]
-fn the_frames_fuel_is_given_out_in_the_fixed_order() {
-    let endless =
-        |name: &str| Guest::new().system(System::new(name, "(loop $l (br $l))").query([read::<Counter>()]));
-    let fuel = FuelBudgets { per_call: 100_000, per_row: 0, per_frame: 150_000, ..FuelBudgets::default() };
-    let plugin =
-        PeristylePlugin { fuel, faults_before_pause: 1_000, watch: false, ..PeristylePlugin::default() };
-    let mut game = Game::with_plugin(plugin)
-        .script("a.wasm", endless("run").to_wasm())
-        .script("b.wasm", endless("run").to_wasm())
-        .script("c.wasm", endless("run").to_wasm())
-        .start();
-    game.spawn(Counter::default());
-    game.steps(20);
-    let totals = ["a", "b", "c"].map(|module| game.system(module, "run").stats.clone());
-    assert!(matches!(game.fault("a", "run"), Fault::OutOfFuel { .. }));
-    let used: u64 = totals.iter().map(|stats| stats.fuel_total).sum();
-    assert!(used <= 20 * 150_000 + 300_000, "20 frames and one frame's excess: {used}");
-    assert!(totals[0].fuel_total > totals[1].fuel_total && totals[1].fuel_total > totals[2].fuel_total);
-    assert!(totals[2].starved > 0);
-    assert!(!game.system("b", "run").paused && !game.system("c", "run").paused);
-}
-
 /// Verifies that what `_initialize` uses after a fault is taken from the frame's fuel, so that a
 /// module cannot buy time by faulting.
 #[test]

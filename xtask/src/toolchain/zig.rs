@@ -55,6 +55,17 @@ impl Zig {
         Ok(zig)
     }
 
+    /// The folder of Zig's own library, which holds `std`.
+    pub fn library(&self) -> Result<PathBuf, Error> {
+        let mut environment = self.call(&["env"]);
+        let answer = stdout(&mut environment)?;
+        match library(&answer) {
+            // Zig names folders from the one that it runs in.
+            Some(folder) => Ok(self.root.join(folder)),
+            None => Err(Error::ZigAnswer { command: line(&environment), expected: "lib_dir" }),
+        }
+    }
+
     /// A call of the compiler in the project's folder.
     pub fn call(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.command[0]);
@@ -66,6 +77,13 @@ impl Zig {
         }
         command
     }
+}
+
+/// The folder that `zig env` names.
+fn library(answer: &str) -> Option<String> {
+    let mut lines = answer.lines();
+    let folder = lines.find_map(|line| line.trim().strip_prefix(".lib_dir = \"")?.strip_suffix("\","))?;
+    Some(folder.replace(r"\\", r"\"))
 }
 
 /// The folder of the Python package, which is whole where it exists: it gets its name last.
@@ -100,5 +118,18 @@ fn install(package: &str, partial: &Path, folder: &Path) -> Result<(), Error> {
         // Another run of this task finished first.
         Err(_) if folder.is_dir() => Ok(()),
         renamed => renamed.map_err(Error::file(folder)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_is_found_in_zigs_answer() {
+        let answer = ".{\n    .zig_exe = \"/zig/zig\",\n    .lib_dir = \"/zig/lib\",\n}\n";
+        assert_eq!(library(answer).as_deref(), Some("/zig/lib"));
+        assert_eq!(library(".lib_dir = \"C:\\\\zig\\\\lib\",").as_deref(), Some(r"C:\zig\lib"));
+        assert_eq!(library("{}"), None);
     }
 }
