@@ -143,6 +143,15 @@ impl Emitter<'_> {
             Operator::RefFunc { function_index } => {
                 self.push(&Instruction::RefFunc(self.indices.function(*function_index)));
             }
+            // wasmi 2.0.0 decodes these wrongly where the offset has more than 16 bits, and jumps anywhere.
+            Operator::V128Store8Lane { memarg, lane } => {
+                self.push(&Instruction::I8x16ExtractLaneU(*lane));
+                self.push(&Instruction::I32Store8(RoundtripReencoder.mem_arg(*memarg)?));
+            }
+            Operator::V128Store16Lane { memarg, lane } => {
+                self.push(&Instruction::I16x8ExtractLaneU(*lane));
+                self.push(&Instruction::I32Store16(RoundtripReencoder.mem_arg(*memarg)?));
+            }
             // Nothing else names what metering moves.
             _ => {
                 let range = *offset as usize..body.offset(at + 1) as usize;
