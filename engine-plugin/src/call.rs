@@ -151,10 +151,11 @@ impl Call<'_, '_, '_> {
             None => (None, 0),
         };
         let (Some(frame), Some(instance)) = (frame, &mut self.version.instance) else { return Vec::new() };
-        match instance.call(index, frame, fuel).outcome {
-            Ok(_) => Vec::new(),
-            Err(_) => source_frames(self.version.compiled.wasm(), &instance.trace()),
-        }
+        let Err(stop) = instance.call(index, frame, fuel).outcome else { return Vec::new() };
+        let trace = instance.trace();
+        // The innermost of too many calls was not entered any more.
+        let not_entered = usize::from(matches!(stop, Stop::Recursion));
+        source_frames(self.version.compiled.wasm(), trace.get(not_entered..).unwrap_or_default())
     }
 
     /// Copies the rows of all queries into the module's memory; the address of the call frame.

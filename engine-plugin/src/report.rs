@@ -10,7 +10,7 @@ use crate::source::{SourceFrame, SourceMap};
 const FRAMES_SHOWN: usize = 8;
 
 /// The most functions that a report keeps, innermost first.
-const FRAMES_MAX: usize = 64;
+const FRAMES_MAX: usize = 1_024;
 
 /// The most log lines that a report keeps.
 pub(crate) const LINES_MAX: usize = 6;
@@ -79,11 +79,16 @@ impl FaultReport {
 impl fmt::Display for FaultReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.fault)?;
-        let shown = self.shown();
-        for (index, frame) in shown.iter().take(FRAMES_SHOWN).enumerate() {
+        // A function that calls itself at one place is told once.
+        let shown: Vec<&[SourceFrame]> = self.shown().chunk_by(|a, b| a == b).collect();
+        for (index, frames) in shown.iter().take(FRAMES_SHOWN).enumerate() {
+            let Some(frame) = frames.first() else { continue };
             let word = if index == 0 { "at" } else { "in" };
             let inlined = if frame.is_inlined { ", inlined" } else { "" };
             write!(f, "\n  {word} {frame}{inlined}")?;
+            if frames.len() > 1 {
+                write!(f, ", {} times", frames.len())?;
+            }
         }
         if shown.len() > FRAMES_SHOWN {
             write!(f, "\n  and {} more", shown.len() - FRAMES_SHOWN)?;

@@ -87,10 +87,8 @@ impl CompiledModule {
     pub fn compile(&self) -> Result<(), &str> {
         let compile = || {
             // Where nothing is suspended, values stay in registers over checks.
-            let options = Options {
-                exhaustion: Exhaustion::Stop,
-                ..metering_options(&self.limits, Instrument::None)
-            };
+            let options =
+                Options { exhaustion: Exhaustion::Stop, ..metering_options(&self.limits, Instrument::None) };
             let metered = meter(&self.wasm, &options).map_err(|error| error.to_string())?;
             super::jit::compile(&metered.wasm).map_err(|error| error.to_string())
         };

@@ -1,6 +1,6 @@
 //! What a fault tells: where in the script it was, and what the script had logged.
 
-use bevy_peristyle::{Fault, FaultReport, Limits, PeristylePlugin, ScriptLog};
+use bevy_peristyle::{Fault, FaultReport, Limits, PeristylePlugin, ScriptLog, Scripts};
 use peristyle_tests::components::Counter;
 use peristyle_tests::{Game, Guest, System, read, write};
 
@@ -97,4 +97,35 @@ fn without_room_for_a_trace_the_fault_itself_is_told() {
     game.step();
     let report = report(&game, "run");
     assert!(matches!(report.fault, Fault::Trap(_) | Fault::MemoryLimit { .. }), "{report}");
+}
+
+/// Verifies that a profile says where the fuel went, all of it, without changing what the module does and uses.
+#[test]
+fn a_profile_accounts_for_all_fuel() {
+    let body = "(drop (call $sum (i32.const 40))) (drop (call $sum (i32.const 10)))";
+    let guest = Guest::new().system(System::new("run", body).query([read::<Counter>()])).extra(
+        "(func $sum (param i32) (result i32) (local $s i32)
+                (loop $l
+                    (local.set $s (i32.add (local.get $s) (call $square (local.get 0))))
+                    (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (local.get $s))
+             (func $square (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))",
+    );
+    let mut game = Game::new().script("guest.wasm", guest.to_wasm()).start();
+    game.step();
+    let fuel = game.system("guest", "run").stats.fuel;
+    game.world().resource_mut::<Scripts>().profile("guest", 3);
+    game.step_until("the profile is there", |game| game.module("guest").profile.is_some());
+    let profile = game.module("guest").profile.clone().expect("it is there");
+    assert_eq!((profile.frames, profile.fuel), (3, 3 * fuel));
+    let functions: Vec<_> =
+        profile.functions.iter().map(|used| (used.name.as_str(), used.calls, used.total_fuel)).collect();
+    assert_eq!(functions.iter().map(|used| used.0).collect::<Vec<_>>(), ["sum", "square", "run"]);
+    assert_eq!((functions[0].1, functions[1].1, functions[2].1), (6, 150, 3));
+    assert_eq!(functions[2].2, 3 * fuel, "what it called counts with it");
+    let folded: Vec<&str> = profile.folded.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(folded, ["run", "run;sum", "run;sum;square"]);
+    game.steps(2);
+    assert_eq!(game.system("guest", "run").stats.fuel, fuel);
+    assert!(profile.to_string().contains("  square"), "{profile}");
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bevy_peristyle::{Fault, FaultReport, PeristylePlugin, ScriptEngine};
+use bevy_peristyle::{Fault, FaultReport, PeristylePlugin, ScriptEngine, SourceFrame};
 use peristyle_tests::Game;
 use peristyle_tests::components::{Counter, Switch, Trigger};
 
@@ -40,11 +40,12 @@ fn check(engine: ScriptEngine) {
         for (armed, name) in FAULTS {
             let report = fault(guest, armed, engine);
             let place = report.place().unwrap_or_else(|| panic!("{guest}, {name}: no place in {report}"));
-            assert_eq!(
-                (place.file.as_str(), place.line),
-                (source, marked_line(source, name)),
-                "{guest}, {name}: {report}"
-            );
+            let marked = (source, marked_line(source, name));
+            let is_marked = |frame: &SourceFrame| (frame.file.as_str(), frame.line) == marked;
+            // Fuel runs out at the head of the loop, where the first thing in it may be another function's.
+            let is_named =
+                if name == "loop" { report.frames.iter().any(is_marked) } else { is_marked(place) };
+            assert!(is_named, "{guest}, {name}: {marked:?} is not the place of {report}");
             assert!(report.frames.iter().any(|frame| frame.function.contains("misbehave")), "{report}");
         }
     }
