@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bevy::ecs::schedule::SingleThreadedExecutor;
 use bevy::prelude::*;
 use bevy::time::TimeUpdateStrategy;
-use bevy_peristyle::{FuelBudgets, PeristylePlugin};
+use bevy_peristyle::{FuelBudgets, PeristylePlugin, ScriptEngine};
 use peristyle_tests::Game;
 use peristyle_tests::components::{Position, Velocity};
 use peristyle_tests::game::STEP;
@@ -129,9 +129,17 @@ impl Scripted {
     /// # Panics
     /// If one of them does not run.
     pub fn new(rows: u32, scripts: &[(&str, Vec<u8>)]) -> Self {
+        Self::on(ScriptEngine::Interpreter, rows, scripts)
+    }
+
+    /// The same on that engine.
+    ///
+    /// # Panics
+    /// As above.
+    pub fn on(engine: ScriptEngine, rows: u32, scripts: &[(&str, Vec<u8>)]) -> Self {
         let fuel = FuelBudgets { per_frame: u64::MAX, ..FuelBudgets::default() };
         let mut game =
-            Game::with_plugin(PeristylePlugin { watch: false, fuel, ..PeristylePlugin::default() });
+            Game::with_plugin(PeristylePlugin { watch: false, fuel, engine, ..PeristylePlugin::default() });
         for (name, bytes) in scripts {
             game = game.script(&format!("{name}.wasm"), bytes);
         }
@@ -145,6 +153,8 @@ impl Scripted {
                 matches!(&systems[..], [system] if system.stats.calls > 0 && system.stats.faults == 0),
                 "{name} does not run: {systems:?}"
             );
+            let is_compiled = game.module(name).is_compiled;
+            assert_eq!(is_compiled, engine != ScriptEngine::Interpreter, "{name} runs on the other engine");
         }
         let module = scripts.first().map_or_else(String::new, |(name, _)| (*name).to_owned());
         Self { game, module }

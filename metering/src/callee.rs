@@ -1,6 +1,6 @@
 //! What callers know about a function.
 
-use crate::gauge::FUEL_SHIFT;
+use crate::gauge::{DEPTH_UNIT, FUEL_SHIFT, Gauge};
 use crate::options::{Options, Placement};
 use crate::scan::{Body, Scanned};
 use crate::schedule::Class;
@@ -98,6 +98,17 @@ pub(crate) fn is_small(body: &Body<'_>, scanned: &Scanned<'_>, options: &Options
     }
     calls_nothing(body) && units <= u64::from(options.schedule.unchecked_function_units_max)
 }
+
+/// What a call that a function makes takes of the depth for as long as it lasts: the more the larger the
+/// function's own frame is, which waits below.
+pub(crate) fn depth(body: &Body<'_>, options: &Options) -> i64 {
+    let per_call = u64::from(options.schedule.slots_per_call.max(1));
+    // Engines accept 50,000 locals.
+    i64::try_from(body.slots.div_ceil(per_call)).unwrap_or(i64::MAX).clamp(1, DEPTH_TAKEN_MAX) * DEPTH_UNIT
+}
+
+/// So that a depth below zero is still told by its bit.
+const DEPTH_TAKEN_MAX: i64 = Gauge::DEPTH_MAX as i64 / 2;
 
 /// How the length of a bulk operator is charged, and the length where the code says it and it is
 /// small enough to need no check.

@@ -57,6 +57,7 @@ mod schedule;
 mod sections;
 mod shape;
 pub mod trace;
+mod validate;
 mod walk;
 
 pub use error::{FunctionName, MeterError, Refused};

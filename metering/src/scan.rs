@@ -2,13 +2,13 @@
 
 use wasmparser::{
     ExternalKind, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, TypeRef, ValType,
-    Validator, WasmFeatures,
 };
 
 use crate::RESERVED_PREFIX;
 use crate::error::{FunctionName, MeterError, Refused};
 use crate::operators::proposal;
 use crate::options::Options;
+use crate::validate::validate;
 
 /// What a checked module has. Every index in its code is in bounds.
 pub(crate) struct Scanned<'a> {
@@ -50,6 +50,9 @@ pub(crate) struct Body<'a> {
     pub begin: u64,
     /// Where it ends.
     pub end: u64,
+    /// Parameters, locals and the greatest height of its operand stack together; a vector among the locals
+    /// is two.
+    pub slots: u64,
 }
 
 impl Body<'_> {
@@ -70,18 +73,6 @@ const PERMITTED: &[&str] = &[
     "tail_call",
 ];
 
-fn features() -> WasmFeatures {
-    WasmFeatures::WASM1
-        | WasmFeatures::SATURATING_FLOAT_TO_INT
-        | WasmFeatures::SIGN_EXTENSION
-        | WasmFeatures::REFERENCE_TYPES
-        | WasmFeatures::MULTI_VALUE
-        | WasmFeatures::BULK_MEMORY
-        | WasmFeatures::SIMD
-        | WasmFeatures::TAIL_CALL
-        | WasmFeatures::EXTENDED_CONST
-}
-
 /// Reads a module, refuses what is not permitted by name, and then validates it.
 pub(crate) fn scan<'a>(wasm: &'a [u8], options: &Options) -> Result<Scanned<'a>, MeterError> {
     let mut scanned = Scanned {
@@ -98,7 +89,9 @@ pub(crate) fn scan<'a>(wasm: &'a [u8], options: &Options) -> Result<Scanned<'a>,
     for payload in Parser::new(0).parse_all(wasm) {
         scanned.payload(payload?, options)?;
     }
-    Validator::new_with_features(features()).validate_all(wasm)?;
+    for (body, slots) in scanned.bodies.iter_mut().zip(validate(wasm)?) {
+        body.slots += slots;
+    }
     scanned.note_references();
     Ok(scanned)
 }
@@ -263,10 +256,11 @@ impl<'a> Scanned<'a> {
     }
 
     fn body(&self, body: &FunctionBody<'a>) -> Result<Body<'a>, MeterError> {
-        let mut locals = Vec::new();
+        let (mut locals, mut vectors) = (Vec::new(), 0);
         for local in body.get_locals_reader()? {
             let (count, ty) = local?;
             permitted(ty, body.range().start)?;
+            vectors += if ty == ValType::V128 { u64::from(count) } else { 0 };
             locals.push((count, ty));
         }
         let mut operators = Vec::new();
@@ -289,7 +283,7 @@ impl<'a> Scanned<'a> {
             }
             operators.push((operator, offset));
         }
-        Ok(Body { locals, operators, begin: body.range().start, end: body.range().end })
+        Ok(Body { locals, operators, begin: body.range().start, end: body.range().end, slots: vectors })
     }
 
     /// Functions that code takes references of.

@@ -36,6 +36,10 @@ pub struct CostSchedule {
     /// A function that calls nothing, has no loops and no check before a bulk operation, and whose
     /// operators all together cost no more than this, is not checked where it begins.
     pub unchecked_function_units_max: u32,
+    /// A call counts in the depth once for every so many slots that the function takes which makes it, rounded up:
+    /// parameters, locals and the greatest height of its operand stack, where a vector among the locals is
+    /// two.
+    pub slots_per_call: u32,
 }
 
 impl CostSchedule {
@@ -48,6 +52,7 @@ impl CostSchedule {
         table_elements: LengthCost::PerUnit { log2: 3 },
         unchecked_length_units_max: 64,
         unchecked_function_units_max: 64,
+        slots_per_call: 64,
     };
 
     /// What one operator of this class costs.

@@ -11,9 +11,8 @@ use std::collections::BTreeMap;
 
 use wasmparser::Operator;
 
-use crate::callee::{Callee, checks, fuel, is_small, length};
+use crate::callee::{Callee, checks, depth, fuel, is_small, length};
 use crate::counted::counted;
-use crate::gauge::DEPTH_UNIT;
 use crate::operators::stores;
 use crate::options::{Options, Placement};
 use crate::plan::{Home, Plan, Step};
@@ -74,6 +73,7 @@ fn walk_once(
         found_at_heads: BTreeMap::new(),
         settled: 0,
         dirty: false,
+        depth: depth(body, options),
     };
     walker.frames.push(Frame { kind: Kind::Function, label: None, entry: 0, met: false });
     walker.run();
@@ -117,6 +117,8 @@ struct Walker<'a, 'w> {
     found_at_heads: BTreeMap<u32, i64>,
     /// How many points there were so far where nothing could stay pending.
     settled: u32,
+    /// What a call from here takes of the depth for as long as it lasts.
+    depth: i64,
     /// Whether the gauge may differ from the global, in [`Home::Local`].
     dirty: bool,
 }
@@ -278,10 +280,10 @@ impl Walker<'_, '_> {
     }
 
     fn metered_call(&mut self, callee: Callee, at: u32) {
-        self.settle(-DEPTH_UNIT);
+        self.settle(-self.depth);
         self.pending = 0;
         self.sync();
-        self.after_call(at, callee.pending_at_return - DEPTH_UNIT);
+        self.after_call(at, callee.pending_at_return - self.depth);
     }
 
     fn after_call(&mut self, at: u32, pending: i64) {

@@ -57,7 +57,7 @@ fn run(project: &Project, options: Options) -> Result<String, Error> {
     let file = folder.path().join("figures.jsonl");
     let mut command =
         project.cargo(&["bench", "--locked", "--package", "peristyle-benches", "--bench", "scripts"]);
-    command.env("PERISTYLE_BENCH_FIGURES", &file);
+    command.args(["--features", "jit"]).env("PERISTYLE_BENCH_FIGURES", &file);
     if options.quick {
         command.env("PERISTYLE_BENCH_QUICK", "1");
     }

@@ -1,14 +1,22 @@
 //! `position += velocity * dt`, by native Bevy's typed `Query` and by script systems.
 
 use bevy::prelude::*;
+use bevy_peristyle::ScriptEngine;
 
 use crate::measure::{Bench, Pair, median};
 use crate::world::{self, Native, Parts, Scripted, guest};
 use crate::{Figure, work::ROWS};
 
-/// Row by row and by the library's vectors, in two languages. `tests/guests` has each by its name,
+/// Row by row and by the library's vectors, in two languages. `benches/guests` has each by its name,
 /// with `_` for `-`.
 const WHO: [&str; 4] = ["zig-plain", "zig-vector", "rust-plain", "rust-vector"];
+
+/// The engines, each with what it adds to a name.
+#[cfg(feature = "jit")]
+const ENGINES: [(ScriptEngine, &str); 2] =
+    [(ScriptEngine::Interpreter, ""), (ScriptEngine::CompilerFromTheStart, "-jit")];
+#[cfg(not(feature = "jit"))]
+const ENGINES: [(ScriptEngine, &str); 1] = [(ScriptEngine::Interpreter, "")];
 
 /// Nanoseconds that native Bevy takes for so many rows.
 pub type NativeNs = Vec<(u32, f64)>;
@@ -18,9 +26,10 @@ pub fn integrate(bench: &mut Bench) -> NativeNs {
     let mut native_ns = Vec::new();
     for rows in ROWS {
         let mut references = Vec::new();
-        for who in WHO {
-            let pairs =
-                bench.pairs("integrate", who, u64::from(rows), |parts| parts.total, || pair(who, rows));
+        for (guest, (engine, suffix)) in WHO.into_iter().flat_map(|who| ENGINES.map(|engine| (who, engine))) {
+            let who = &format!("{guest}{suffix}");
+            let set_up = || pair(guest, engine, rows);
+            let pairs = bench.pairs("integrate", who, u64::from(rows), |parts| parts.total, set_up);
             if pairs.is_empty() {
                 continue;
             }
@@ -69,12 +78,12 @@ fn by_field(rows: u32) -> impl FnMut() -> Pair {
     }
 }
 
-fn pair(who: &str, rows: u32) -> impl FnMut() -> Pair {
+fn pair(who: &str, engine: ScriptEngine, rows: u32) -> impl FnMut() -> Pair {
     let mut native = Native::new(rows, |app| {
         app.add_systems(Update, world::integrate);
     });
     let name = who.replace('-', "_");
-    let mut scripted = Scripted::new(rows, &[(&name, guest(&name))]);
+    let mut scripted = Scripted::on(engine, rows, &[(&name, guest(&name))]);
     assert_eq!(native.positions(), scripted.positions(), "{who} computes what native Bevy computes");
     assert_eq!(scripted.rows_changed(), rows);
     let mut turn = false;

@@ -17,7 +17,7 @@ use super::{CompiledModule, EngineError, PAGE_BYTES};
 
 /// The native stack that calls of a module may take: less than a thread has. Modules count the depth of their
 /// calls themselves.
-const STACK_BYTES: usize = 1 << 20;
+const STACK_BYTES: usize = 3 << 19;
 
 /// Compiles a metered module.
 pub(super) fn compile(metered: &[u8]) -> Result<Module, EngineError> {

@@ -80,6 +80,18 @@ pub fn table(figures: &Figures) -> String {
     }
 
     text.push_str(
+        "\n## Engines\n\nThe same at 100,000 rows: nanoseconds for each row, and times native Bevy, on the interpreter and with the \
+         feature `jit`.\n\n| | wasmi | jit | the module's own code, wasmi | jit |\n|---|--:|--:|--:|--:|\n",
+    );
+    for (who, name) in &WHO[2..] {
+        let compiled = format!("{who}-jit");
+        let figure = |work, who: &str| cell(figures.get(work, who, 100_000), |f| f.ratio_to_native);
+        let cells = [("integrate", *who), ("integrate", &compiled), ("call", who), ("call", &compiled)];
+        let cells = cells.map(|(work, who)| figure(work, who));
+        let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
+    }
+
+    text.push_str(
         "\n## Map and write-back\n\n24 bytes a row go out and 12 come back. Nanoseconds for each row, and times a \
          plain `memcpy` of all 36.\n\n",
     );

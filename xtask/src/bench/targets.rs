@@ -14,6 +14,8 @@ const VECTORS: &str = "five interpreted instructions for four numbers, the least
 
 const PLAIN: &str = "interpreting five instructions for each number";
 
+const JIT: &str = "the loop itself is nearly native; the rest is copying rows into the module and back";
+
 const CHURN: &str = "applying takes more than all of native Bevy's frame, since each entity moves from one table to \
                      another; then the interpreted writing of the records, and their check";
 
@@ -118,6 +120,13 @@ pub fn targets(figures: &Figures) -> Vec<Target> {
             native("rust-plain", ROWS),
             "× native",
             PLAIN,
+        ),
+        target(
+            "the whole system, plain Zig loop, 100,000 rows, jit",
+            2.5,
+            native("zig-plain-jit", ROWS),
+            "× native",
+            JIT,
         ),
         target(
             "an empty script system over an empty native one, one thread",
