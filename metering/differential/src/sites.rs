@@ -119,9 +119,9 @@ impl Sites {
             objections.extend(self.objection(call, frames));
         }
         let gauge = Gauge::from_bits(observation.gauge);
-        // Where fuel runs out the gauge is exact, and says how deep that is.
+        // Where fuel runs out the gauge is exact, and says how deep that is; a large frame counts more than once.
         let depth = call.depth + 1 + u32::from(gauge.is_too_deep()) - gauge.depth();
-        if observation.outcome == Outcome::Stopped && frames.len() != depth as usize {
+        if observation.outcome == Outcome::Stopped && frames.len() > depth as usize {
             objections.push(format!("{} frames at depth {depth}", frames.len()));
         }
         objections
