@@ -5,7 +5,7 @@ use crate::distances::{Distances, PADS_MAX};
 use crate::tour::Tour;
 
 /// How often a trip is shaken and shortened again. With it grow the fuel that a plan takes and what it is worth.
-const ROUNDS: u32 = 500;
+const ROUNDS: u32 = 200;
 /// Three pads have but one round trip.
 const PADS_WITH_A_CHOICE: usize = 4;
 
