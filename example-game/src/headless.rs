@@ -62,7 +62,10 @@ pub fn play_through(arguments: &Arguments) -> Result<(App, Played), GameError> {
     if !arguments.quiet {
         say(announcement(arguments));
     }
-    let mut app = app(arguments, DronesPlugin::new(arguments), assets);
+    let mut app = App::new();
+    let level = if arguments.quiet { Level::WARN } else { Level::INFO };
+    app.add_plugins((LogPlugin { level, ..LogPlugin::default() }, TerminalCtrlCHandlerPlugin));
+    set_up(&mut app, arguments, DronesPlugin::new(arguments), assets);
     if let (Some(_), Some(ticks)) = (&arguments.profile, arguments.last_tick()) {
         profile::begin(app.world_mut(), ticks);
     }
@@ -79,14 +82,11 @@ fn announcement(arguments: &Arguments) -> String {
     format!("Playing without a window: {drones} drones fly {length}, {pace} (seed {seed}).")
 }
 
-/// The app, before its first update.
-pub fn app(arguments: &Arguments, game: DronesPlugin, assets: String) -> App {
-    let mut app = App::new();
+/// Makes an app the game, before its first update.
+pub fn set_up(app: &mut App, arguments: &Arguments, game: DronesPlugin, assets: String) {
     app.add_plugins((
         MinimalPlugins.set(TaskPoolPlugin { task_pool_options: task_pools(arguments.threads) }),
-        LogPlugin { level: if arguments.quiet { Level::WARN } else { Level::INFO }, ..LogPlugin::default() },
         AssetPlugin { file_path: assets, ..AssetPlugin::default() },
-        TerminalCtrlCHandlerPlugin,
         game,
     ))
     // Each update is exactly one tick, however long it takes.
@@ -96,7 +96,6 @@ pub fn app(arguments: &Arguments, game: DronesPlugin, assets: String) -> App {
     }
     app.finish();
     app.cleanup();
-    app
 }
 
 /// Bevy shares a number of threads out among three pools; systems run in the compute pool, so that
@@ -184,7 +183,8 @@ mod tests {
     fn an_update_is_exactly_one_tick_even_where_every_script_is_missing() {
         let folder_without_scripts = env!("CARGO_MANIFEST_DIR").to_owned();
         let arguments = Arguments::parse_from(["game", "--drones", "9"]);
-        let mut app = app(&arguments, DronesPlugin::new(&arguments), folder_without_scripts);
+        let mut app = App::new();
+        set_up(&mut app, &arguments, DronesPlugin::new(&arguments), folder_without_scripts);
         first_tick(&mut app).unwrap();
         for expected in 2..=300 {
             app.update();

@@ -17,7 +17,9 @@ use crate::{assets, headless};
 fn new_game(assets: &Path, fuel: FuelBudgets) -> App {
     let arguments = Arguments::parse_from(["game", "--drones", "80", "--quiet"]);
     let game = DronesPlugin { fuel, ..DronesPlugin::new(&arguments) };
-    headless::app(&arguments, game, assets.to_str().unwrap().to_owned())
+    let mut app = App::new();
+    headless::set_up(&mut app, &arguments, game, assets.to_str().unwrap().to_owned());
+    app
 }
 
 /// A game of the committed scripts.
