@@ -22,7 +22,6 @@ use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::orphans::warn_of_orphans;
 use crate::pass::collect_messages;
-use crate::profile::Profiling;
 use crate::registry::{Definitions, ScriptRegistry};
 use crate::script_components::{commit, define};
 use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
@@ -143,11 +142,10 @@ fn take_requests(world: &mut World) {
             }
             Request::Reload { path } => world.resource::<AssetServer>().reload(path),
             Request::Profile { module, frames } => {
-                let scripts = world.resource::<Scripts>();
-                if let Some(status) = scripts.get(&module)
-                    && let Some(version) = &mut status.slot.lock().version
-                {
-                    version.profiling = Some(Profiling::new(frames));
+                // It begins where the module goes over to being profiled, which may have to be loaded before.
+                let mut scripts = world.resource_mut::<Scripts>();
+                if let Some(status) = scripts.modules.iter_mut().find(|status| status.name == module) {
+                    status.frames_to_profile = Some(frames);
                 }
             }
             Request::SetPaused { module, paused } => {

@@ -85,8 +85,9 @@ impl Scripts {
         is_there
     }
 
-    /// Counts for so many frames where the fuel of a module goes; then it is in [`ScriptStatus::profile`]. What the
-    /// module does and uses stays the same, and it takes several times as long. Whether there is such a module.
+    /// Counts for so many frames where the fuel of a module goes; then it is in [`ScriptStatus::profile`]. One that is still
+    /// loading is counted from its first frame on. What the module does and uses stays the same, and it takes several times as
+    /// long. Whether there is such a module.
     ///
     /// ```
     /// use bevy::prelude::*;
@@ -122,6 +123,7 @@ impl Scripts {
                 version: None,
                 is_compiled: false,
                 profile: None,
+                frames_to_profile: None,
                 last_error: None,
                 reloads: 0,
                 systems: Vec::new(),
@@ -157,6 +159,8 @@ pub struct ScriptStatus {
     pub systems: Vec<SystemStatus>,
     /// Whether the game paused it, by [`Scripts::set_paused`].
     pub paused_by_game: bool,
+    /// For how many frames the game wants to know where its fuel goes, from the next one on.
+    pub(crate) frames_to_profile: Option<u32>,
     pub(crate) slot: Arc<ModuleSlot>,
     pub(crate) handle: Option<Handle<ScriptModule>>,
     /// The newest load of the file that was looked at.

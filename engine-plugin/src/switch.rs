@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bevy::prelude::*;
 
 use crate::engine::{EngineKind, ScriptEngine};
+use crate::profile::Profiling;
 use crate::scripts::{ScriptStatus, Scripts};
 use crate::slot::Version;
 
@@ -19,6 +20,9 @@ pub(crate) fn switch_engines(engine: ScriptEngine, scripts: &mut Scripts) {
 fn switch(engine: ScriptEngine, status: &mut ScriptStatus) {
     let running = &mut *status.slot.lock();
     let Some(version) = &mut running.version else { return };
+    if let Some(frames) = status.frames_to_profile.take() {
+        version.profiling = Some(Profiling::new(frames));
+    }
     status.profile = crate::profile::end_frame(version, &status.name).or(status.profile.take());
     let wanted = wanted(engine, version, &status.name);
     if wanted != version.kind {

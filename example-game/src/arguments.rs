@@ -68,6 +68,23 @@ pub struct Arguments {
     #[arg(long)]
     pub quiet: bool,
 
+    /// Write to FILE where the scripts' fuel went: stacks of functions, or a flame graph where it ends in `.svg`
+    ///
+    /// It plays without a window, prints a table of each script's functions, and takes several times as long.
+    #[arg(long, value_name = "FILE", conflicts_with = "watch")]
+    pub profile: Option<PathBuf>,
+
+    /// Play the game that FILE records, and fail where a script costs more fuel than it says
+    ///
+    /// It plays without a window. FILE says --ticks, --seed and --drones, unless it is about to be written for the
+    /// first time.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["watch", "profile"])]
+    pub fuel_check: Option<PathBuf>,
+
+    /// Write the FILE of --fuel-check anew
+    #[arg(long, requires = "fuel_check")]
+    pub bless: bool,
+
     /// Print the components, resources and messages that scripts may use, and do not play
     #[arg(long)]
     pub list_components: bool,
@@ -90,10 +107,16 @@ pub enum Engine {
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 after a whole game, even where scripts failed; 1 where no script could be
-loaded; 2 for a wrong command line; 130 after Ctrl-C, unless --watch was given.
+loaded, or --fuel-check fails; 2 for a wrong command line; 130 after Ctrl-C, unless --watch was given.
 RUST_LOG sets what the log on the standard error tells, as in RUST_LOG=bevy_peristyle=debug.";
 
 impl Arguments {
+    /// Whether there is no window, even where there could be one.
+    #[cfg(feature = "window")]
+    pub fn is_headless(&self) -> bool {
+        self.headless || self.profile.is_some() || self.fuel_check.is_some()
+    }
+
     /// After which tick the game ends; `None` for never.
     pub fn last_tick(&self) -> Option<u64> {
         let unless_watched = (!self.watch).then_some(TICKS_DEFAULT);
@@ -123,5 +146,6 @@ mod tests {
     fn a_typo_is_refused() {
         assert!(Arguments::try_parse_from(["game", "--tick", "9"]).is_err());
         assert!(Arguments::try_parse_from(["game", "--ticks", "0"]).is_err());
+        assert!(Arguments::try_parse_from(["game", "--bless"]).is_err());
     }
 }

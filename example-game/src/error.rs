@@ -1,10 +1,11 @@
 //! Why a game cannot be played.
 
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bevy_peristyle::StateHashError;
+use bevy_peristyle::{FuelRecordError, StateHashError};
 use thiserror::Error;
 
 /// Why a game cannot be played.
@@ -31,6 +32,36 @@ pub enum GameError {
         /// One for each module.
         reasons: Vec<String>,
     },
+    /// A profile is of a whole game.
+    #[error("the game ended before the fuel of all its ticks was counted, so there is no profile")]
+    NotProfiled,
+    /// A file cannot be read or written.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file is no record of fuel.
+    #[error("{}: {source}", .path.display())]
+    FuelRecord {
+        /// Which one.
+        path: PathBuf,
+        /// Why not.
+        source: FuelRecordError,
+    },
+    /// The scripts cost something else than what is recorded.
+    #[error(
+        "a system costs more than {margin_percent} % above what {} says, or is new or gone. `--profile FILE.svg` \
+         shows what costs it; where it is meant to, `--bless` writes the record anew", .file.display()
+    )]
+    FuelPastMargin {
+        /// The record.
+        file: PathBuf,
+        /// What it allows.
+        margin_percent: f64,
+    },
     /// A picture is one of a window.
     #[cfg(feature = "window")]
     #[error(
@@ -41,6 +72,18 @@ pub enum GameError {
     /// The game's own entities cannot be told apart.
     #[error(transparent)]
     StateHash(#[from] StateHashError),
+}
+
+impl GameError {
+    /// Says which file an error is about.
+    pub fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        |source| Self::File { path: path.to_owned(), source }
+    }
+
+    /// Says which record an error is about.
+    pub fn fuel_record(path: &Path) -> impl FnOnce(FuelRecordError) -> Self {
+        |source| Self::FuelRecord { path: path.to_owned(), source }
+    }
 }
 
 /// One indented line for each item.

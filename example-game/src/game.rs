@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bevy::prelude::*;
 use bevy_peristyle::{
-    PeristyleAppExt, PeristylePlugin, ScriptClock, ScriptEngine, ScriptSystems, scripts_ready,
+    FuelBudgets, PeristyleAppExt, PeristylePlugin, ScriptClock, ScriptEngine, ScriptSystems, scripts_ready,
 };
 
 use crate::arguments::Arguments;
@@ -14,12 +14,13 @@ use crate::{components, gusts, world};
 pub const STEP: Duration = Duration::from_nanos(16_666_667);
 
 /// The game's modules, as asset paths.
-pub const SCRIPTS: [&str; 7] = [
+pub const SCRIPTS: [&str; 8] = [
     "scripts/autopilot.wasm",
     "scripts/battery.wasm",
     "scripts/beacon.wasm",
     "scripts/dispatch.wasm",
     "scripts/flight.wasm",
+    "scripts/planner.wasm",
     "scripts/scoreboard.wasm",
     "scripts/wind.wasm",
 ];
@@ -45,6 +46,8 @@ pub struct DronesPlugin {
     pub settings: Settings,
     /// Whether scripts are reloaded when their files change.
     pub watch: bool,
+    /// How much fuel the scripts get at most.
+    pub fuel: FuelBudgets,
     /// What runs the scripts.
     pub engine: ScriptEngine,
     /// What runs them after so many ticks.
@@ -56,7 +59,7 @@ impl DronesPlugin {
     pub fn new(arguments: &Arguments) -> Self {
         let &Arguments { seed, drones, watch, .. } = arguments;
         let (engine, switch) = engines(arguments);
-        Self { settings: Settings { seed, drones }, watch, engine, switch }
+        Self { settings: Settings { seed, drones }, watch, fuel: FuelBudgets::default(), engine, switch }
     }
 }
 
@@ -81,6 +84,7 @@ impl Plugin for DronesPlugin {
         let scripts = PeristylePlugin {
             watch: self.watch,
             faults_before_pause: FAULTS_BEFORE_PAUSE,
+            fuel: self.fuel.clone(),
             engine: self.engine,
             ..PeristylePlugin::default()
         };

@@ -14,9 +14,10 @@ use bevy_peristyle::{ModuleStatus, ScriptClock, Scripts};
 use crate::arguments::Arguments;
 use crate::error::GameError;
 use crate::game::{DronesPlugin, STEP};
+use crate::profile::{self, Profiles};
 use crate::report::{Played, Report};
 use crate::status::Status;
-use crate::{assets, say};
+use crate::{assets, fuel_check, say};
 
 /// Modules of a few hundred KB are there within milliseconds.
 const LOADING_MAX: Duration = Duration::from_secs(60);
@@ -26,19 +27,23 @@ const TICKS_PER_STATUS: u64 = 60;
 /// does not race after the computer slept.
 const LAG_MAX: Duration = Duration::from_millis(250);
 
-/// Plays the game that the player asks for and prints the report.
+/// Plays the game that the player asks for and prints what was asked for.
 ///
 /// # Errors
-/// Where there is nothing to play.
+/// Where there is nothing to play, or what was asked for cannot be had.
 pub fn play(arguments: &Arguments) -> Result<ExitCode, GameError> {
-    let assets = assets::find(arguments.assets.as_deref())?;
-    if !arguments.quiet {
-        say(announcement(arguments));
+    if let Some(file) = &arguments.fuel_check {
+        return fuel_check::play(arguments, file);
     }
-    let mut app = app(arguments, assets);
-    let played = run(&mut app, arguments)?;
-    check_that_something_loaded(app.world())?;
+    let (mut app, played) = play_through(arguments)?;
     let report = Report::of(app.world_mut(), &played)?;
+    if let Some(file) = &arguments.profile {
+        let profiles = Profiles::of(app.world_mut())?;
+        profiles.write(file)?;
+        if !arguments.quiet {
+            profiles.tables.iter().for_each(|table| say(format!("\n{table}")));
+        }
+    }
     if arguments.quiet {
         say(report.hash_line());
     } else {
@@ -46,6 +51,27 @@ pub fn play(arguments: &Arguments) -> Result<ExitCode, GameError> {
     }
     let is_cut_short = played.interrupted && !arguments.watch;
     Ok(if is_cut_short { ExitCode::from(130) } else { ExitCode::SUCCESS })
+}
+
+/// Plays to the end; how the game stands then.
+///
+/// # Errors
+/// Where there is nothing to play.
+pub fn play_through(arguments: &Arguments) -> Result<(App, Played), GameError> {
+    let assets = assets::find(arguments.assets.as_deref())?;
+    if !arguments.quiet {
+        say(announcement(arguments));
+    }
+    let mut app = App::new();
+    let level = if arguments.quiet { Level::WARN } else { Level::INFO };
+    app.add_plugins((LogPlugin { level, ..LogPlugin::default() }, TerminalCtrlCHandlerPlugin));
+    set_up(&mut app, arguments, DronesPlugin::new(arguments), assets);
+    if let (Some(_), Some(ticks)) = (&arguments.profile, arguments.last_tick()) {
+        profile::begin(app.world_mut(), ticks);
+    }
+    let played = run(&mut app, arguments)?;
+    check_that_something_loaded(app.world())?;
+    Ok((app, played))
 }
 
 fn announcement(arguments: &Arguments) -> String {
@@ -56,15 +82,12 @@ fn announcement(arguments: &Arguments) -> String {
     format!("Playing without a window: {drones} drones fly {length}, {pace} (seed {seed}).")
 }
 
-/// The app, before its first update.
-fn app(arguments: &Arguments, assets: String) -> App {
-    let mut app = App::new();
+/// Makes an app the game, before its first update.
+pub fn set_up(app: &mut App, arguments: &Arguments, game: DronesPlugin, assets: String) {
     app.add_plugins((
         MinimalPlugins.set(TaskPoolPlugin { task_pool_options: task_pools(arguments.threads) }),
-        LogPlugin { level: if arguments.quiet { Level::WARN } else { Level::INFO }, ..LogPlugin::default() },
         AssetPlugin { file_path: assets, ..AssetPlugin::default() },
-        TerminalCtrlCHandlerPlugin,
-        DronesPlugin::new(arguments),
+        game,
     ))
     // Each update is exactly one tick, however long it takes.
     .insert_resource(TimeUpdateStrategy::FixedTimesteps(1));
@@ -73,7 +96,6 @@ fn app(arguments: &Arguments, assets: String) -> App {
     }
     app.finish();
     app.cleanup();
-    app
 }
 
 /// Bevy shares a number of threads out among three pools; systems run in the compute pool, so that
@@ -109,7 +131,7 @@ fn run(app: &mut App, arguments: &Arguments) -> Result<Played, GameError> {
 }
 
 /// Updates until the scripts are ready and the first tick is over; says when that tick began.
-fn first_tick(app: &mut App) -> Result<Instant, GameError> {
+pub fn first_tick(app: &mut App) -> Result<Instant, GameError> {
     let began = Instant::now();
     loop {
         let before = Instant::now();
@@ -124,7 +146,8 @@ fn first_tick(app: &mut App) -> Result<Instant, GameError> {
     }
 }
 
-fn tick(app: &App) -> u64 {
+/// Ticks played.
+pub fn tick(app: &App) -> u64 {
     app.world().resource::<ScriptClock>().fixed.tick
 }
 
@@ -159,7 +182,9 @@ mod tests {
     #[test]
     fn an_update_is_exactly_one_tick_even_where_every_script_is_missing() {
         let folder_without_scripts = env!("CARGO_MANIFEST_DIR").to_owned();
-        let mut app = app(&Arguments::parse_from(["game", "--drones", "9"]), folder_without_scripts);
+        let arguments = Arguments::parse_from(["game", "--drones", "9"]);
+        let mut app = App::new();
+        set_up(&mut app, &arguments, DronesPlugin::new(&arguments), folder_without_scripts);
         first_tick(&mut app).unwrap();
         for expected in 2..=300 {
             app.update();
@@ -173,6 +198,6 @@ mod tests {
         assert_eq!(world.resource::<ScriptClock>().fixed.elapsed, STEP * 300);
         assert_eq!(world.query::<&Grounded>().iter(world).count(), 0);
         let error = check_that_something_loaded(world).unwrap_err();
-        assert_eq!(error.to_string().lines().count(), 8, "{error}");
+        assert_eq!(error.to_string().lines().count(), 9, "{error}");
     }
 }

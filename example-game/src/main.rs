@@ -7,6 +7,7 @@
 //! ```text
 //! launch, fade, begin           the game's own systems
 //! wind::blow                    Rust   how the air moves
+//! planner::plan_tour            Rust   a round trip through all pads; one call lasts fifty ticks
 //! dispatch::assign_targets      Rust   which pad is next; packages, and news of deliveries
 //! autopilot::steer              Zig    which thrust gets there
 //! battery::use                  Zig    what flying takes, of a component that scripts define
@@ -23,12 +24,16 @@ mod arguments;
 mod assets;
 mod components;
 mod error;
+mod fuel_check;
 mod game;
 mod gusts;
 mod headless;
+mod profile;
 mod random;
 mod report;
 mod status;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "window")]
 mod window;
 mod world;
@@ -57,7 +62,7 @@ fn main() -> ExitCode {
 /// Plays in a window where there can be one.
 #[cfg(feature = "window")]
 fn play(arguments: &Arguments) -> Result<ExitCode, GameError> {
-    if arguments.headless {
+    if arguments.is_headless() {
         return headless::play(arguments);
     }
     match window::check_display() {

@@ -162,9 +162,12 @@ impl Instance {
         CallReport { fuel_used: u64::try_from(gauge.fuel().saturating_sub(left)).unwrap_or(0), outcome }
     }
 
-    /// Where the fuel of the calls went that have ended since the last look, where it is profiled.
+    /// Where the fuel of the calls went that have ended since the last look, where it is profiled. That of a suspended call is
+    /// kept until it has ended.
     pub fn take_profile(&mut self) -> Option<FuelProfile> {
-        self.is_profiled.then(|| std::mem::take(&mut self.machine.host_mut().profile))
+        let profile = self.is_profiled.then(|| &mut self.machine.host_mut().profile)?;
+        let is_suspended = profile.stack().len() > 0;
+        if is_suspended { None } else { Some(std::mem::take(profile)) }
     }
 
     /// The index for `row_of` with one entry for each query of the next call, all empty; `None`

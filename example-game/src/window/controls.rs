@@ -38,7 +38,7 @@ pub enum Action {
 }
 
 /// Keys, their names on the legend, and what they do.
-pub const KEYS: [(KeyCode, &str, Action); 13] = [
+pub const KEYS: [(KeyCode, &str, Action); 14] = [
     (KeyCode::Digit1, "1", Action::PauseScript(0)),
     (KeyCode::Digit2, "2", Action::PauseScript(1)),
     (KeyCode::Digit3, "3", Action::PauseScript(2)),
@@ -46,6 +46,7 @@ pub const KEYS: [(KeyCode, &str, Action); 13] = [
     (KeyCode::Digit5, "5", Action::PauseScript(4)),
     (KeyCode::Digit6, "6", Action::PauseScript(5)),
     (KeyCode::Digit7, "7", Action::PauseScript(6)),
+    (KeyCode::Digit8, "8", Action::PauseScript(7)),
     (KeyCode::Space, "space", Action::PauseTime),
     (KeyCode::Period, ".", Action::Step),
     (KeyCode::KeyS, "s", Action::SlowMotion),

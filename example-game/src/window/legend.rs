@@ -15,7 +15,7 @@ const HINTS: [(&str, &str); 8] = [
     ("space", "pause"),
     (".", "step"),
     ("s", "slow"),
-    ("e", "endless script"),
+    ("e", "endless"),
     ("r", "reload"),
     ("h", "panel"),
     ("click", "gust"),
@@ -79,7 +79,7 @@ fn show_keys(mut commands: Commands) {
         position_type: PositionType::Absolute,
         left: px(22),
         bottom: px(13),
-        column_gap: px(13),
+        column_gap: px(10),
         align_items: AlignItems::Center,
         ..default()
     };

@@ -1,4 +1,4 @@
-//! The game's components that this script uses, field by field as the game has them.
+//! The components that this script uses, field by field as the game and the script `planner` have them.
 
 use peristyle::prelude::*;
 
@@ -72,6 +72,17 @@ pub struct Package {
 pub struct Load {
     /// The package's entity.
     pub package: Entity,
+}
+
+/// A pad's stop on a round trip through all pads: a component that the script `planner` defines.
+#[derive(Clone, Copy, Debug, Schema)]
+#[repr(C)]
+#[schema(name = "planner::Stop")]
+pub struct Stop {
+    /// How many stops come before it.
+    pub order: u32,
+    /// How many stops the trip has.
+    pub of: u32,
 }
 
 /// The message that a package has arrived.

@@ -3,6 +3,9 @@
 //! A drone at rest is given the next pad and a package, which is an entity of its own. It climbs to
 //! a height of its own, cruises to above the pad, descends, and has made a delivery: the package is
 //! gone, and a message says so. `autopilot` flies it to whatever target stands here.
+//!
+//! The next pad is the next stop of the round trip that `planner` has planned, and as long as there is none any
+//! pad.
 // Natively `std` is there, for unit tests.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
@@ -11,7 +14,7 @@ use peristyle::prelude::*;
 mod components;
 mod route_plan;
 
-use components::{Delivered, Drone, Grounded, Load, Package, Pad, Position, Route, Target, phase};
+use components::{Delivered, Drone, Grounded, Load, Package, Pad, Position, Route, Stop, Target, phase};
 use route_plan::RoutePlan;
 
 /// The lowest cruise, in meters.
@@ -39,6 +42,10 @@ type Row = (
     Option<&'static Load>,
 );
 
+/// All pads, and their stops where there is a round trip.
+type Pads<'f> = Query<'f, PadRow>;
+type PadRow = (&'static Pad, &'static Position, Option<&'static Stop>);
+
 /// Gives each drone where it should be, and moves it on to its next phase when it is there.
 ///
 /// Targets and routes are written where a phase ends and nowhere else, so that the game sees them
@@ -46,16 +53,19 @@ type Row = (
 #[system]
 pub fn assign_targets(
     mut drones: Query<Row, Without<Grounded>, ByStableId>,
-    pads: Query<(&Pad, &Position)>,
+    pads: Query<PadRow>,
     mut plan: State<RoutePlan>,
     mut commands: Commands<(Package, Load), (Delivered,)>,
 ) {
     for (entity, drone, position, target, route, load) in &mut drones {
         match route.phase {
             phase::AT_REST => {
-                let Some((pad, _)) = nearest(&pads, position) else { continue };
+                let Some((pad, _, stop)) = nearest(&pads, position) else { continue };
                 route.from = pad.id;
-                route.to = plan.next_pad(drone.id, route, pads.len() as u32);
+                route.to = match stop.and_then(|stop| next_stop(&pads, stop, drone.id)) {
+                    Some(pad) => pad,
+                    None => plan.next_pad(drone.id, route, pads.len() as u32),
+                };
                 route.phase = phase::CLIMB;
                 *target = above(position, cruise_height(drone.id));
                 let package = commands.spawn((Package { from: route.from, to: route.to },));
@@ -110,12 +120,21 @@ fn above(position: &Position, height: f32) -> Target {
     Target { x: position.x, y: position.y, z: height }
 }
 
-fn position_of<'p>(pads: &'p Query<(&Pad, &Position)>, id: u32) -> Option<&'p Position> {
-    pads.iter().find_map(|(pad, position)| (pad.id == id).then_some(position))
+fn position_of<'p>(pads: &'p Pads<'_>, id: u32) -> Option<&'p Position> {
+    pads.iter().find_map(|(pad, position, _)| (pad.id == id).then_some(position))
 }
 
-fn nearest<'p>(pads: &'p Query<(&Pad, &Position)>, to: &Position) -> Option<(&'p Pad, &'p Position)> {
-    pads.iter().min_by(|(_, a), (_, b)| distance_squared(a, to).total_cmp(&distance_squared(b, to)))
+fn nearest<'p>(pads: &'p Pads<'_>, to: &Position) -> Option<(&'p Pad, &'p Position, Option<&'p Stop>)> {
+    pads.iter().min_by(|(_, a, _), (_, b, _)| distance_squared(a, to).total_cmp(&distance_squared(b, to)))
+}
+
+/// The pad that comes after a stop of the round trip; one half of the drones flies it the other way round. `None`
+/// where the stop is of no trip.
+fn next_stop(pads: &Pads<'_>, stop: &Stop, drone: u32) -> Option<u32> {
+    let step = if drone.is_multiple_of(2) { 1 } else { stop.of.checked_sub(1)? };
+    let order = stop.order.checked_add(step)?.checked_rem(stop.of)?;
+    let is_next = |other: &Stop| other.order == order && other.of == stop.of;
+    pads.iter().find_map(|(pad, _, other)| other.is_some_and(is_next).then_some(pad.id))
 }
 
 /// Seen from above.

@@ -7,6 +7,9 @@ use crate::components::phase;
 const PADS: [Pad; 3] = [Pad { id: 2 }, Pad { id: 0 }, Pad { id: 1 }];
 const PAD_POSITIONS: [Position; 3] = [at(100.0, 0.0, 0.0), at(0.0, 0.0, 0.0), at(0.0, 100.0, 0.0)];
 
+/// The pads 1, 0 and 2 in a ring.
+const RING: [Stop; 3] = [Stop { order: 2, of: 3 }, Stop { order: 1, of: 3 }, Stop { order: 0, of: 3 }];
+
 const fn at(x: f32, y: f32, z: f32) -> Position {
     Position { x, y, z }
 }
@@ -31,7 +34,7 @@ fn step(
     );
     assign_targets(
         Query::from_columns(columns),
-        Query::from_columns((&PADS[..], &PAD_POSITIONS[..])),
+        Query::from_columns((&PADS[..], &PAD_POSITIONS[..], OptionalColumn::new(&RING, &[0]))),
         State::new(plan),
         room.commands(),
     );
@@ -83,4 +86,24 @@ fn one_pad_alone_is_no_reason_to_panic() {
     let mut plan = RoutePlan::NEW;
     assert_eq!(plan.next_pad(0, &route, 1), 0);
     assert_eq!(plan.next_pad(0, &route, 0), 0);
+}
+
+#[test]
+fn drones_fly_the_round_trip_one_half_of_them_the_other_way() {
+    let next = |stops: &[Stop], presence: &[u8], from: usize, drone| {
+        let stops = OptionalColumn::new(stops, presence);
+        let pads = Query::from_columns((&PADS[..], &PAD_POSITIONS[..], stops));
+        let (_, _, stop) = nearest(&pads, &PAD_POSITIONS[from]).unwrap();
+        stop.and_then(|stop| next_stop(&pads, stop, drone))
+    };
+    let way = |drone| [0, 1, 2].map(|from| next(&RING, &[0b111], from, drone));
+    assert_eq!(way(4), [Some(1), Some(2), Some(0)]);
+    assert_eq!(way(5), [Some(0), Some(1), Some(2)]);
+    // A stop that is missing, or is of another trip, or of none, takes only itself away.
+    let [without_pad_1, none] = [[0b011], [0]];
+    assert_eq!([0, 1].map(|from| next(&RING, &without_pad_1, from, 4)), [None, Some(2)]);
+    assert_eq!(next(&RING, &none, 0, 4), None);
+    let odd = |of| [Stop { order: u32::MAX, of }; 3];
+    assert_eq!([0, 1, 4].map(|of| next(&odd(of), &[0b111], 0, 4)), [None; 3]);
+    assert_eq!([0, 1, 4].map(|of| next(&odd(of), &[0b111], 0, 5)), [None; 3]);
 }
