@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use peristyle_abi::{
     IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
 };
-use peristyle_metering::{EXHAUSTED_MODULE, Exhaustion, Instrument, MeterError, Options, Refused, meter};
+use peristyle_metering::{EXHAUSTED_MODULE, Instrument, MeterError, Options, Refused, meter};
 use wasmi::{ExternType, FuncType, Module, ValType};
 
 use super::EngineError;
@@ -87,8 +87,10 @@ impl CompiledModule {
     pub fn compile(&self) -> Result<(), &str> {
         let compile = || {
             // Where nothing is suspended, values stay in registers over checks.
-            let options =
-                Options { exhaustion: Exhaustion::Stop, ..metering_options(&self.limits, Instrument::None) };
+            let options = Options {
+                exhaustion: peristyle_metering::Exhaustion::Stop,
+                ..metering_options(&self.limits, Instrument::None)
+            };
             let metered = meter(&self.wasm, &options).map_err(|error| error.to_string())?;
             super::jit::compile(&metered.wasm).map_err(|error| error.to_string())
         };
