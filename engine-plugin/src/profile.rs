@@ -20,7 +20,7 @@ pub struct ScriptProfile {
     pub module: String,
     /// How many frames it covers.
     pub frames: u32,
-    /// The fuel of all calls in them.
+    /// The fuel of all calls that ended in them.
     pub fuel: u64,
     /// The functions, the one that used most itself first.
     pub functions: Vec<FunctionProfile>,
