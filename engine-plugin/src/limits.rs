@@ -24,7 +24,8 @@ pub struct Limits {
     pub memory_pages_max: u32,
     /// Elements of each of a module's tables. Default 10,000.
     pub table_elements_max: u32,
-    /// Calls inside calls. Default 1,000.
+    /// Calls inside calls, where one by a function with more than 64 parameters, locals and operands counts more than once (see
+    /// `docs/fuel.md`). Default 1,000.
     pub recursion_max: u32,
     /// Bytes that the locals and operands of calls inside calls take in the engine, at most
     /// 1,000,000. Default 1,000,000.

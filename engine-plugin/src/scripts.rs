@@ -205,7 +205,7 @@ pub(crate) struct SystemPaths(pub [DiagnosticPath; 4]);
 /// What a script system did, in its last call and in all.
 #[derive(Clone, Debug, Default)]
 pub struct SystemStats {
-    /// Calls that began.
+    /// Calls that began; one that is suspended counts once for each pass.
     pub calls: u64,
     /// Calls that did not finish.
     pub faults: u64,
