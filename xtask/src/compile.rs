@@ -111,6 +111,9 @@ fn build_c(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> R
     let mut command = toolchains.zig()?.call(&["cc"]);
     command.args(ZIG_TARGET).args(["-std=c11", "-O2", "-gline-tables-only", "-nostdlib"]);
     command.args(["-I", "guest-api/c"]);
+    // Zig keeps what it compiled by its flags and its source, whatever the folder: without this a clone
+    // would be given another's paths.
+    command.arg(format!("-ffile-prefix-map={}=.", project.root.display()));
     // C has no other way to see that every byte of a schema belongs to a field.
     command.args(["-Wall", "-Wextra", "-Werror=padded"]);
     command.args(["-Wl,--no-entry", "-Wl,--export=peristyle_manifest"]);
