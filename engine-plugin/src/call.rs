@@ -13,13 +13,11 @@ use crate::inbox::Inbox;
 use crate::layout::{CheckedParams, CheckedSystem, CheckedValue};
 use crate::mapping::{check_column, fill_up, map_column, read_sliced};
 use crate::policy::{Allowance, fault_of};
-use crate::report::source_frames;
 use crate::rows::QueryRows;
 use crate::script_log::ScriptLogLine;
 use crate::sliced::{GuestSlices, Left, SlicedValues};
 use crate::slices::relocate;
 use crate::slot::{Phases, SystemRecord, Version};
-use crate::source::SourceFrame;
 use crate::suspension::Suspended;
 use crate::write_back::{self, RowScratch};
 
@@ -141,25 +139,8 @@ impl Call<'_, '_, '_> {
         self.record.keep_lines(&self.log[logged..]);
     }
 
-    /// Does a call that stopped once more, in an instance that says where it is: the functions that were
-    /// running. Nothing was written, so it is given the same and does the same.
-    pub fn trace(&mut self, system: &CheckedSystem, index: usize, fuel: u64) -> Vec<SourceFrame> {
-        let stopped = self.stopped.take();
-        let (frame, fuel) = match &stopped {
-            Some(stopped) => (self.give_again(stopped), stopped.fuel_used),
-            None if self.version.start_traced() => (self.map(&system.params).ok(), fuel),
-            None => (None, 0),
-        };
-        let (Some(frame), Some(instance)) = (frame, &mut self.version.instance) else { return Vec::new() };
-        let Err(stop) = instance.call(index, frame, fuel).outcome else { return Vec::new() };
-        let trace = instance.trace();
-        // The innermost of too many calls was not entered any more.
-        let not_entered = usize::from(matches!(stop, Stop::Recursion));
-        source_frames(self.version.compiled.wasm(), trace.get(not_entered..).unwrap_or_default())
-    }
-
     /// Copies the rows of all queries into the module's memory; the address of the call frame.
-    fn map(&mut self, params: &CheckedParams) -> Result<u32, Fault> {
+    pub fn map(&mut self, params: &CheckedParams) -> Result<u32, Fault> {
         let Scratch { plan, queries: rows_of, rows: scratch, sliced } = &mut *self.scratch;
         read_sliced(self.columns, params, rows_of, sliced, &mut scratch.before, self.may_suspend);
         plan.lay_out(params, &self.record.inboxes, sliced, self.limits);

@@ -171,6 +171,7 @@ impl Fault {
             self,
             Self::OutOfFuel { .. }
                 | Self::SuspendedTooLong { .. }
+                | Self::BadWrite { .. }
                 | Self::Trap(_)
                 | Self::Guest(_)
                 | Self::Recursion { .. }

@@ -57,6 +57,7 @@ mod slices;
 mod slot;
 mod suspension;
 mod system;
+mod trace;
 mod value;
 mod write_back;
 

@@ -90,7 +90,7 @@ pub(crate) fn run(
         outcome.as_ref().err().map(|fault| call.record.count_fault(fault, policy.faults_before_pause));
     let frames = match (&outcome, telling) {
         (Err(fault), Some(telling)) if telling.is_due() && fault.has_place() => {
-            call.trace(system, index, allowance.fuel)
+            call.trace(system, index, allowance.fuel, fault)
         }
         _ => Vec::new(),
     };

@@ -234,7 +234,7 @@ impl Call<'_, '_, '_> {
     /// call frame.
     pub fn give_again(&mut self, stopped: &Suspended) -> Option<u32> {
         let state = mem::replace(&mut self.version.state, stopped.given.state.clone());
-        let is_there = self.version.start_traced();
+        let is_there = self.version.start_traced(false);
         self.version.state = state;
         let instance = self.version.instance.as_mut().filter(|_| is_there)?;
         let address = self.version.frames.reserve(instance, stopped.plan.bytes)?;

@@ -70,6 +70,10 @@ pub use schedule::{Class, CostSchedule, LengthCost};
 /// Exports and import modules of a module must not begin with this.
 pub const RESERVED_PREFIX: &str = "__peristyle_";
 
+/// The name of the function that a module with [`Instrument::Watch`] calls behind each operator that writes to
+/// its memory. It takes nothing and returns nothing.
+pub const WROTE_NAME: &str = "wrote";
+
 /// The exported global that holds the [`Gauge`].
 pub const FUEL_EXPORT: &str = "__peristyle_fuel";
 

@@ -79,6 +79,10 @@ pub enum Instrument {
     /// Which operator executes, and the call sites that led to it: see [`trace`](crate::trace). The module
     /// has a second memory then, which not every engine takes, and takes up to about twice as long.
     Trace,
+    /// The same, and that something was written to the memory: behind each operator that writes, the module calls
+    /// the import [`WROTE_NAME`](crate::WROTE_NAME) of [`EXHAUSTED_MODULE`](crate::EXHAUSTED_MODULE), so that a host
+    /// can look who it was that wrote something.
+    Watch,
     /// Which function begins and that it is left, at an exact gauge: for a
     /// [`FuelProfile`](crate::FuelProfile). The module calls the imports [`ENTER_NAME`](crate::ENTER_NAME)
     /// and [`LEAVE_NAME`](crate::LEAVE_NAME) of [`EXHAUSTED_MODULE`](crate::EXHAUSTED_MODULE), charges

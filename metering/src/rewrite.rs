@@ -93,10 +93,17 @@ impl Indices<'_> {
         self.enter_function().map(|enter| enter.saturating_add(1))
     }
 
+    /// The function that is called behind what writes, in a watched module.
+    pub fn wrote_function(&self) -> Option<u32> {
+        let before = u32::from(self.options.exhaustion != Exhaustion::Trap);
+        self.is_watched().then(|| self.scanned.imported_functions.saturating_add(before))
+    }
+
     /// Where a function of the original went: own functions make room for more imports.
     pub fn function(&self, index: u32) -> u32 {
-        let added =
-            u32::from(self.options.exhaustion != Exhaustion::Trap) + 2 * u32::from(self.is_profiled());
+        let added = u32::from(self.options.exhaustion != Exhaustion::Trap)
+            + 2 * u32::from(self.is_profiled())
+            + u32::from(self.is_watched());
         let moved = if index >= self.scanned.imported_functions { added } else { 0 };
         index.saturating_add(moved)
     }
@@ -126,7 +133,11 @@ impl Indices<'_> {
     }
 
     pub fn is_traced(&self) -> bool {
-        self.options.instrument == Instrument::Trace
+        matches!(self.options.instrument, Instrument::Trace | Instrument::Watch)
+    }
+
+    pub fn is_watched(&self) -> bool {
+        self.options.instrument == Instrument::Watch
     }
 
     /// The type of functions that take and return nothing, added to the others.

@@ -12,7 +12,7 @@ use crate::error::MeterError;
 use crate::names::renumber;
 use crate::rewrite::{Indices, within};
 use crate::trace::{CALLS_BYTES, CALLS_END_EXPORT, CALLS_EXPORT, PC_EXPORT};
-use crate::{ENTER_NAME, EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT, LEAVE_NAME};
+use crate::{ENTER_NAME, EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT, LEAVE_NAME, WROTE_NAME};
 
 /// Sections that metering adds to, by their place in a module.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,7 +142,10 @@ impl Sections<'_> {
     }
 
     fn types(&mut self, mut types: TypeSection) -> Result<(), MeterError> {
-        if self.indices.exhausted_function().is_some() || self.indices.is_profiled() {
+        if self.indices.exhausted_function().is_some()
+            || self.indices.is_profiled()
+            || self.indices.is_watched()
+        {
             types.ty().function([], []);
         }
         if self.indices.is_profiled() {
@@ -162,6 +165,10 @@ impl Sections<'_> {
         if self.indices.exhausted_function().is_some() {
             let ty = EntityType::Function(self.indices.empty_type());
             imports.import(EXHAUSTED_MODULE, EXHAUSTED_NAME, ty);
+        }
+        if self.indices.is_watched() {
+            let wrote = EntityType::Function(self.indices.empty_type());
+            imports.import(EXHAUSTED_MODULE, WROTE_NAME, wrote);
         }
         if self.indices.is_profiled() {
             let enter = EntityType::Function(self.indices.enter_type());

@@ -26,6 +26,7 @@ pub(crate) fn validate(wasm: &[u8]) -> Result<Vec<u64>, MeterError> {
         let mut function = function.into_validator(allocations);
         let mut reader = body.get_binary_reader();
         function.read_locals(&mut reader)?;
+        reader.set_features(features());
         let mut height = 0;
         while !reader.eof() {
             let offset = reader.original_position();

@@ -113,6 +113,11 @@ impl CompiledModule {
         self.traced.get_or_init(|| self.instrumented(Instrument::Trace)).as_ref()
     }
 
+    /// The traced module that also says when it writes to its memory. Not kept: it is seldom asked for.
+    pub(super) fn watched(&self) -> Option<Module> {
+        self.instrumented(Instrument::Watch)
+    }
+
     /// The module with what says where its fuel goes: slower, and otherwise the same.
     pub(super) fn profiled(&self) -> Option<&Module> {
         self.profiled.get_or_init(|| self.instrumented(Instrument::Profile)).as_ref()

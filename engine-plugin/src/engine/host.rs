@@ -30,6 +30,22 @@ pub(super) struct HostState {
     pub result: Option<i32>,
     /// Where the fuel of a profiled module goes.
     pub profile: FuelProfile,
+    /// What a watched module is looked at for.
+    pub watch: Option<Watch>,
+}
+
+/// Part of a module's memory, and when to stop because of what is in it.
+pub(crate) struct Watch {
+    pub address: u32,
+    pub bytes: u32,
+    /// Whether the bytes are what nobody should have written.
+    pub is_bad: Box<dyn Fn(&[u8]) -> bool + Send + Sync>,
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes at {:#x}", self.bytes, self.address)
+    }
 }
 
 /// What a host function needs of the engine in which a module calls it.
@@ -66,6 +82,18 @@ pub(super) fn fault(
 pub(super) fn row_of(caller: &mut impl Calling, query: u32, entity: u64) -> Result<i32, Stop> {
     let (row, cost) = caller.parts().1.row_of(query, entity).map_err(Stop::Guest)?;
     charge(caller, cost, Some(row)).map(|()| row)
+}
+
+/// What a watched module calls behind each operator that writes.
+pub(super) fn wrote(caller: &mut impl Calling) -> Result<(), Stop> {
+    let (memory, host) = caller.parts();
+    let Some(Watch { address, bytes, is_bad }) = &host.watch else { return Ok(()) };
+    let watched = memory.get(*address as usize..).and_then(|rest| rest.get(..*bytes as usize));
+    if watched.is_some_and(is_bad) {
+        Err(Stop::Trap("it wrote what was watched for".to_owned()))
+    } else {
+        Ok(())
+    }
 }
 
 /// What the module calls where its own check fails.
@@ -106,6 +134,7 @@ impl HostState {
             rows: Vec::new(),
             result: None,
             profile: FuelProfile::default(),
+            watch: None,
         }
     }
 

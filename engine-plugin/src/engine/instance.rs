@@ -2,7 +2,7 @@
 
 use peristyle_metering::{FuelProfile, Gauge};
 
-use super::host::GuestLog;
+use super::host::{GuestLog, Watch};
 use super::interpreter::Interpreted;
 #[cfg(feature = "jit")]
 use super::jit::Compiled;
@@ -67,6 +67,19 @@ impl Instance {
     /// The same of the traced module, for [`Instance::trace`]; `None` where there is none.
     pub fn traced<'a>(compiled: &CompiledModule, exports: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         Some(Self::of(compiled, Interpreted::new(compiled, compiled.traced()?, exports).ok()?))
+    }
+
+    /// The same of the watched module: a call stops where something is written that [`Instance::watch`] is told of.
+    pub fn watched<'a>(
+        compiled: &CompiledModule,
+        exports: impl IntoIterator<Item = &'a str>,
+    ) -> Option<Self> {
+        Some(Self::of(compiled, Interpreted::new(compiled, &compiled.watched()?, exports).ok()?))
+    }
+
+    /// Has calls of a watched module stop where part of its memory becomes bad.
+    pub fn watch(&mut self, watch: Watch) {
+        self.machine.host_mut().watch = Some(watch);
     }
 
     fn of(compiled: &CompiledModule, machine: impl Machine + 'static) -> Self {

@@ -4,7 +4,9 @@ use peristyle_abi::{
     IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
 };
 use peristyle_metering::trace::{CALLS_END_EXPORT, CALLS_EXPORT, PC_EXPORT, frames};
-use peristyle_metering::{ENTER_NAME, EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT, Gauge, LEAVE_NAME};
+use peristyle_metering::{
+    ENTER_NAME, EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT, Gauge, LEAVE_NAME, WROTE_NAME,
+};
 use wasmi::{
     Caller, CompilationMode, Config, Engine, Error, Global, Linker, Memory, Module, Store, StoreLimits,
     StoreLimitsBuilder, TrapCode, TypedFunc, TypedResumableCall, TypedResumableCallHostTrap, Val,
@@ -297,6 +299,9 @@ fn link(linker: &mut Linker<StoreState>) -> Result<(), Error> {
     })?;
     linker.func_wrap(EXHAUSTED_MODULE, EXHAUSTED_NAME, move |mut from: From<'_>| {
         host::exhausted(&mut from).map_err(signal)
+    })?;
+    linker.func_wrap(EXHAUSTED_MODULE, WROTE_NAME, move |mut from: From<'_>| {
+        host::wrote(&mut from).map_err(signal)
     })?;
     linker.func_wrap(EXHAUSTED_MODULE, ENTER_NAME, |mut from: From<'_>, function: u32| {
         let left = from.gauge().fuel();

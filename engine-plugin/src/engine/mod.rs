@@ -24,6 +24,7 @@ pub(crate) use choice::EngineKind;
 pub use choice::ScriptEngine;
 pub(crate) use compiled::CompiledModule;
 pub use error::EngineError;
+pub(crate) use host::Watch;
 pub(crate) use instance::Instance;
 pub(crate) use machine::Stop;
 pub(crate) use probe::{CURE, engine_is_slow};

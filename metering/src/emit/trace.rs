@@ -4,7 +4,7 @@ use wasm_encoder::{Instruction, MemArg, MemArgTarget};
 use wasmparser::Operator;
 
 use super::Emitter;
-use crate::operators::can_trap;
+use crate::operators::{can_trap, stores};
 use crate::rewrite::Indices;
 use crate::scan::Body;
 use crate::trace::{CALL_BYTES, CALLS_BYTES};
@@ -63,6 +63,14 @@ impl Emitter<'_> {
         if nests(operator, self.indices) {
             self.push(&Instruction::LocalGet(self.calls_end));
             self.push(&Instruction::GlobalSet(self.indices.calls_end_global()));
+        }
+        let writes = stores(operator)
+            || matches!(
+                operator,
+                Operator::MemoryCopy { .. } | Operator::MemoryFill { .. } | Operator::MemoryInit { .. }
+            );
+        if let Some(wrote) = self.indices.wrote_function().filter(|_| writes) {
+            self.push(&Instruction::Call(wrote));
         }
     }
 

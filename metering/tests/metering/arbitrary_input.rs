@@ -12,7 +12,7 @@ use wasmparser::{Validator, WasmFeatures};
 /// The options that a module is metered with.
 fn every_option() -> impl Iterator<Item = Options> {
     let mut every = Vec::new();
-    for instrument in [Instrument::None, Instrument::Trace, Instrument::Profile] {
+    for instrument in [Instrument::None, Instrument::Trace, Instrument::Watch, Instrument::Profile] {
         for exhaustion in [Exhaustion::Host, Exhaustion::Stop, Exhaustion::Trap] {
             for placement in [Placement::Merged, Placement::EveryOperator] {
                 let canonical_nan = every.len() % 3 == 1;
@@ -31,7 +31,8 @@ fn every_option() -> impl Iterator<Item = Options> {
 
 fn assert_valid(wasm: &[u8], options: &Options, what: &dyn std::fmt::Display) {
     let mut features = WasmFeatures::default() - WasmFeatures::GC - WasmFeatures::RELAXED_SIMD;
-    features.set(WasmFeatures::MULTI_MEMORY, options.instrument == Instrument::Trace);
+    features
+        .set(WasmFeatures::MULTI_MEMORY, matches!(options.instrument, Instrument::Trace | Instrument::Watch));
     if let Err(error) = Validator::new_with_features(features).validate_all(wasm) {
         panic!("{what}: metered module is invalid: {error}");
     }

@@ -75,11 +75,13 @@ fn inlined_functions_are_named() {
     }
 }
 
-/// Verifies that a bad write names the row.
+/// Verifies that a bad write names the row, and the line that wrote it.
 #[test]
-fn a_bad_write_names_its_row() {
-    for (guest, _) in GUESTS {
+fn a_bad_write_names_its_row_and_its_line() {
+    for (guest, source) in GUESTS {
         let report = fault(guest, 8, ScriptEngine::Interpreter);
         assert!(matches!(report.fault, Fault::BadWrite { row: 0, .. }), "{guest}: {report}");
+        let place = report.place().map(|place| (place.file.as_str(), place.line));
+        assert_eq!(place, Some((source, marked_line(source, "write"))), "{guest}: {report}");
     }
 }
