@@ -34,12 +34,15 @@ pub(super) struct HostState {
     pub watch: Option<Watch>,
 }
 
+/// Says of some bytes whether nobody should have written them.
+type LookAt = dyn Fn(&[u8]) -> bool + Send + Sync;
+
 /// Part of a module's memory, and when to stop because of what is in it.
 pub(crate) struct Watch {
     pub address: u32,
     pub bytes: u32,
     /// Whether the bytes are what nobody should have written.
-    pub is_bad: Box<dyn Fn(&[u8]) -> bool + Send + Sync>,
+    pub is_bad: Box<LookAt>,
 }
 
 impl std::fmt::Debug for Watch {
