@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use bevy::prelude::*;
 use peristyle_abi::LogLevel;
 
+use crate::engine::Instance;
+
 /// Lines that are kept.
 const LINES_MAX: usize = 256;
 
@@ -70,5 +72,33 @@ impl ScriptLog {
             self.lines.push_back(line);
             self.logged += 1;
         }
+    }
+}
+
+/// Passes on what an instance logged to Bevy's log, and keeps it in `recent`.
+pub(crate) fn publish_logs(
+    instance: &mut Instance,
+    module: &str,
+    system: &str,
+    recent: &mut Vec<ScriptLogLine>,
+) {
+    let (logs, dropped) = instance.take_logs();
+    for line in logs {
+        let text = &line.text;
+        match line.level {
+            LogLevel::Error => error!(target: "peristyle::script", "{module}::{system}: {text}"),
+            LogLevel::Warn => warn!(target: "peristyle::script", "{module}::{system}: {text}"),
+            LogLevel::Info => info!(target: "peristyle::script", "{module}::{system}: {text}"),
+            LogLevel::Debug => debug!(target: "peristyle::script", "{module}::{system}: {text}"),
+            LogLevel::Trace => trace!(target: "peristyle::script", "{module}::{system}: {text}"),
+        }
+        let (module, system) = (module.to_owned(), system.to_owned());
+        recent.push(ScriptLogLine { module, system, level: line.level, text: line.text });
+    }
+    if dropped > 0 {
+        warn!(
+            target: "peristyle::script",
+            "{module}::{system}: {dropped} more lines were dropped (limit log_lines_per_frame_max)"
+        );
     }
 }

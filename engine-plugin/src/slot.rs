@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use bevy::ecs::change_detection::Tick;
 use bevy::ecs::component::ComponentId;
-use bevy::log::{debug, error, info, trace, warn};
-use peristyle_abi::{INITIALIZE_EXPORT, LogLevel};
+use peristyle_abi::INITIALIZE_EXPORT;
 
 use crate::SystemStats;
 use crate::commands::PendingCommands;
@@ -20,7 +19,7 @@ use crate::layout::CheckedLayout;
 use crate::manifest::StateBlock;
 use crate::profile::Profiling;
 use crate::report::LINES_MAX;
-use crate::script_log::ScriptLogLine;
+use crate::script_log::{ScriptLogLine, publish_logs};
 use crate::suspension::Suspended;
 
 /// One module of the game, whatever version of it is running.
@@ -333,28 +332,6 @@ impl Version {
         if let Some(instance) = &mut self.instance {
             publish_logs(instance, &self.module, system, recent);
         }
-    }
-}
-
-fn publish_logs(instance: &mut Instance, module: &str, system: &str, recent: &mut Vec<ScriptLogLine>) {
-    let (logs, dropped) = instance.take_logs();
-    for line in logs {
-        let text = &line.text;
-        match line.level {
-            LogLevel::Error => error!(target: "peristyle::script", "{module}::{system}: {text}"),
-            LogLevel::Warn => warn!(target: "peristyle::script", "{module}::{system}: {text}"),
-            LogLevel::Info => info!(target: "peristyle::script", "{module}::{system}: {text}"),
-            LogLevel::Debug => debug!(target: "peristyle::script", "{module}::{system}: {text}"),
-            LogLevel::Trace => trace!(target: "peristyle::script", "{module}::{system}: {text}"),
-        }
-        let (module, system) = (module.to_owned(), system.to_owned());
-        recent.push(ScriptLogLine { module, system, level: line.level, text: line.text });
-    }
-    if dropped > 0 {
-        warn!(
-            target: "peristyle::script",
-            "{module}::{system}: {dropped} more lines were dropped (limit log_lines_per_frame_max)"
-        );
     }
 }
 
