@@ -263,17 +263,11 @@ impl Version {
         }
     }
 
-    /// Puts an instance of the traced module in the place of the other: it has the state blocks of the last
-    /// finished call, and does the same as the call that stopped. Whether there is one. `watches` has it be of the
-    /// watched module.
-    pub fn start_traced(&mut self, watches: bool) -> bool {
+    /// Puts an instance that says where it is in the place of the other: it has the state blocks of the last
+    /// finished call, and does the same as the call that stopped. Whether there is one.
+    pub fn start_traced(&mut self, kind: EngineKind) -> bool {
         let exports = self.exports.iter().map(String::as_str);
-        let instance = if watches {
-            Instance::watched(&self.compiled, exports)
-        } else {
-            Instance::traced(&self.compiled, exports)
-        };
-        let Some(mut instance) = instance else { return false };
+        let Ok(mut instance) = Instance::new(&self.compiled, exports, kind) else { return false };
         if instance.initialize(self.fuel_initialize).outcome.is_err() {
             return false;
         }

@@ -8,7 +8,7 @@ use bevy::prelude::Entity;
 
 use crate::call::{Call, Ended};
 use crate::columns::{Rows, WorldColumns};
-use crate::engine::{Instance, Stop};
+use crate::engine::{EngineKind, Instance, Stop};
 use crate::faults::Fault;
 use crate::frame::{FramePlan, PlannedColumn};
 use crate::inbox::{GivenMessages, Inbox};
@@ -234,7 +234,7 @@ impl Call<'_, '_, '_> {
     /// call frame.
     pub fn give_again(&mut self, stopped: &Suspended) -> Option<u32> {
         let state = mem::replace(&mut self.version.state, stopped.given.state.clone());
-        let is_there = self.version.start_traced(false);
+        let is_there = self.version.start_traced(EngineKind::Tracer);
         self.version.state = state;
         let instance = self.version.instance.as_mut().filter(|_| is_there)?;
         let address = self.version.frames.reserve(instance, stopped.plan.bytes)?;

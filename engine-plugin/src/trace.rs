@@ -2,7 +2,7 @@
 //! says so.
 
 use crate::call::Call;
-use crate::engine::{Stop, Watch};
+use crate::engine::{EngineKind, Stop, Watch};
 use crate::faults::Fault;
 use crate::frame::PlannedColumn;
 use crate::layout::{CheckedParams, CheckedSystem, CheckedValue};
@@ -22,11 +22,12 @@ impl Call<'_, '_, '_> {
     ) -> Vec<SourceFrame> {
         let stopped = self.stopped.take();
         let watches = matches!(fault, Fault::BadWrite { .. });
+        let kind = if watches { EngineKind::Watcher } else { EngineKind::Tracer };
         let (frame, fuel) = match &stopped {
             // What it changed is held against the world as it is now.
             Some(_) if watches => (None, 0),
             Some(stopped) => (self.give_again(stopped), stopped.fuel_used),
-            None if self.version.start_traced(watches) => (self.map(&system.params).ok(), fuel),
+            None if self.version.start_traced(kind) => (self.map(&system.params).ok(), fuel),
             None => (None, 0),
         };
         let Some(frame) = frame else { return Vec::new() };

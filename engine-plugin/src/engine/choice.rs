@@ -48,6 +48,10 @@ pub(crate) enum EngineKind {
     Interpreter,
     /// By the interpreter, of the module that says where its fuel goes.
     Profiler,
+    /// By the interpreter, of the module that says where it is.
+    Tracer,
+    /// The same, and it stops where something is written that [`Instance::watch`](super::Instance::watch) is told of.
+    Watcher,
     /// By the compiler.
     #[cfg(feature = "jit")]
     Compiler,

@@ -29,6 +29,8 @@ pub(crate) struct CompiledModule {
     traced: OnceLock<Option<Module>>,
     /// The module with what says where its fuel goes, made when that is first asked for.
     profiled: OnceLock<Option<Module>>,
+    /// The traced module that also says when it writes, made when that is first asked for.
+    watched: OnceLock<Option<Module>>,
     /// The module in the processor's own code, once somebody has compiled it; or why it cannot be.
     #[cfg(feature = "jit")]
     jit: OnceLock<Result<wasmtime::Module, String>>,
@@ -72,6 +74,7 @@ impl CompiledModule {
             asks_for_rows,
             traced: OnceLock::new(),
             profiled: OnceLock::new(),
+            watched: OnceLock::new(),
             #[cfg(feature = "jit")]
             jit: OnceLock::new(),
         })
@@ -113,9 +116,9 @@ impl CompiledModule {
         self.traced.get_or_init(|| self.instrumented(Instrument::Trace)).as_ref()
     }
 
-    /// The traced module that also says when it writes to its memory. Not kept: it is seldom asked for.
-    pub(super) fn watched(&self) -> Option<Module> {
-        self.instrumented(Instrument::Watch)
+    /// The traced module that also says when it writes to its memory.
+    pub(super) fn watched(&self) -> Option<&Module> {
+        self.watched.get_or_init(|| self.instrumented(Instrument::Watch)).as_ref()
     }
 
     /// The module with what says where its fuel goes: slower, and otherwise the same.

@@ -63,6 +63,49 @@ pub(super) trait Calling {
     fn set_gauge(&mut self, gauge: Gauge);
 }
 
+/// Links what the contract offers, and what metering asks for. Engines call their callers and their errors
+/// differently, and do all else alike.
+macro_rules! link_contract {
+    ($linker:expr, $caller:ty, $error:expr) => {{
+        use peristyle_abi::{IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF};
+        use peristyle_metering::{EXHAUSTED_MODULE, EXHAUSTED_NAME};
+        use $crate::engine::host;
+
+        let (linker, error) = ($linker, $error);
+        linker.func_wrap(
+            IMPORT_MODULE,
+            IMPORT_LOG,
+            move |mut from: $caller, level: u32, text: u32, len: u32| {
+                host::log(&mut from, level, text, len).map_err(error)
+            },
+        )?;
+        linker.func_wrap(
+            IMPORT_MODULE,
+            IMPORT_FAULT,
+            move |mut from: $caller,
+                  text: u32,
+                  len: u32,
+                  file: u32,
+                  file_len: u32,
+                  line: u32,
+                  column: u32| {
+                host::fault(&mut from, (text, len), (file, file_len), (line, column)).map_err(error)
+            },
+        )?;
+        linker.func_wrap(
+            IMPORT_MODULE,
+            IMPORT_ROW_OF,
+            move |mut from: $caller, query: u32, entity: u64| {
+                host::row_of(&mut from, query, entity).map_err(error)
+            },
+        )?;
+        linker.func_wrap(EXHAUSTED_MODULE, EXHAUSTED_NAME, move |mut from: $caller| {
+            host::exhausted(&mut from).map_err(error)
+        })?;
+    }};
+}
+pub(super) use link_contract;
+
 /// `log`.
 pub(super) fn log(caller: &mut impl Calling, level: u32, message: u32, len: u32) -> Result<(), Stop> {
     let (memory, host) = caller.parts();

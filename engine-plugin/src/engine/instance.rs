@@ -40,6 +40,8 @@ impl Instance {
         let module = match kind {
             EngineKind::Interpreter => &compiled.module,
             EngineKind::Profiler => compiled.profiled().ok_or_else(missing)?,
+            EngineKind::Tracer => compiled.traced().ok_or_else(missing)?,
+            EngineKind::Watcher => compiled.watched().ok_or_else(missing)?,
             #[cfg(feature = "jit")]
             EngineKind::Compiler => {
                 let module = compiled.jit().ok_or_else(missing)?;
@@ -62,19 +64,6 @@ impl Instance {
         self.machine.restore(&other.machine.snapshot());
         std::mem::swap(self.machine.host_mut(), other.machine.host_mut());
         Ok(())
-    }
-
-    /// The same of the traced module, for [`Instance::trace`]; `None` where there is none.
-    pub fn traced<'a>(compiled: &CompiledModule, exports: impl IntoIterator<Item = &'a str>) -> Option<Self> {
-        Some(Self::of(compiled, Interpreted::new(compiled, compiled.traced()?, exports).ok()?))
-    }
-
-    /// The same of the watched module: a call stops where something is written that [`Instance::watch`] is told of.
-    pub fn watched<'a>(
-        compiled: &CompiledModule,
-        exports: impl IntoIterator<Item = &'a str>,
-    ) -> Option<Self> {
-        Some(Self::of(compiled, Interpreted::new(compiled, &compiled.watched()?, exports).ok()?))
     }
 
     /// Has calls of a watched module stop where part of its memory becomes bad.

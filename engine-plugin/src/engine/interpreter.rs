@@ -1,12 +1,8 @@
 //! wasmi, the engine that every module starts on.
 
-use peristyle_abi::{
-    IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
-};
+use peristyle_abi::{INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT};
 use peristyle_metering::trace::{CALLS_END_EXPORT, CALLS_EXPORT, PC_EXPORT, frames};
-use peristyle_metering::{
-    ENTER_NAME, EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT, Gauge, LEAVE_NAME, WROTE_NAME,
-};
+use peristyle_metering::{ENTER_NAME, EXHAUSTED_MODULE, FUEL_EXPORT, Gauge, LEAVE_NAME, WROTE_NAME};
 use wasmi::{
     Caller, CompilationMode, Config, Engine, Error, Global, Linker, Memory, Module, Store, StoreLimits,
     StoreLimitsBuilder, TrapCode, TypedFunc, TypedResumableCall, TypedResumableCallHostTrap, Val,
@@ -276,32 +272,13 @@ impl Calling for Caller<'_, StoreState> {
     }
 }
 
-/// Links what the contract offers, and what metering asks for.
+/// Links what modules may call, and what the instrumented ones call beside that.
 fn link(linker: &mut Linker<StoreState>) -> Result<(), Error> {
     type From<'c> = Caller<'c, StoreState>;
-    let signal = |stop| Error::host(Signal(stop));
-    linker.func_wrap(
-        IMPORT_MODULE,
-        IMPORT_LOG,
-        move |mut from: From<'_>, level: u32, text: u32, len: u32| {
-            host::log(&mut from, level, text, len).map_err(signal)
-        },
-    )?;
-    linker.func_wrap(
-        IMPORT_MODULE,
-        IMPORT_FAULT,
-        move |mut from: From<'_>, text: u32, len: u32, file: u32, file_len: u32, line: u32, column: u32| {
-            host::fault(&mut from, (text, len), (file, file_len), (line, column)).map_err(signal)
-        },
-    )?;
-    linker.func_wrap(IMPORT_MODULE, IMPORT_ROW_OF, move |mut from: From<'_>, query: u32, entity: u64| {
-        host::row_of(&mut from, query, entity).map_err(signal)
-    })?;
-    linker.func_wrap(EXHAUSTED_MODULE, EXHAUSTED_NAME, move |mut from: From<'_>| {
-        host::exhausted(&mut from).map_err(signal)
-    })?;
+    let error = |stop| Error::host(Signal(stop));
+    host::link_contract!(&mut *linker, From<'_>, error);
     linker.func_wrap(EXHAUSTED_MODULE, WROTE_NAME, move |mut from: From<'_>| {
-        host::wrote(&mut from).map_err(signal)
+        host::wrote(&mut from).map_err(error)
     })?;
     linker.func_wrap(EXHAUSTED_MODULE, ENTER_NAME, |mut from: From<'_>, function: u32| {
         let left = from.gauge().fuel();

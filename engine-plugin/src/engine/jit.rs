@@ -2,10 +2,8 @@
 
 use std::sync::OnceLock;
 
-use peristyle_abi::{
-    IMPORT_FAULT, IMPORT_LOG, IMPORT_MODULE, IMPORT_ROW_OF, INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT,
-};
-use peristyle_metering::{EXHAUSTED_MODULE, EXHAUSTED_NAME, FUEL_EXPORT, Gauge};
+use peristyle_abi::{INITIALIZE_EXPORT, MANIFEST_EXPORT, MEMORY_EXPORT};
+use peristyle_metering::{FUEL_EXPORT, Gauge};
 use wasmtime::{
     Caller, Config, Engine, Error, Global, Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder,
     Trap as Code, TypedFunc, Val,
@@ -21,9 +19,8 @@ const STACK_BYTES: usize = 3 << 19;
 
 /// Compiles a metered module.
 pub(super) fn compile(metered: &[u8]) -> Result<Module, EngineError> {
-    let refused = |error: &Error| EngineError::Engine(error.to_string());
     let engine = engine().as_ref().map_err(|error| EngineError::Engine(error.clone()))?;
-    Module::new(engine, metered).map_err(|error| refused(&error))
+    Module::new(engine, metered).map_err(|error| EngineError::Engine(error.to_string()))
 }
 
 /// One for all modules: what it compiled is freed with the modules.
@@ -218,30 +215,9 @@ impl Calling for Caller<'_, StoreState> {
     }
 }
 
-/// Links what the contract offers, and what metering asks for.
+/// Links what modules may call.
 fn link(linker: &mut Linker<StoreState>) -> Result<(), Error> {
-    type From<'c> = Caller<'c, StoreState>;
-    let signal = |stop| Error::new(Signal(stop));
-    linker.func_wrap(
-        IMPORT_MODULE,
-        IMPORT_LOG,
-        move |mut from: From<'_>, level: u32, text: u32, len: u32| {
-            host::log(&mut from, level, text, len).map_err(signal)
-        },
-    )?;
-    linker.func_wrap(
-        IMPORT_MODULE,
-        IMPORT_FAULT,
-        move |mut from: From<'_>, text: u32, len: u32, file: u32, file_len: u32, line: u32, column: u32| {
-            host::fault(&mut from, (text, len), (file, file_len), (line, column)).map_err(signal)
-        },
-    )?;
-    linker.func_wrap(IMPORT_MODULE, IMPORT_ROW_OF, move |mut from: From<'_>, query: u32, entity: u64| {
-        host::row_of(&mut from, query, entity).map_err(signal)
-    })?;
-    linker.func_wrap(EXHAUSTED_MODULE, EXHAUSTED_NAME, move |mut from: From<'_>| {
-        host::exhausted(&mut from).map_err(signal)
-    })?;
+    host::link_contract!(linker, Caller<'_, StoreState>, |stop| Error::new(Signal(stop)));
     Ok(())
 }
 
