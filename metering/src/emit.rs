@@ -11,6 +11,7 @@ use wasm_encoder::{Function, Instruction, ValType};
 use wasmparser::Operator;
 
 use crate::error::MeterError;
+use crate::operators::Floats;
 use crate::plan::{Home, Plan, Step};
 use crate::rewrite::Indices;
 use crate::scan::{Body, function_name};
@@ -46,7 +47,8 @@ pub(crate) fn emit(
     };
     let lengths = plan.steps.iter().any(|(_, step)| matches!(step, Step::ChargeLength(_)));
     let traces_calls = indices.is_traced() && trace::pushes(body, indices);
-    let floats = if indices.options.canonical_nan { nan::canonical_floats(body) } else { [false; 4] };
+    let open_results = if indices.options.canonical_nan { nan::open_results(body) } else { Vec::new() };
+    let has = |floats: Floats| open_results.iter().any(|(_, found)| *found == floats);
     let mut emitter = Emitter {
         out: Vec::new(),
         indices,
@@ -55,11 +57,12 @@ pub(crate) fn emit(
         length: local(lengths || !plan.counted.is_empty(), ValType::I32),
         calls_end: local(traces_calls, ValType::I32),
         floats: [
-            local(floats[0], ValType::F32),
-            local(floats[1], ValType::F64),
-            local(floats[2], ValType::V128),
-            local(floats[3], ValType::V128),
+            local(has(Floats::F32), ValType::F32),
+            local(has(Floats::F64), ValType::F64),
+            local(has(Floats::F32x4), ValType::V128),
+            local(has(Floats::F64x2), ValType::V128),
         ],
+        open_results,
         blocks: 0,
     };
     if count > LOCALS_MAX {
@@ -92,8 +95,10 @@ struct Emitter<'i> {
     length: u32,
     /// The local that holds where the function's own call sites go, in a traced module.
     calls_end: u32,
-    /// The locals that hold a result that may be no number, by [`Floats`](crate::operators::Floats).
+    /// The locals that hold a result that may be no number, by [`Floats`].
     floats: [u32; 4],
+    /// The operators whose results are made canonical, in their order.
+    open_results: Vec<(u32, Floats)>,
     /// How many blocks are open, in a profiled module.
     blocks: u32,
 }
@@ -160,9 +165,7 @@ impl Emitter<'_> {
                 self.out.extend_from_slice(bytes.ok_or(MeterError::Invalid { message, offset: *offset })?);
             }
         }
-        if self.indices.options.canonical_nan {
-            self.canonical_nan(body, at);
-        }
+        self.canonical_nan(at);
         if traced {
             self.trace_after(operator);
         }

@@ -1,6 +1,6 @@
 //! What operators do.
 
-use wasmparser::Operator;
+use wasmparser::{BlockType, ContType, FrameKind, FuncType, ModuleArity, Operator, RefType, SubType};
 
 /// Whether an operator loads or stores: whether it has an address's offset.
 pub(crate) fn accesses_memory(operator: &Operator<'_>) -> bool {
@@ -83,21 +83,60 @@ pub(crate) enum Floats {
     F64x2,
 }
 
-/// The type of an operator's result that has to be made canonical where it is not a number: the
-/// specification leaves its bits open, and what comes next can tell.
-pub(crate) fn canonical_nan_after(operator: &Operator<'_>, next: Option<&Operator<'_>>) -> Option<Floats> {
-    let floats = open_nan(operator)?;
-    let cannot_tell = next.is_some_and(|next| {
-        // It takes the result: as a number, or as no number whose own result is made canonical.
-        matches!(next, Operator::Drop)
-            || compares(next) == Some(floats)
-            || operand_of(next).filter(|_| open_nan(next).is_some()) == Some(floats)
-    });
-    (!cannot_tell).then_some(floats)
+/// Whether an operator that takes a value of this type does the same whichever of all that are not numbers it
+/// is: it compares or drops it, makes an integer of it, or makes no number of it that is made canonical in its turn.
+pub(crate) fn cannot_tell_nans(operator: &Operator<'_>, floats: Floats) -> bool {
+    matches!(operator, Operator::Drop)
+        || compares(operator) == Some(floats)
+        || makes_integers_of(operator) == Some(floats)
+        || operand_of(operator).filter(|_| open_nan(operator).is_some()) == Some(floats)
+}
+
+/// How many operands and results an operator has that does nothing but take the ones and give the others.
+/// `None` where control may go elsewhere.
+pub(crate) fn simple_arity(operator: &Operator<'_>) -> Option<(u32, u32)> {
+    use Operator as O;
+    match operator {
+        O::Block { .. } | O::Loop { .. } | O::If { .. } | O::Else | O::End | O::Unreachable => None,
+        other => other.operator_arity(&NoTypes),
+    }
+}
+
+/// Nothing is known about types, so that what depends on them has no known arity.
+struct NoTypes;
+
+impl ModuleArity for NoTypes {
+    fn sub_type_at(&self, _: u32) -> Option<&SubType> {
+        None
+    }
+
+    fn tag_type_arity(&self, _: u32) -> Option<(u32, u32)> {
+        None
+    }
+
+    fn type_index_of_function(&self, _: u32) -> Option<u32> {
+        None
+    }
+
+    fn func_type_of_cont_type(&self, _: &ContType) -> Option<&FuncType> {
+        None
+    }
+
+    fn sub_type_of_ref_type(&self, _: &RefType) -> Option<&SubType> {
+        None
+    }
+
+    fn control_stack_height(&self) -> u32 {
+        0
+    }
+
+    fn label_block(&self, _: u32) -> Option<(BlockType, FrameKind)> {
+        None
+    }
 }
 
 /// The type of an operator's result, where that may be one of several that are not numbers.
-fn open_nan(operator: &Operator<'_>) -> Option<Floats> {
+pub(crate) fn open_nan(operator: &Operator<'_>) -> Option<Floats> {
     use Operator as O;
     Some(match operator {
         O::F32Add | O::F32Sub | O::F32Mul | O::F32Div | O::F32Sqrt | O::F32Min | O::F32Max => Floats::F32,
@@ -133,6 +172,20 @@ fn compares(operator: &Operator<'_>) -> Option<Floats> {
         O::F64Eq | O::F64Ne | O::F64Lt | O::F64Gt | O::F64Le | O::F64Ge => Floats::F64,
         O::F32x4Eq | O::F32x4Ne | O::F32x4Lt | O::F32x4Gt | O::F32x4Le | O::F32x4Ge => Floats::F32x4,
         O::F64x2Eq | O::F64x2Ne | O::F64x2Lt | O::F64x2Gt | O::F64x2Le | O::F64x2Ge => Floats::F64x2,
+        _ => return None,
+    })
+}
+
+/// The type of the operands of an operator that makes integers of them.
+fn makes_integers_of(operator: &Operator<'_>) -> Option<Floats> {
+    use Operator as O;
+    Some(match operator {
+        O::I32TruncF32S | O::I32TruncF32U | O::I64TruncF32S | O::I64TruncF32U => Floats::F32,
+        O::I32TruncSatF32S | O::I32TruncSatF32U | O::I64TruncSatF32S | O::I64TruncSatF32U => Floats::F32,
+        O::I32TruncF64S | O::I32TruncF64U | O::I64TruncF64S | O::I64TruncF64U => Floats::F64,
+        O::I32TruncSatF64S | O::I32TruncSatF64U | O::I64TruncSatF64S | O::I64TruncSatF64U => Floats::F64,
+        O::I32x4TruncSatF32x4S | O::I32x4TruncSatF32x4U => Floats::F32x4,
+        O::I32x4TruncSatF64x2SZero | O::I32x4TruncSatF64x2UZero => Floats::F64x2,
         _ => return None,
     })
 }

@@ -26,7 +26,8 @@ pub struct Options {
     pub instrument: Instrument,
     /// Whether results of floating-point operators that are not numbers become the canonical one, where
     /// the specification leaves their bits to the engine. For hosts whose engine cannot do that, such
-    /// as browsers; it costs nothing in fuel.
+    /// as browsers, or does it after every operator, as Cranelift does: here only results are looked at that
+    /// somebody can tell from each other, who stores them for instance. It costs nothing in fuel.
     pub canonical_nan: bool,
     /// Where charges go.
     pub placement: Placement,

@@ -153,6 +153,8 @@ fn game(project: &Project, release: bool, threads: u32) -> Result<Outcome, Error
 /// other, runs.
 fn engines(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
     run(&mut fuel_check(project, false))?;
+    let compared = ["test", "--package", "peristyle-metering-differential", "--features", "jit", "--locked"];
+    run(&mut project.cargo(&compared))?;
     let jit = ["test", "--package", "peristyle-tests", "--features", "jit", "--locked", "--test", "it", "--"];
     run(project.cargo(&jit).args(["engines", "places"]))?;
     const CASES: [&[&str]; 3] = [

@@ -92,6 +92,8 @@ impl CompiledModule {
             // Where nothing is suspended, values stay in registers over checks.
             let options = Options {
                 exhaustion: peristyle_metering::Exhaustion::Stop,
+                // The compiler's own way checks every result, and ours those that somebody can tell.
+                canonical_nan: true,
                 ..metering_options(&self.limits, Instrument::None)
             };
             let metered = meter(&self.wasm, &options).map_err(|error| error.to_string())?;

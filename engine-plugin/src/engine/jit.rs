@@ -29,8 +29,6 @@ fn engine() -> &'static Result<Engine, String> {
     ENGINE.get_or_init(|| {
         let mut config = Config::new();
         config
-            // What differs between processors is the same for everybody.
-            .cranelift_nan_canonicalization(true)
             .wasm_relaxed_simd(false)
             .max_wasm_stack(STACK_BYTES)
             // Where a fault is, the interpreter finds out.

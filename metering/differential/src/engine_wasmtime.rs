@@ -20,6 +20,8 @@ const FRAMES_MAX: usize = 40_000;
 /// wasmtime, which compiles modules to the processor's own code.
 pub struct Wasmtime {
     engine: WasmtimeEngine,
+    /// The same for modules that are not metered: what is no number is made canonical by the engine.
+    unmetered: WasmtimeEngine,
 }
 
 /// What the host's function raises where fuel runs out.
@@ -38,12 +40,12 @@ fn failed(error: impl std::fmt::Display) -> Error {
     Error::Failed { name: "wasmtime", message: error.to_string() }
 }
 
-/// The engine's settings: everything that could differ from another engine is off.
+/// The engine's settings: everything that could differ from another engine is off, but for results that are not
+/// numbers, which modules make canonical themselves with fewer checks.
 #[must_use]
 pub fn wasmtime_config() -> Config {
     let mut config = Config::new();
     config
-        .cranelift_nan_canonicalization(true)
         .max_wasm_stack(STACK_BYTES)
         .relaxed_simd_deterministic(true)
         .wasm_backtrace_max_frames(NonZeroUsize::new(FRAMES_MAX))
@@ -57,7 +59,12 @@ impl Wasmtime {
     /// # Errors
     /// It cannot run on this machine.
     pub fn new() -> Result<Self, Error> {
-        Ok(Self { engine: WasmtimeEngine::new(&wasmtime_config()).map_err(failed)? })
+        let mut unmetered = wasmtime_config();
+        unmetered.cranelift_nan_canonicalization(true);
+        Ok(Self {
+            engine: WasmtimeEngine::new(&wasmtime_config()).map_err(failed)?,
+            unmetered: WasmtimeEngine::new(&unmetered).map_err(failed)?,
+        })
     }
 
     /// For each call of a module that is not metered where it trapped: the offsets of the operator and of its
@@ -66,9 +73,9 @@ impl Wasmtime {
     /// # Errors
     /// The engine did not understand.
     pub fn backtraces(&self, wasm: &[u8], calls: &[Call]) -> Result<Vec<Vec<u32>>, Error> {
-        let module = Module::new(&self.engine, wasm).map_err(failed)?;
+        let module = Module::new(&self.unmetered, wasm).map_err(failed)?;
         let trace = |call: &Call| {
-            let mut store = Store::new(&self.engine, ());
+            let mut store = Store::new(&self.unmetered, ());
             let started = start(&mut store, &module, call)?;
             let Err(error) = started.result else { return Ok(Vec::new()) };
             let trace = error.downcast_ref::<WasmBacktrace>().ok_or_else(|| failed("no backtrace"))?;
@@ -146,6 +153,10 @@ fn start(store: &mut Store<()>, module: &Module, call: &Call) -> Result<Started,
 impl Engine for Wasmtime {
     fn name(&self) -> &str {
         "wasmtime 48"
+    }
+
+    fn leaves_nan_open(&self) -> bool {
+        true
     }
 
     fn run(&mut self, wasm: &[u8], calls: &[Call]) -> Result<Vec<Observation>, Error> {

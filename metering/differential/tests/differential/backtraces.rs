@@ -6,10 +6,11 @@ use peristyle_metering_differential::{Call, Entry, Outcome, Wasmi, Wasmtime, cor
 use crate::generated::generated;
 
 /// Whether wasmtime, which gives a machine instruction one offset, has made one of an operator and of what is next
-/// to it: of an `unreachable` and the `if` or `br_if` around it, or of a load and what takes its result.
-fn is_merged(opcode: u8, found: u32, expected: u32) -> bool {
-    match opcode {
-        0x00 => (expected..expected + 4).contains(&found),
+/// to it: of an `unreachable` and the `if` around it or the branch to it, or of a load and what takes its result.
+fn is_merged(wasm: &[u8], found: u32, expected: u32) -> bool {
+    const BRANCHES: [u8; 3] = [0x04, 0x0c, 0x0d];
+    match wasm[found as usize] {
+        0x00 => (expected..expected + 4).contains(&found) || BRANCHES.contains(&wasm[expected as usize]),
         0x28..=0x35 => (found..found + 16).contains(&expected),
         _ => false,
     }
@@ -37,7 +38,7 @@ fn compare(entry: &Entry, wasmtime: &Wasmtime) -> Option<[usize; 3]> {
     for ((call, traced), backtrace) in calls.iter().zip(&traced).zip(&backtraces) {
         let mut expected = backtrace.clone();
         if let ([found, ..], [expected, ..]) = (traced.frames.as_slice(), expected.as_mut_slice())
-            && is_merged(entry.wasm[*found as usize], *found, *expected)
+            && is_merged(&entry.wasm, *found, *expected)
         {
             *expected = *found;
             merged += 1;
