@@ -6,12 +6,12 @@ mod profile;
 mod rounds;
 mod trace;
 
+use nan::{NanLocals, NanPlan};
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{Function, Instruction, ValType};
 use wasmparser::Operator;
 
 use crate::error::MeterError;
-use crate::operators::Floats;
 use crate::plan::{Home, Plan, Step};
 use crate::rewrite::Indices;
 use crate::scan::{Body, function_name};
@@ -37,32 +37,26 @@ pub(crate) fn emit(
         count += u64::from(*number);
         locals.push((*number, RoundtripReencoder.val_type(*ty)?));
     }
-    let mut local = |needed: bool, ty: ValType| {
+    let mut local = |number: u32, ty: ValType| {
         let index = u32::try_from(count).unwrap_or(u32::MAX);
-        if needed {
-            locals.push((1, ty));
-            count += 1;
+        if number > 0 {
+            locals.push((number, ty));
+            count += u64::from(number);
         }
         index
     };
     let lengths = plan.steps.iter().any(|(_, step)| matches!(step, Step::ChargeLength(_)));
     let traces_calls = indices.is_traced() && trace::pushes(body, indices);
-    let open_results = if indices.options.canonical_nan { nan::open_results(body) } else { Vec::new() };
-    let has = |floats: Floats| open_results.iter().any(|(_, found)| *found == floats);
+    let nans = if indices.options.canonical_nan { NanPlan::of(body) } else { NanPlan::default() };
     let mut emitter = Emitter {
         out: Vec::new(),
         indices,
         home: plan.home,
-        gauge: local(plan.home == Home::Local && !plan.is_inert(), ValType::I64),
-        length: local(lengths || !plan.counted.is_empty(), ValType::I32),
-        calls_end: local(traces_calls, ValType::I32),
-        floats: [
-            local(has(Floats::F32), ValType::F32),
-            local(has(Floats::F64), ValType::F64),
-            local(has(Floats::F32x4), ValType::V128),
-            local(has(Floats::F64x2), ValType::V128),
-        ],
-        open_results,
+        gauge: local((plan.home == Home::Local && !plan.is_inert()).into(), ValType::I64),
+        length: local((lengths || !plan.counted.is_empty()).into(), ValType::I32),
+        calls_end: local(traces_calls.into(), ValType::I32),
+        nan_locals: nans.locals(&mut local),
+        nans,
         blocks: 0,
     };
     if count > LOCALS_MAX {
@@ -95,10 +89,9 @@ struct Emitter<'i> {
     length: u32,
     /// The local that holds where the function's own call sites go, in a traced module.
     calls_end: u32,
-    /// The locals that hold a result that may be no number, by [`Floats`].
-    floats: [u32; 4],
-    /// The operators whose results are made canonical, in their order.
-    open_results: Vec<(u32, Floats)>,
+    /// What is done about results that are not numbers, and the locals for that.
+    nans: NanPlan,
+    nan_locals: NanLocals,
     /// How many blocks are open, in a profiled module.
     blocks: u32,
 }
@@ -110,6 +103,7 @@ impl Emitter<'_> {
         let mut counted = plan.counted.iter().peekable();
         let mut in_counted = None;
         for at in 0..body.operators.len() as u32 {
+            self.look_at_stores(body, at)?;
             while let Some((before, step)) = steps.next_if(|(before, _)| *before <= at) {
                 self.step(body, *before, *step);
             }
@@ -138,6 +132,7 @@ impl Emitter<'_> {
         if self.profile_operator(body, at) {
             return Ok(());
         }
+        self.keep_stored(at);
         match operator {
             Operator::Call { function_index } => {
                 self.push(&Instruction::Call(self.indices.function(*function_index)));

@@ -17,6 +17,13 @@ pub(crate) fn accesses_memory(operator: &Operator<'_>) -> bool {
     wasmparser::for_each_operator!(accesses)
 }
 
+/// Whether an operator reads or writes memory.
+pub(crate) fn touches_memory(operator: &Operator<'_>) -> bool {
+    use Operator as O;
+    matches!(operator, O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryInit { .. })
+        || accesses_memory(operator)
+}
+
 /// Whether an operator stores.
 pub(crate) fn stores(operator: &Operator<'_>) -> bool {
     use Operator as O;

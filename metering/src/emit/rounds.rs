@@ -81,8 +81,10 @@ impl Emitter<'_> {
         self.push(&Instruction::I64Sub);
         self.set();
         for at in counted.begin..counted.end {
+            self.look_at_stores(body, at)?;
             self.operator(body, at)?;
         }
+        self.look_at_stores(body, counted.end)?;
         // What is charged behind the last round is charged here too.
         let first = plan.steps.partition_point(|(at, _)| *at < counted.end);
         for (_, step) in plan.steps.iter().skip(first).take_while(|(at, _)| *at == counted.end) {
