@@ -75,6 +75,40 @@ impl ColumnMut<'_> {
         }
     }
 
+    /// The bytes of `rows` rows from row `first` on, if they lie side by side as they are.
+    ///
+    /// # Panics
+    /// If there are no such rows.
+    pub fn packed(&self, first: usize, rows: usize, row_bytes: usize) -> Option<&[u8]> {
+        match &self.rows {
+            RowsMut::Packed(bytes) => Some(&bytes[first * row_bytes..][..rows * row_bytes]),
+            RowsMut::Scattered { .. } | RowsMut::Mirrored { .. } => None,
+        }
+    }
+
+    /// Writes rows that lie side by side, all of which differ, and returns how many they are. The bytes are
+    /// valid for the schema's fields.
+    ///
+    /// # Panics
+    /// If there are no such rows, or `bytes` is not made of whole ones.
+    #[track_caller]
+    pub fn write_all(&mut self, first: usize, bytes: &[u8], row_bytes: usize) -> u32 {
+        let RowsMut::Packed(rows) = &mut self.rows else { return 0 };
+        rows[first * row_bytes..][..bytes.len()].copy_from_slice(bytes);
+        let rows = bytes.len() / row_bytes;
+        for tick in &self.changed[first..][..rows] {
+            // SAFETY: write access to a component covers its ticks, and `self` is borrowed exclusively.
+            unsafe { *tick.get() = self.this_run };
+        }
+        if let Some(changed_by) = self.changed_by.into_option() {
+            for place in &changed_by[first..][..rows] {
+                // SAFETY: as for the ticks.
+                unsafe { *place.get() = Location::caller() };
+            }
+        }
+        rows as u32
+    }
+
     /// Writes the rows of a block that begins with row `first`, and marks as changed those whose
     /// bit is set in `differing`; the others are what they were. The bytes are valid for the
     /// schema's fields.

@@ -12,6 +12,9 @@ use crate::value::{self, BadField, make_canonical};
 /// none of its rows is looked at.
 const BLOCK_ROWS: usize = u64::BITS as usize;
 
+/// Rows that are written at once where all of them differ.
+const PART_ROWS: usize = 8 * BLOCK_ROWS;
+
 /// The rows in which two blocks differ: bit `i` for row `i`.
 fn differing_rows(before: &[u8], after: &[u8], row_bytes: usize) -> u64 {
     /// The last row first, so that each shift is by one.
@@ -52,16 +55,36 @@ fn words_differ<const BYTES: usize>(before: &[u8; BYTES], after: &[u8; BYTES]) -
     difference != 0
 }
 
-/// Of the words of two blocks, whether all of them differ, and whether one of `after` would be no number as a float:
-/// what is true of most blocks that a script wrote, and seen in one go over several words at once.
-fn glance(before: &[u8], after: &[u8]) -> (bool, bool) {
-    let (mut same, mut nan) = (0, 0);
-    for (&before, &after) in before.as_chunks().0.iter().zip(after.as_chunks().0) {
-        let (before, after) = (u32::from_le_bytes(before), u32::from_le_bytes(after));
-        same |= u32::from(before == after);
-        nan |= u32::from(f32::from_bits(after).is_nan());
+/// Whether every row of a part differs and is canonical as it is: most parts that a script wrote are so.
+fn all_changed(value: &CheckedValue, before: &[u8], after: &[u8]) -> bool {
+    let row_bytes = value.schema.byte_size as usize;
+    if !row_bytes.is_multiple_of(size_of::<u32>()) || value.floats == Floats::Mixed {
+        return false;
     }
-    (same == 0, nan != 0)
+    let blocks = before.chunks(BLOCK_ROWS * row_bytes).zip(after.chunks(BLOCK_ROWS * row_bytes));
+    let mut words = blocks.map(|(before, after)| Words::of(before, after));
+    words.all(|Words { same, nan }| !(same || nan && value.floats == Floats::Only32))
+}
+
+/// What is seen of two blocks in one go over several of their words at once.
+struct Words {
+    /// One is the same in both.
+    same: bool,
+    /// One of the second block would be no number as a float.
+    nan: bool,
+}
+
+impl Words {
+    fn of(before: &[u8], after: &[u8]) -> Self {
+        let (mut same, mut nan) = (0, 0);
+        for (&before, &after) in before.as_chunks().0.iter().zip(after.as_chunks().0) {
+            let (before, after) = (u32::from_le_bytes(before), u32::from_le_bytes(after));
+            // As masks of all bits, which is what processors make of comparisons.
+            same |= 0_u32.wrapping_sub(u32::from(before == after));
+            nan |= 0_u32.wrapping_sub(u32::from(f32::from_bits(after).is_nan()));
+        }
+        Self { same: same != 0, nan: nan != 0 }
+    }
 }
 
 /// Checks every row of `after` that differs from `before`; `first_row` is the row's number in
@@ -170,21 +193,38 @@ pub(crate) fn write(
     if row_bytes == 0 {
         return 0;
     }
+    let mut written = 0;
+    for (part, after) in after.chunks(PART_ROWS * row_bytes).enumerate() {
+        let first = part * PART_ROWS;
+        written += match rows.packed(first, after.len() / row_bytes, row_bytes) {
+            Some(before) if before == after => 0,
+            Some(before) if all_changed(value, before, after) => rows.write_all(first, after, row_bytes),
+            _ => write_part(value, rows, first, after, scratch),
+        };
+    }
+    written
+}
+
+/// Writes the rows of a part of a column that differ, block by block.
+fn write_part(
+    value: &CheckedValue,
+    rows: &mut ColumnMut<'_>,
+    first_of_part: usize,
+    after: &[u8],
+    scratch: &mut RowScratch,
+) -> u32 {
+    let row_bytes = value.schema.byte_size as usize;
     let RowScratch { before: packed, after: canonical } = scratch;
     let mut written = 0;
     for (block, mut after) in after.chunks(BLOCK_ROWS * row_bytes).enumerate() {
-        let first = block * BLOCK_ROWS;
+        let first = first_of_part + block * BLOCK_ROWS;
         let before = rows.block(first, after.len() / row_bytes, &value.schema, packed);
         if before == after {
             continue;
         }
-        let (every_word_differs, has_nan) = glance(before, after);
-        let mut differing = if every_word_differs && row_bytes.is_multiple_of(size_of::<u32>()) {
-            u64::MAX >> (BLOCK_ROWS - after.len() / row_bytes)
-        } else {
-            differing_rows(before, after, row_bytes)
-        };
-        if (has_nan || value.floats != Floats::Only32) && may_be_uncanonical(value, after) {
+        // First of all, since it has the most to do while memory brings the rows.
+        let mut differing = differing_rows(before, after, row_bytes);
+        if may_be_uncanonical(value, after) {
             canonical.clear();
             canonical.extend_from_slice(after);
             canonical.chunks_exact_mut(row_bytes).for_each(|row| make_canonical(&value.schema, row));
