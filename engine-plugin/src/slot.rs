@@ -248,6 +248,9 @@ impl Version {
     /// Goes over to an instance of another kind, with everything that the one before keeps.
     pub fn go_over(&mut self, kind: EngineKind) -> Result<(), EngineError> {
         let Some(old) = &mut self.instance else { return Ok(()) };
+        if self.compiled.has_hidden_state {
+            return Err(EngineError::HiddenState);
+        }
         let mut new = Instance::new(&self.compiled, self.exports.iter().map(String::as_str), kind)?;
         new.take_over(old)?;
         *old = new;

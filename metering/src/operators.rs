@@ -24,6 +24,21 @@ pub(crate) fn touches_memory(operator: &Operator<'_>) -> bool {
         || accesses_memory(operator)
 }
 
+/// Whether an operator changes what is neither memory nor a global.
+pub(crate) fn hides_state(operator: &Operator<'_>) -> bool {
+    use Operator as O;
+    matches!(
+        operator,
+        O::TableSet { .. }
+            | O::TableGrow { .. }
+            | O::TableFill { .. }
+            | O::TableCopy { .. }
+            | O::TableInit { .. }
+            | O::ElemDrop { .. }
+            | O::DataDrop { .. }
+    )
+}
+
 /// Whether an operator stores.
 pub(crate) fn stores(operator: &Operator<'_>) -> bool {
     use Operator as O;

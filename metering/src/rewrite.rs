@@ -24,6 +24,9 @@ pub struct Metered {
     pub fuel_export: &'static str,
     /// The exports of all other mutable globals, in the order of their indices.
     pub global_exports: Vec<String>,
+    /// Whether memories and [`global_exports`](Self::global_exports) are not all of its state: it writes tables,
+    /// drops segments, or has a mutable global that holds a reference. None of these can be carried to another instance.
+    pub has_hidden_state: bool,
 }
 
 /// Rewrites a module so that it counts its own fuel.
@@ -64,6 +67,7 @@ pub fn meter(wasm: &[u8], options: &Options) -> Result<Metered, MeterError> {
         schedule_version: options.schedule.version,
         fuel_export: FUEL_EXPORT,
         global_exports,
+        has_hidden_state: scanned.has_hidden_state,
     };
     metered.wasm = assemble(&indices, &functions, &metered.global_exports)?;
     Ok(metered)

@@ -1,12 +1,13 @@
 //! The first look at a module: what is where, and what is refused.
 
 use wasmparser::{
-    ExternalKind, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, TypeRef, ValType,
+    ExternalKind, FunctionBody, GlobalType, KnownCustom, Name, Operator, Parser, Payload, RefType, TypeRef,
+    ValType,
 };
 
 use crate::RESERVED_PREFIX;
 use crate::error::{FunctionName, MeterError, Refused};
-use crate::operators::proposal;
+use crate::operators::{hides_state, proposal};
 use crate::options::Options;
 use crate::validate::validate;
 
@@ -26,6 +27,8 @@ pub(crate) struct Scanned<'a> {
     pub mutable_globals: Vec<u32>,
     /// Functions that a host may call, or any code by reference, by index.
     pub reachable_from_outside: Vec<bool>,
+    /// Whether it keeps state that is neither in memory nor a number.
+    pub has_hidden_state: bool,
     /// How many memories there are.
     pub memories: u32,
     /// The functions' code.
@@ -83,6 +86,7 @@ pub(crate) fn scan<'a>(wasm: &'a [u8], options: &Options) -> Result<Scanned<'a>,
         globals: 0,
         mutable_globals: Vec::new(),
         reachable_from_outside: Vec::new(),
+        has_hidden_state: false,
         memories: 0,
         bodies: Vec::new(),
     };
@@ -127,7 +131,7 @@ impl<'a> Scanned<'a> {
                     reserved(import.module)?;
                     match import.ty {
                         TypeRef::Func(_) | TypeRef::FuncExact(_) => self.imported_functions += 1,
-                        TypeRef::Global(ty) => self.global(ty.mutable),
+                        TypeRef::Global(ty) => self.global(ty),
                         TypeRef::Memory(_) | TypeRef::Table(_) => {
                             return refuse(Refused::ImportedState, offset);
                         }
@@ -184,7 +188,7 @@ impl<'a> Scanned<'a> {
                 for global in section.into_iter_with_offsets() {
                     let (offset, global) = global?;
                     permitted(global.ty.content_type, offset)?;
-                    self.global(global.ty.mutable);
+                    self.global(global.ty);
                     self.references(&global.init_expr)?;
                 }
             }
@@ -207,6 +211,7 @@ impl<'a> Scanned<'a> {
             }
             Payload::CodeSectionEntry(body) => {
                 let body = self.body(&body)?;
+                self.has_hidden_state |= body.operators.iter().any(|(operator, _)| hides_state(operator));
                 self.bodies.push(body);
             }
             _ => {}
@@ -214,8 +219,9 @@ impl<'a> Scanned<'a> {
         Ok(())
     }
 
-    fn global(&mut self, mutable: bool) {
-        if mutable {
+    fn global(&mut self, ty: GlobalType) {
+        if ty.mutable {
+            self.has_hidden_state |= ty.content_type.is_reference_type();
             self.mutable_globals.push(self.globals);
         }
         self.globals = self.globals.saturating_add(1);

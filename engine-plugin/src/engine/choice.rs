@@ -19,7 +19,7 @@ pub enum ScriptEngine {
     Interpreter,
     /// wasmtime, which compiles modules to the processor's own code. A module begins with the interpreter and
     /// goes over when it is compiled, a fraction of a second later. Modules with systems that suspend stay with the
-    /// interpreter.
+    /// interpreter, and so do those that write tables, drop segments or keep references in globals.
     #[cfg(feature = "jit")]
     Compiler,
     /// The same, but a module that is loaded does not begin before it is compiled.

@@ -22,6 +22,8 @@ pub(crate) struct CompiledModule {
     pub(super) limits: Arc<Limits>,
     /// The exports of its mutable globals.
     pub(super) global_exports: Vec<String>,
+    /// Whether memory and those are not all of its state.
+    pub(crate) has_hidden_state: bool,
     pub(super) has_initialize: bool,
     /// Whether it imports `row_of`.
     pub(super) asks_for_rows: bool,
@@ -70,6 +72,7 @@ impl CompiledModule {
             module,
             limits,
             global_exports: metered.global_exports,
+            has_hidden_state: metered.has_hidden_state,
             has_initialize,
             asks_for_rows,
             traced: OnceLock::new(),

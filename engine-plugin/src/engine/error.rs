@@ -43,6 +43,12 @@ pub enum EngineError {
         /// What the module has.
         found: String,
     },
+    /// The module cannot go over to another instance with all that it keeps.
+    #[error(
+        "it writes tables, drops segments or keeps references in globals, which cannot be carried over; \
+         what is in its memory and in globals of numbers can"
+    )]
+    HiddenState,
     /// The module could not be instantiated under the limits.
     #[error(
         "it cannot be instantiated: {reason} (limits: memory_pages_max {memory_pages_max}, \

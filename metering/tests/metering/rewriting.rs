@@ -54,6 +54,31 @@ fn maxima_are_imposed_and_globals_exported() {
     assert_eq!(found, expected);
 }
 
+/// Verifies that a host is told of state that it cannot take a snapshot of.
+#[test]
+fn hidden_state_is_named() {
+    let hides = |fields: &str, code: &str| {
+        let wat = format!(
+            "(module (memory 1) (table 2 9 funcref) (data $d \"x\") (elem $e func $f) {fields}
+                (func $f (drop (table.get 0 (i32.const 0))) (memory.init $d (i32.const 0) (i32.const 0) (i32.const 1)) {code}))"
+        );
+        meter(&wat::parse_str(wat).unwrap(), &Options::default()).unwrap().has_hidden_state
+    };
+    assert!(!hides("(global (mut i32) (i32.const 1)) (global funcref (ref.null func))", ""));
+    assert!(hides("(global (mut funcref) (ref.null func))", ""));
+    for code in [
+        "(table.set 0 (i32.const 0) (ref.null func))",
+        "(drop (table.grow 0 (ref.null func) (i32.const 0)))",
+        "(table.fill 0 (i32.const 0) (ref.null func) (i32.const 0))",
+        "(table.copy 0 0 (i32.const 0) (i32.const 0) (i32.const 0))",
+        "(table.init $e (i32.const 0) (i32.const 0) (i32.const 0))",
+        "(elem.drop $e)",
+        "(data.drop $d)",
+    ] {
+        assert!(hides("", code), "{code}");
+    }
+}
+
 /// Verifies that names move with their functions and that other custom sections stay as they are.
 #[test]
 fn names_and_custom_sections_are_kept() {

@@ -125,3 +125,28 @@ fn a_module_that_suspends_stays_with_the_interpreter() {
     assert!(!game.module("guest").is_compiled);
     assert_eq!(game.system("guest", "run").stats.suspended_passes, 5);
 }
+
+/// Verifies that a module with state that cannot be carried over stays with the interpreter.
+#[test]
+fn a_module_with_hidden_state_stays_with_the_interpreter() {
+    // It has been called before if a function is in its table.
+    let column = "(call $column (local.get $frame) (i32.const 0) (i32.const 0))";
+    let body = format!(
+        "(i32.store {column} (i32.eqz (ref.is_null (table.get $calls (i32.const 0)))))
+         (table.set $calls (i32.const 0) (ref.func $called))"
+    );
+    let guest = || {
+        let tables = "(table $calls 1 1 funcref) (func $called) (elem declare func $called)";
+        Guest::new().extra(tables).system(System::new("run", &body).query([write::<Counter>()]))
+    };
+    for engine in [ScriptEngine::Compiler, ScriptEngine::CompilerFromTheStart] {
+        let mut game = game(engine, &guest());
+        let counter = game.spawn(Counter { value: 7 });
+        for step in 0..50 {
+            game.step();
+            assert_eq!(game.get::<Counter>(counter).value, u32::from(step > 0), "{engine:?}, step {step}");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert!(!game.module("guest").is_compiled, "{engine:?}");
+    }
+}
