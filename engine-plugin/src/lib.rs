@@ -78,6 +78,7 @@ mod source;
 mod state_hash;
 mod swap;
 mod switch;
+mod versions;
 mod watch;
 
 pub use app_ext::PeristyleAppExt;
@@ -125,3 +126,4 @@ pub use slices::{PackedList, PackedStr, SliceReader, SliceWriter};
 pub use source::SourceFrame;
 pub use state_hash::{StateHashError, state_hash};
 pub use system::{ScriptSystem, ScriptSystems};
+pub use versions::ScriptVersion;

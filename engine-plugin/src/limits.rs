@@ -50,6 +50,8 @@ pub struct Limits {
     pub suspended_calls_max: u32,
     /// Passes of its schedule that a call may take; then it is undone. Default 3,600, a minute.
     pub suspended_passes_max: u32,
+    /// Versions of a module that are kept, so that a game can go back to them; the oldest go first. Default 8.
+    pub versions_kept_max: u32,
     /// Log lines of one module in one frame; the rest is counted and dropped. Default 64.
     pub log_lines_per_frame_max: u32,
     /// Bytes of one log line or fault message; the rest is cut off. Default 1,024.
@@ -73,6 +75,7 @@ impl Default for Limits {
             slice_bytes_max: 256 << 10,
             suspended_calls_max: 8,
             suspended_passes_max: 3_600,
+            versions_kept_max: 8,
             log_lines_per_frame_max: 64,
             log_line_bytes_max: 1_024,
         }

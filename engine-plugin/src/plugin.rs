@@ -60,6 +60,10 @@ pub struct PeristylePlugin {
     pub engine: ScriptEngine,
     /// After how many faults in a row a system is paused until its file changes. Default 10.
     pub faults_before_pause: u32,
+    /// In how many of its first frames a new version that faults is taken back: the version before it goes on with the
+    /// state that the module had before the swap; what finished frames wrote to the world stays. 0: never. Default 60,
+    /// a second.
+    pub trial_frames: u32,
     /// From what the random generators of all script systems begin. Default 0.
     pub seed: u64,
     /// Whether modules are reloaded when their files change. Default: in builds with debug
@@ -74,6 +78,7 @@ impl Default for PeristylePlugin {
             fuel: FuelBudgets::default(),
             engine: ScriptEngine::default(),
             faults_before_pause: 10,
+            trial_frames: 60,
             seed: 0,
             watch: cfg!(debug_assertions),
         }
@@ -112,6 +117,7 @@ impl Plugin for PeristylePlugin {
             .insert_resource(SharedPolicy(Arc::new(CallPolicy {
                 limits,
                 faults_before_pause: self.faults_before_pause.max(1),
+                trial_frames: self.trial_frames,
             })))
             .init_resource::<Scripts>()
             .init_resource::<ScriptLog>()

@@ -23,12 +23,14 @@ use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::orphans::warn_of_orphans;
 use crate::pass::collect_messages;
 use crate::registry::{Definitions, ScriptRegistry};
+use crate::run::SharedPolicy;
 use crate::script_components::{commit, define};
 use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
 use crate::slot::{ModuleSlot, StartError, Version};
-use crate::swap::swap;
+use crate::swap::{StateBefore, swap};
 use crate::switch::switch_engines;
 use crate::system::register_exclusive_marker;
+use crate::versions::{judge, use_version};
 use crate::watch::ScriptWatcher;
 
 /// The schedule in which modules are loaded and swapped. It runs before `First`.
@@ -37,7 +39,7 @@ pub struct ScriptReload;
 
 /// Why a version of a module is not swapped in.
 #[derive(Debug, Error)]
-enum Refusal {
+pub(crate) enum Refusal {
     #[error(transparent)]
     Layout(#[from] LayoutError),
     #[error(transparent)]
@@ -80,6 +82,7 @@ pub(crate) fn reload_scripts(world: &mut World) {
         let mut any_new = false;
         for status in &mut scripts.modules {
             let before = status.version;
+            judge(world, status);
             swap_if_newer(world, status);
             any_new |= status.version != before;
         }
@@ -141,6 +144,13 @@ fn take_requests(world: &mut World) {
                 }
             }
             Request::Reload { path } => world.resource::<AssetServer>().reload(path),
+            Request::UseVersion { module, hash } => {
+                world.resource_scope(|world, mut scripts: Mut<Scripts>| {
+                    if let Some(status) = scripts.modules.iter_mut().find(|status| status.name == module) {
+                        use_version(world, status, hash);
+                    }
+                });
+            }
             Request::Profile { module, frames } => {
                 // It begins where the module goes over to being profiled, which may have to be loaded before.
                 let mut scripts = world.resource_mut::<Scripts>();
@@ -216,7 +226,7 @@ fn all_arrived(world: &World, scripts: &Scripts) -> bool {
 }
 
 /// Keeps the last good version, if there is one, and says why.
-fn refuse(status: &mut ScriptStatus, reason: String) {
+pub(crate) fn refuse(status: &mut ScriptStatus, reason: String) {
     if status.version.is_some() {
         if status.last_error.as_ref() == Some(&reason) {
             // Bevy tries a failed reload once more and reports it once more.
@@ -255,21 +265,27 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
         return;
     }
     let hash = module.version;
+    if let Some(reason) = status.rolled_back(hash) {
+        let reason = format!("its file is version {hash:016x} again, which was taken back: {reason}");
+        return refuse(status, reason);
+    }
     let content = match &module.content {
         Ok(content) => content.clone(),
         Err(error) => return refuse(status, error.to_string()),
     };
-    match prepare(world, &status.name, content, hash) {
+    match prepare(world, &status.name, content.clone(), hash) {
         Ok((version, definitions)) => {
             commit(world, &status.name, definitions);
-            swap(world, status, version);
+            swap(world, status, version, StateBefore::Moves);
+            let kept_max = world.resource::<SharedPolicy>().0.limits.versions_kept_max;
+            status.note_version(hash, content, kept_max);
         }
         Err(refusal) => refuse(status, refusal.to_string()),
     }
 }
 
 /// Everything that can go wrong with a new version goes wrong here, before anything is touched.
-fn prepare(
+pub(crate) fn prepare(
     world: &mut World,
     module: &str,
     content: ModuleContent,

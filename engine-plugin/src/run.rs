@@ -21,6 +21,8 @@ use crate::slot::{ModuleSlot, Phases, Running, SystemRecord};
 pub(crate) struct CallPolicy {
     pub limits: Arc<Limits>,
     pub faults_before_pause: u32,
+    /// In how many of its first frames a version that faults is taken back.
+    pub trial_frames: u32,
 }
 
 /// The policy, shared by all script systems.

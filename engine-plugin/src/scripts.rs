@@ -11,6 +11,7 @@ use crate::module_asset::ScriptModule;
 use crate::profile::ScriptProfile;
 use crate::report::FaultReport;
 use crate::slot::ModuleSlot;
+use crate::versions::{ScriptVersion, Trial};
 
 /// Every script module of the game, by name: its state, its version and what its systems do.
 ///
@@ -43,6 +44,7 @@ pub(crate) enum Request {
     Reload { path: String },
     SetPaused { module: String, paused: bool },
     Profile { module: String, frames: u32 },
+    UseVersion { module: String, hash: u64 },
 }
 
 impl Scripts {
@@ -85,6 +87,50 @@ impl Scripts {
         is_there
     }
 
+    /// Goes back to the version of a module that came before the running one, from the next frame on. Its state goes on,
+    /// as in every reload. Whether there is one.
+    ///
+    /// ```
+    /// use bevy::prelude::*;
+    /// use bevy_peristyle::Scripts;
+    ///
+    /// fn choose(keys: Res<ButtonInput<KeyCode>>, mut scripts: ResMut<Scripts>) {
+    ///     if keys.just_pressed(KeyCode::PageUp) {
+    ///         scripts.previous_version("flight");
+    ///     }
+    ///     if keys.just_pressed(KeyCode::PageDown) {
+    ///         scripts.next_version("flight");
+    ///     }
+    /// }
+    /// # let mut app = App::new();
+    /// # app.init_resource::<Scripts>().init_resource::<ButtonInput<KeyCode>>();
+    /// # app.add_systems(Update, choose).update();
+    /// ```
+    pub fn previous_version(&mut self, module: &str) -> bool {
+        self.use_version_beside(module, -1)
+    }
+
+    /// Goes forward to the version of a module that came after the running one. Whether there is one.
+    pub fn next_version(&mut self, module: &str) -> bool {
+        self.use_version_beside(module, 1)
+    }
+
+    /// Has a version of a module run that is among [`ScriptStatus::versions`], also one that was taken back. Whether there
+    /// is one with that hash.
+    pub fn use_version(&mut self, module: &str, hash: u64) -> bool {
+        let versions = self.get(module).map_or(&[][..], |status| &status.versions);
+        let is_there = versions.iter().any(|version| version.hash == hash);
+        if is_there {
+            self.requests.push(Request::UseVersion { module: module.to_owned(), hash });
+        }
+        is_there
+    }
+
+    fn use_version_beside(&mut self, module: &str, places: isize) -> bool {
+        let hash = self.get(module).and_then(|status| status.version_beside(places));
+        hash.is_some_and(|hash| self.use_version(module, hash))
+    }
+
     /// Counts for so many frames where the fuel of a module goes; then it is in [`ScriptStatus::profile`]. One that is still
     /// loading is counted from its first frame on. What the module does and uses stays the same, and it takes several times as
     /// long. Whether there is such a module.
@@ -125,12 +171,14 @@ impl Scripts {
                 profile: None,
                 frames_to_profile: None,
                 last_error: None,
+                versions: Vec::new(),
                 reloads: 0,
                 systems: Vec::new(),
                 paused_by_game: false,
                 slot,
                 handle: None,
                 seen_load: 0,
+                trial: None,
             },
         );
     }
@@ -153,7 +201,10 @@ pub struct ScriptStatus {
     pub profile: Option<Arc<ScriptProfile>>,
     /// Why the newest version of the file was refused while an older one runs on.
     pub last_error: Option<String>,
-    /// How many times a new version was swapped in.
+    /// The versions that ran, and the one that runs, in the order in which they came; at most
+    /// [`Limits::versions_kept_max`](crate::Limits::versions_kept_max).
+    pub versions: Vec<ScriptVersion>,
+    /// How many times a version was swapped in for another.
     pub reloads: u64,
     /// Its systems, in the order of the manifest. Published once a frame, in `Last`.
     pub systems: Vec<SystemStatus>,
@@ -165,6 +216,8 @@ pub struct ScriptStatus {
     pub(crate) handle: Option<Handle<ScriptModule>>,
     /// The newest load of the file that was looked at.
     pub(crate) seen_load: u64,
+    /// What there was before the running version, while that is new.
+    pub(crate) trial: Option<Trial>,
 }
 
 /// Whether a module runs.

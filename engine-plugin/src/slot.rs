@@ -302,6 +302,14 @@ impl Version {
         }
     }
 
+    /// Begins with state blocks that the same version has left behind.
+    pub fn begin_with(&mut self, state: Vec<u8>) {
+        if state.len() == self.state.len() {
+            self.state = state;
+            self.restore_state();
+        }
+    }
+
     /// The kept bytes of each state block.
     pub fn state_blocks(&self) -> impl Iterator<Item = (&StateBlock, &[u8])> {
         let mut rest = self.state.as_slice();

@@ -18,17 +18,30 @@ use crate::run::SharedPolicy;
 use crate::scripts::{ModuleStatus, ScriptStatus};
 use crate::slot::Version;
 use crate::system::{ScriptSystem, ScriptSystems, schedule_label, script_system};
+use crate::versions::Trial;
+
+/// What state blocks a version begins with that takes the place of another.
+pub(crate) enum StateBefore {
+    /// Those of the other, as far as it has them.
+    Moves,
+    /// These, which it has left behind itself.
+    Is(Vec<u8>),
+}
 
 /// Swaps a prepared version in: state blocks move over, and of the schedules only what changed
 /// is touched.
-pub(crate) fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version) {
+pub(crate) fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version, state: StateBefore) {
     let layout = Arc::clone(&version.layout);
     let slot = Arc::clone(&status.slot);
     let mut running = slot.lock();
     let old_systems: Vec<CheckedSystem> =
         running.version.as_ref().map_or_else(Vec::new, |old| old.layout.systems.clone());
-    if let Some(old) = &running.version {
-        move_state(&status.name, old, &mut version);
+    let trial_frames = world.resource::<SharedPolicy>().0.trial_frames;
+    status.trial = Trial::of(&running).filter(|_| trial_frames > 0);
+    match (state, &running.version) {
+        (StateBefore::Is(state), _) => version.begin_with(state),
+        (StateBefore::Moves, Some(old)) => move_state(&status.name, old, &mut version),
+        (StateBefore::Moves, None) => {}
     }
     status.version = Some(version.hash);
     status.status = ModuleStatus::Running;

@@ -32,4 +32,5 @@ mod suspension;
 mod transaction;
 mod types;
 mod vectors;
+mod versions;
 mod wat_features;
