@@ -1,6 +1,7 @@
 //! What a game says about its scripts.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bevy::ecs::component::Mutable;
 use bevy::ecs::schedule::SystemCondition;
@@ -12,9 +13,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::condition::ScriptConditions;
+use crate::folders::ScriptFolders;
 use crate::messages::{Bincode, Mirrored, PackedBincode};
 use crate::mirror::{MirrorField, MirrorOf};
 use crate::order::ScriptOrder;
+use crate::plugin::asset_root;
 use crate::registry::ScriptRegistry;
 use crate::reload;
 use crate::rows::NumberOf;
@@ -163,6 +166,15 @@ pub trait PeristyleAppExt {
     /// If a module of that name was added before.
     fn add_script(&mut self, path: impl Into<String>) -> &mut Self;
 
+    /// Adds every module of a folder, by its asset path: all `.wasm` and `.wat` files in it, and not those in folders
+    /// below. Where files are watched ([`PeristylePlugin::watch`](crate::PeristylePlugin::watch)), a file that comes during
+    /// play is loaded, and the module of one that has been gone for a second is unloaded, as by
+    /// [`Scripts::remove_script`](crate::Scripts::remove_script).
+    ///
+    /// A file whose module's name is taken is an error in the log. Folders are read from the file system: not in
+    /// browsers or on Android.
+    fn add_script_folder(&mut self, path: impl Into<String>) -> &mut Self;
+
     /// Has the component `T` number the entities, for [`state_hash`](crate::state_hash) and for
     /// queries that want their rows in the order `stable_id`: its number must be the same on every
     /// run, and no two entities may share one. It may be a component that scripts give the entities which they
@@ -266,6 +278,18 @@ impl PeristyleAppExt for App {
     fn add_script(&mut self, path: impl Into<String>) -> &mut Self {
         if let Err(error) = reload::add_module(self.world_mut(), path.into()) {
             panic!("add_script: {error}");
+        }
+        self
+    }
+
+    fn add_script_folder(&mut self, path: impl Into<String>) -> &mut Self {
+        let path = path.into();
+        let folder = asset_root(self).join(&path);
+        let mut folders = self.world_mut().get_resource_or_init::<ScriptFolders>();
+        for path in folders.add(folder, path, Instant::now()).added {
+            if let Err(error) = reload::add_module(self.world_mut(), path) {
+                error!("{error}");
+            }
         }
         self
     }

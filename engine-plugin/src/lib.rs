@@ -62,6 +62,7 @@ mod value;
 mod write_back;
 
 mod diagnostics;
+mod folders;
 #[cfg(feature = "fuel-record")]
 mod fuel_record;
 #[cfg(feature = "hud")]
@@ -78,6 +79,7 @@ mod source;
 mod state_hash;
 mod swap;
 mod switch;
+mod unload;
 mod versions;
 mod watch;
 

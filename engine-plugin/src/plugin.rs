@@ -16,6 +16,7 @@ use crate::app_ext::PeristyleAppExt;
 use crate::clock::ScriptClock;
 use crate::condition::ScriptConditions;
 use crate::engine::{CURE, ScriptEngine, check_engine_profile, engine_is_slow};
+use crate::folders::ScriptFolders;
 use crate::fuel::{FrameFuel, FuelBudgets};
 use crate::messages::ScriptChannels;
 use crate::module_asset::{ScriptModule, ScriptModuleLoader};
@@ -126,6 +127,7 @@ impl Plugin for PeristylePlugin {
             .register_script_resource_mirror::<ScriptClock>()
             .init_resource::<FrameFuel>()
             .init_resource::<ReloadState>()
+            .init_resource::<ScriptFolders>()
             .init_resource::<HashedState>()
             .init_resource::<ScriptChannels>()
             .init_resource::<ScriptConditions>()
@@ -168,7 +170,7 @@ fn age_ticks(check: On<CheckChangeTicks>, scripts: Res<Scripts>) {
 }
 
 /// The folder that asset paths are relative to.
-fn asset_root(app: &App) -> PathBuf {
+pub(crate) fn asset_root(app: &App) -> PathBuf {
     let plugins = app.get_added_plugins::<AssetPlugin>();
     let folder = plugins.first().map_or("assets", |plugin| plugin.file_path.as_str());
     FileAssetReader::get_base_path().join(folder)

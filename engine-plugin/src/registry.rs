@@ -89,6 +89,13 @@ impl ScriptRegistry {
         self.components.insert(name, component);
     }
 
+    /// Forgets a component that scripts have defined.
+    pub(crate) fn forget(&mut self, name: &str) {
+        if self.defined.remove(name) {
+            self.components.remove(name);
+        }
+    }
+
     /// The components that scripts define, in the byte order of their names: a game inspects their values with
     /// [`read`](Self::read) and [`SchemaLayout::show`].
     pub fn defined_by_scripts(&self) -> impl Iterator<Item = (&String, &RegisteredComponent)> {

@@ -1,11 +1,12 @@
 //! ScriptReload: loads and reloads take effect here and nowhere else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bevy::asset::{AssetLoadFailedEvent, handle_internal_asset_events};
+use bevy::ecs::component::ComponentId;
 use bevy::ecs::message::MessageCursor;
 use bevy::ecs::schedule::ScheduleLabel;
 use bevy::prelude::*;
@@ -16,6 +17,7 @@ use crate::FuelBudgets;
 use crate::ScriptEngine;
 use crate::clock::ScriptClock;
 use crate::condition::ScriptConditions;
+use crate::folders::ScriptFolders;
 use crate::layout::{CheckedLayout, LayoutError, Offer};
 use crate::messages::ScriptChannels;
 use crate::module_asset::{ModuleContent, ScriptModule};
@@ -30,6 +32,7 @@ use crate::slot::{ModuleSlot, StartError, Version};
 use crate::swap::{StateBefore, swap};
 use crate::switch::switch_engines;
 use crate::system::register_exclusive_marker;
+use crate::unload::{remove_component, stop_watching, unload};
 use crate::versions::{judge, use_version};
 use crate::watch::ScriptWatcher;
 
@@ -54,6 +57,8 @@ pub(crate) struct ReloadState {
     failures: MessageCursor<AssetLoadFailedEvent<ScriptModule>>,
     /// Names that the log has warned of.
     named_orphans: BTreeSet<String>,
+    /// What systems of a module have write access to, by the module's name.
+    markers: BTreeMap<String, ComponentId>,
     waiting_since: Option<Instant>,
     has_warned_of_slow_loads: bool,
     /// Schedules in which fuel is given out, since scripts run in them.
@@ -69,7 +74,10 @@ const SLOW_LOAD: Duration = Duration::from_secs(5);
 pub(crate) fn reload_scripts(world: &mut World) {
     // Bevy does so in PreUpdate: what has loaded since then would wait for another frame.
     handle_internal_asset_events(world);
+    // Bevy drops systems that were taken out when their schedule runs next, and what they know with them.
+    stop_watching(world);
     take_requests(world);
+    follow_folders(world);
     world.resource_scope(|world, mut scripts: Mut<Scripts>| {
         start_loads(world, &mut scripts);
         request_reloads(world);
@@ -128,7 +136,10 @@ pub(crate) fn add_module(world: &mut World, path: String) -> Result<(), NameTake
         let other = format!("{:?}", other.path);
         return Err(NameTaken { path, name, other });
     }
-    let exclusive = register_exclusive_marker(world, &name);
+    // Ids of components are never given back, so a module that comes again gets its old one.
+    let mut markers = std::mem::take(&mut world.get_resource_or_init::<ReloadState>().markers);
+    let exclusive = *markers.entry(name.clone()).or_insert_with(|| register_exclusive_marker(world, &name));
+    world.resource_mut::<ReloadState>().markers = markers;
     let slot = Arc::new(ModuleSlot::new(name.clone(), exclusive));
     world.get_resource_or_init::<Scripts>().add(name, path, slot);
     Ok(())
@@ -144,6 +155,12 @@ fn take_requests(world: &mut World) {
                 }
             }
             Request::Reload { path } => world.resource::<AssetServer>().reload(path),
+            Request::Remove { module } => unload(world, &module),
+            Request::RemoveComponent { component } => {
+                if !remove_component(world, &component) {
+                    error!("`{component}` is no component that only scripts have defined and that none uses");
+                }
+            }
             Request::UseVersion { module, hash } => {
                 world.resource_scope(|world, mut scripts: Mut<Scripts>| {
                     if let Some(status) = scripts.modules.iter_mut().find(|status| status.name == module) {
@@ -165,6 +182,25 @@ fn take_requests(world: &mut World) {
                     status.slot.lock().paused_by_game = paused;
                 }
             }
+        }
+    }
+}
+
+/// Loads what came into folders of scripts, and unloads what went.
+fn follow_folders(world: &mut World) {
+    if !world.contains_resource::<ScriptWatcher>() {
+        return;
+    }
+    let changes = world.resource_mut::<ScriptFolders>().look(Instant::now());
+    for path in changes.added {
+        if let Err(error) = add_module(world, path) {
+            error!("{error}");
+        }
+    }
+    for path in changes.removed {
+        let module = world.resource::<Scripts>().iter().find(|status| status.path == path);
+        if let Some(module) = module.map(|status| status.name.clone()) {
+            unload(world, &module);
         }
     }
 }

@@ -27,6 +27,22 @@ pub(crate) struct ScriptComponents {
     users: BTreeMap<String, BTreeSet<String>>,
 }
 
+impl ScriptComponents {
+    /// Forgets that a module uses components. They stay.
+    pub fn leave(&mut self, module: &str) {
+        for users in self.users.values_mut() {
+            users.remove(module);
+        }
+    }
+
+    /// The ids of a component that no module uses, of each layout that it had.
+    pub fn forget(&mut self, name: &str) -> Option<Vec<ComponentId>> {
+        let is_used = self.users.get(name).is_some_and(|users| !users.is_empty());
+        let ids = self.ids.get(name).filter(|_| !is_used)?;
+        Some(ids.iter().map(|(_, id)| *id).collect())
+    }
+}
+
 /// Finds or makes what a module defines: the components whose names have a `::` and that the game
 /// has not registered itself.
 ///

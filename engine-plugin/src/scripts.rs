@@ -45,6 +45,8 @@ pub(crate) enum Request {
     SetPaused { module: String, paused: bool },
     Profile { module: String, frames: u32 },
     UseVersion { module: String, hash: u64 },
+    Remove { module: String },
+    RemoveComponent { component: String },
 }
 
 impl Scripts {
@@ -67,6 +69,22 @@ impl Scripts {
     /// and runs when it is ready; a module of the same name is an error in the log.
     pub fn add_script(&mut self, path: impl Into<String>) {
         self.requests.push(Request::Add { path: path.into() });
+    }
+
+    /// Unloads a module: from the next frame on its systems are gone, with its state, what it has not read yet and its
+    /// place here. What it wrote to the world stays, also components that it has defined. Whether there is such a module.
+    pub fn remove_script(&mut self, module: &str) -> bool {
+        let is_there = self.get(module).is_some();
+        if is_there {
+            self.requests.push(Request::Remove { module: module.to_owned() });
+        }
+        is_there
+    }
+
+    /// Takes a component that scripts have defined, `module::Name`, from every entity in the next frame. Where a module
+    /// still uses it that is an error in the log.
+    pub fn remove_script_component(&mut self, component: impl Into<String>) {
+        self.requests.push(Request::RemoveComponent { component: component.into() });
     }
 
     /// Reads the file of a module again. Where its bytes are the same nothing changes. Whether

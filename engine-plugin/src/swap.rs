@@ -92,12 +92,7 @@ pub(crate) fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Ve
             continue;
         }
         edit_schedule(world, code, |world, schedule| {
-            for set in gone {
-                let policy = ScheduleCleanupPolicy::RemoveSystemsOnlyAllowBreakages;
-                if let Err(error) = schedule.remove_systems_in_set(set.clone(), world, policy) {
-                    error!("script system {set} cannot be taken out of {code}: {error}");
-                }
-            }
+            remove(world, schedule, code, gone);
             if !new.is_empty() && world.resource_mut::<ReloadState>().passes.insert(code) {
                 schedule.add_systems(begin_pass(code).in_set(ScriptPass).before(ScriptSystems));
             }
@@ -145,6 +140,27 @@ fn is_kept(system: &CheckedSystem, others: &[CheckedSystem]) -> bool {
                 &system.conditions,
             )
     })
+}
+
+/// Takes systems of a module out of their schedules.
+pub(crate) fn take_out(world: &mut World, module: &str, systems: Vec<CheckedSystem>) {
+    for &code in ScheduleCode::ALL {
+        let of_schedule = systems.iter().filter(|system| system.schedule == code);
+        let sets: Vec<ScriptSystem> =
+            of_schedule.map(|system| ScriptSystem::new(module, &system.name)).collect();
+        if !sets.is_empty() {
+            edit_schedule(world, code, |world, schedule| remove(world, schedule, code, sets));
+        }
+    }
+}
+
+fn remove(world: &mut World, schedule: &mut Schedule, code: ScheduleCode, sets: Vec<ScriptSystem>) {
+    for set in sets {
+        let policy = ScheduleCleanupPolicy::RemoveSystemsOnlyAllowBreakages;
+        if let Err(error) = schedule.remove_systems_in_set(set.clone(), world, policy) {
+            error!("script system {set} cannot be taken out of {code}: {error}");
+        }
+    }
 }
 
 fn edit_schedule(world: &mut World, code: ScheduleCode, edit: impl FnOnce(&mut World, &mut Schedule)) {

@@ -90,6 +90,11 @@ impl ScriptWatcher {
         }
     }
 
+    /// Watches a file no more.
+    pub fn remove(&mut self, asset_path: &str) {
+        self.files.retain(|_, other| other != asset_path);
+    }
+
     /// Watches a folder. Whether it is there.
     fn watch(&mut self, folder: &Path) -> bool {
         let Some(identity) = identity(folder) else { return false };

@@ -89,6 +89,16 @@ impl Game {
         self
     }
 
+    /// Adds a folder of scripts, which is made.
+    ///
+    /// # Panics
+    /// If it cannot be made.
+    pub fn script_folder(mut self, folder: &str) -> Self {
+        std::fs::create_dir_all(self.path(folder)).expect("the temporary folder can be written");
+        self.app.add_script_folder(folder);
+        self
+    }
+
     /// Where a script's file is.
     pub fn path(&self, file: &str) -> PathBuf {
         self.folder.path().join(file)

@@ -1,7 +1,6 @@
 //! Messages that scripts send to each other, and what happens to components.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bevy::ecs::component::ComponentId;
@@ -14,15 +13,17 @@ use crate::script_components::modules_text;
 /// Has the world tell scripts what happens to a component from now on.
 pub(crate) fn watch(world: &mut World, component: ComponentId, happening: Happening) {
     let channel = world.resource::<ScriptChannels>().happening(component, happening);
-    if channel.is_watched.swap(true, Ordering::Relaxed) {
+    if channel.observer().is_some() {
         return;
     }
-    let tell = move |entity: Entity| channel.send(&entity.to_bits().to_le_bytes());
+    let told = Arc::clone(&channel);
+    let tell = move |entity: Entity| told.send(&entity.to_bits().to_le_bytes());
     let observer = match happening {
         Happening::Added => Observer::new(move |event: On<Add>| tell(event.entity)),
         Happening::Removed => Observer::new(move |event: On<Remove>| tell(event.entity)),
     };
-    world.spawn(observer.with_component(component));
+    let observer = world.spawn(observer.with_component(component)).id();
+    *channel.observer() = Some(observer);
 }
 
 /// Messages that scripts send to each other, or entities to which something happened.
@@ -30,8 +31,8 @@ pub(crate) fn watch(world: &mut World, component: ComponentId, happening: Happen
 pub(crate) struct ScriptChannel {
     pub schema: Arc<SchemaLayout>,
     queue: Mutex<Queue>,
-    /// Whether an observer fills it.
-    is_watched: AtomicBool,
+    /// What fills it, where that is an observer.
+    observer: Mutex<Option<Entity>>,
 }
 
 /// The channels of all messages that scripts alone know.
@@ -84,6 +85,26 @@ impl ScriptChannels {
         self.happenings().values().for_each(|channel| channel.end_frame());
     }
 
+    /// Forgets that a module asked for messages, and those that no other one asked for.
+    pub fn leave(&self, module: &str) {
+        self.lock().retain(|_, shared| {
+            shared.modules.remove(module);
+            !shared.modules.is_empty()
+        });
+    }
+
+    /// Forgets what happens to components where no module wants to know it, and returns the observers of that.
+    pub fn drop_unused(&self) -> Vec<Entity> {
+        let unused = |channel: &mut Arc<ScriptChannel>| {
+            // One is ours, and one the observer's.
+            let own = 1 + usize::from(channel.observer().is_some());
+            Arc::strong_count(channel) <= own
+        };
+        let mut happenings = self.happenings();
+        let unused = happenings.extract_if(.., |_, channel| unused(channel));
+        unused.filter_map(|(_, channel)| *channel.observer()).collect()
+    }
+
     /// The channel of the entities to which that happens.
     pub fn happening(&self, component: ComponentId, happening: Happening) -> Arc<ScriptChannel> {
         let mut happenings = self.happenings();
@@ -113,7 +134,11 @@ struct Queue {
 impl ScriptChannel {
     /// A channel without messages.
     pub fn new(schema: Arc<SchemaLayout>) -> Self {
-        Self { schema, queue: Mutex::default(), is_watched: AtomicBool::new(false) }
+        Self { schema, queue: Mutex::default(), observer: Mutex::default() }
+    }
+
+    fn observer(&self) -> MutexGuard<'_, Option<Entity>> {
+        self.observer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

@@ -31,6 +31,7 @@ mod slices;
 mod suspension;
 mod transaction;
 mod types;
+mod unload;
 mod vectors;
 mod versions;
 mod wat_features;
