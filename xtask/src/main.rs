@@ -63,6 +63,10 @@ enum Task {
     /// Prints a table of module, fuel and a hash for each engine; fails where two engines differ, or
     /// where fuel is not what metering/golden/fuel.txt says.
     FuelCheck(FuelCheck),
+    /// Reload one module thousands of times in a running game, and say whether memory, files or time grow
+    ///
+    /// Prints one line of JSON for each tenth; fails where anything is not flat.
+    Soak(Soak),
     /// Run every check of the project; stops at the first that fails
     ///
     /// Formatting, lints, guests rebuilt from source, unit, integration and documentation tests,
@@ -103,6 +107,13 @@ struct FuelCheck {
 }
 
 #[derive(Debug, Args)]
+struct Soak {
+    /// How often
+    #[arg(long, default_value_t = 10_000)]
+    reloads: u32,
+}
+
+#[derive(Debug, Args)]
 struct Test {
     /// Steps to run, by the name in the closing table; all of them where none is given
     steps: Vec<String>,
@@ -138,6 +149,20 @@ fn run(task: Task) -> Result<bool, Error> {
         }
         Task::FuelCheck(FuelCheck { bless }) => {
             process::run(&mut steps::fuel_check(&project, bless))?;
+            Ok(true)
+        }
+        Task::Soak(Soak { reloads }) => {
+            let soak = [
+                "run",
+                "--quiet",
+                "--locked",
+                "--release",
+                "--package",
+                "peristyle-benches",
+                "--bin",
+                "soak",
+            ];
+            process::run(project.cargo(&soak).args(["--", &reloads.to_string()]))?;
             Ok(true)
         }
         Task::Test(Test { steps }) => test::test(&project, &steps),
