@@ -205,8 +205,10 @@
       (i32.store (i32.add (local.get $p) (i32.const 4)) (local.get $p))
       (i32.store16 (i32.add (local.get $p) (i32.const 10)) (local.get $p))
       (br_if $again (i32.ne (local.tee $p (i32.add (local.get $p) (i32.const 12))) (local.get $end)))))
-  (func (export "rows_out_of_bounds") (param i32) (call $ending (i32.const 65440) (i32.const 65560)))
-  (func (export "rows_to_the_end") (param i32) (call $ending (i32.const 65404) (i32.const 65536)))
+  (func $end (result i32) (i32.mul (memory.size) (i32.const 65536)))
+  (func (export "rows_out_of_bounds") (param i32)
+    (call $ending (i32.sub (call $end) (i32.const 96)) (i32.add (call $end) (i32.const 24))))
+  (func (export "rows_to_the_end") (param i32) (call $ending (i32.sub (call $end) (i32.const 132)) (call $end)))
   (func (export "rows_far") (param i32) (result i32) (local $p i32)
     (loop $again
       (i32.store8 offset=12 (i32.add (local.get $p) (i32.const 64)) (i32.const 7))
