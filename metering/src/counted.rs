@@ -1,8 +1,8 @@
 //! Loops whose rounds can be counted before they begin.
 //!
 //! Where there is fuel for all rounds, no check in the loop can fail, and nobody looks at the gauge before
-//! it ends: all rounds are charged at once and the loop runs as it was written. Otherwise the
-//! metered loop runs, and stops where it must.
+//! it ends: all rounds are charged at once and the loop runs as it was written, but for its addresses (see
+//! `addresses`). Otherwise the metered loop runs, and stops where it must.
 
 use wasmparser::{BlockType, Operator};
 

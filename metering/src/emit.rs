@@ -1,5 +1,6 @@
 //! A function's code with what its plan adds.
 
+mod addresses;
 mod gauge;
 mod nan;
 mod profile;
@@ -11,7 +12,9 @@ use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{Function, Instruction, ValType};
 use wasmparser::Operator;
 
+use crate::addresses::{Folds, folds};
 use crate::error::MeterError;
+use crate::flow::Flow;
 use crate::plan::{Home, Plan, Step};
 use crate::rewrite::Indices;
 use crate::scan::{Body, function_name};
@@ -58,6 +61,7 @@ pub(crate) fn emit(
         nan_locals: nans.locals(&mut local),
         nans,
         blocks: 0,
+        folds: Folds::default(),
     };
     if count > LOCALS_MAX {
         return Err(too_large("locals", count, LOCALS_MAX));
@@ -94,6 +98,8 @@ struct Emitter<'i> {
     nan_locals: NanLocals,
     /// How many blocks are open, in a profiled module.
     blocks: u32,
+    /// What becomes of operators, in a loop whose rounds are charged at once.
+    folds: Folds,
 }
 
 impl Emitter<'_> {
@@ -102,6 +108,7 @@ impl Emitter<'_> {
         let mut dead = plan.dead.iter().peekable();
         let mut counted = plan.counted.iter().peekable();
         let mut in_counted = None;
+        let mut flow = None;
         for at in 0..body.operators.len() as u32 {
             self.look_at_stores(body, at)?;
             while let Some((before, step)) = steps.next_if(|(before, _)| *before <= at) {
@@ -112,7 +119,8 @@ impl Emitter<'_> {
                 continue;
             }
             if let Some(counted) = counted.next_if(|counted| counted.begin <= at) {
-                self.all_rounds(body, plan, counted)?;
+                let flow = flow.get_or_insert_with(|| Flow::of(body));
+                self.all_rounds(body, plan, counted, folds(body, flow, counted))?;
                 in_counted = Some(counted.end);
             }
             self.operator(body, at)?;
@@ -134,6 +142,7 @@ impl Emitter<'_> {
         }
         self.keep_stored(at);
         match operator {
+            _ if let Some(fold) = self.folds.at(at) => self.folded(operator, fold)?,
             Operator::Call { function_index } => {
                 self.push(&Instruction::Call(self.indices.function(*function_index)));
             }

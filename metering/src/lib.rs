@@ -41,10 +41,12 @@
 
 #![warn(missing_docs)]
 
+mod addresses;
 mod callee;
 mod counted;
 mod emit;
 mod error;
+mod flow;
 mod gauge;
 mod names;
 mod operators;

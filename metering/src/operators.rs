@@ -1,20 +1,26 @@
 //! What operators do.
 
-use wasmparser::{BlockType, ContType, FrameKind, FuncType, ModuleArity, Operator, RefType, SubType};
+use wasmparser::{BlockType, ContType, FrameKind, FuncType, MemArg, ModuleArity, Operator, RefType, SubType};
+
+/// How an operator that loads or stores addresses memory.
+pub(crate) fn memarg(operator: &Operator<'_>) -> Option<MemArg> {
+    macro_rules! memargs {
+        ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
+            match operator {
+                $(Operator::$op $({ $($arg),* })? => memargs!(args $($($arg $arg)*)?),)*
+                _ => None,
+            }
+        };
+        // Each argument's name, and what it names.
+        (args memarg $found:ident $($rest:ident)*) => {{ $(let _ = $rest;)* Some(*$found) }};
+        (args $($rest:ident)*) => {{ $(let _ = $rest;)* None }};
+    }
+    wasmparser::for_each_operator!(memargs)
+}
 
 /// Whether an operator loads or stores: whether it has an address's offset.
 pub(crate) fn accesses_memory(operator: &Operator<'_>) -> bool {
-    macro_rules! accesses {
-        ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
-            match operator {
-                $(Operator::$op { .. } => accesses!(args $($($arg)*)?),)*
-                _ => false,
-            }
-        };
-        (args memarg $($rest:ident)*) => { true };
-        (args $($rest:ident)*) => { false };
-    }
-    wasmparser::for_each_operator!(accesses)
+    memarg(operator).is_some()
 }
 
 /// Whether an operator reads or writes memory.

@@ -1,6 +1,5 @@
 //! Results that are not numbers become the canonical one of their type, before anybody can tell them from it.
 
-use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{BlockType, Ieee32, Ieee64, Instruction, ValType};
 use wasmparser::{MemArg, Operator};
 
@@ -273,7 +272,7 @@ impl Emitter<'_> {
             self.push(&Instruction::LocalGet(value));
             self.push(&equal);
             self.push(&Instruction::Select);
-            let memarg = RoundtripReencoder.mem_arg(memarg)?;
+            let memarg = self.mem_arg(memarg, *at)?;
             self.push(&match floats {
                 Floats::F64 => Instruction::F64Store(memarg),
                 _ => Instruction::F32Store(memarg),

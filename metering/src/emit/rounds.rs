@@ -3,6 +3,7 @@
 use wasm_encoder::{BlockType, Instruction};
 
 use super::Emitter;
+use crate::addresses::Folds;
 use crate::counted::{Bound, Counted, Until};
 use crate::error::MeterError;
 use crate::gauge::FUEL_SHIFT;
@@ -10,12 +11,14 @@ use crate::plan::Plan;
 use crate::scan::Body;
 
 impl Emitter<'_> {
-    /// The loop as it was written, if there is fuel for all of its rounds; what follows is otherwise.
+    /// The loop with its addresses folded, if there is fuel for all of its rounds and no pointer wraps; what follows
+    /// is otherwise.
     pub(super) fn all_rounds(
         &mut self,
         body: &Body<'_>,
         plan: &Plan,
         counted: &Counted,
+        folds: Folds,
     ) -> Result<(), MeterError> {
         let (rounds, step) = (self.length, counted.step.unsigned_abs().cast_signed());
         match counted.until {
@@ -72,6 +75,10 @@ impl Emitter<'_> {
         self.push(&Instruction::I64Mul);
         self.push(&Instruction::I64GeS);
         self.push(&Instruction::I32And);
+        if !folds.is_empty() {
+            self.no_pointer_wraps(&folds, rounds);
+            self.push(&Instruction::I32And);
+        }
         self.push(&Instruction::If(BlockType::Empty));
         self.get();
         self.push(&Instruction::LocalGet(rounds));
@@ -80,11 +87,14 @@ impl Emitter<'_> {
         self.push(&Instruction::I64Mul);
         self.push(&Instruction::I64Sub);
         self.set();
-        for at in counted.begin..counted.end {
+        self.folds = folds;
+        self.operator(body, counted.begin)?;
+        for at in counted.begin + 1..counted.end {
             self.look_at_stores(body, at)?;
             self.operator(body, at)?;
         }
         self.look_at_stores(body, counted.end)?;
+        self.folds = Folds::default();
         // What is charged behind the last round is charged here too.
         let first = plan.steps.partition_point(|(at, _)| *at < counted.end);
         for (_, step) in plan.steps.iter().skip(first).take_while(|(at, _)| *at == counted.end) {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests stop where something is wrong")]
 
+mod addresses;
 mod arbitrary_input;
 mod profile;
 mod refusals;
