@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use crate::FuelBudgets;
 use crate::ScriptEngine;
+use crate::carry::{CannotGoOn, Carried};
 use crate::clock::ScriptClock;
 use crate::condition::ScriptConditions;
 use crate::layout::{CheckedLayout, LayoutError, Offer};
@@ -44,6 +45,8 @@ enum Refusal {
     Order(#[from] OrderError),
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    State(#[from] CannotGoOn),
 }
 
 /// What ScriptReload remembers from frame to frame.
@@ -259,10 +262,10 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
         Ok(content) => content.clone(),
         Err(error) => return refuse(status, error.to_string()),
     };
-    match prepare(world, &status.name, content, hash) {
-        Ok((version, definitions)) => {
+    match prepare(world, &status.slot, content, hash) {
+        Ok((version, definitions, carried)) => {
             commit(world, &status.name, definitions);
-            swap(world, status, version);
+            swap(world, status, version, carried);
         }
         Err(refusal) => refuse(status, refusal.to_string()),
     }
@@ -271,11 +274,12 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
 /// Everything that can go wrong with a new version goes wrong here, before anything is touched.
 fn prepare(
     world: &mut World,
-    module: &str,
+    slot: &ModuleSlot,
     content: ModuleContent,
     hash: u64,
-) -> Result<(Version, Definitions), Refusal> {
+) -> Result<(Version, Definitions, Carried), Refusal> {
     let ModuleContent { compiled, manifest } = content;
+    let module = slot.name.as_str();
     let definitions = define(world, module, &manifest)?;
     let offer = Offer {
         definitions: &definitions,
@@ -288,5 +292,7 @@ fn prepare(
     world.resource::<ScriptOrder>().check(module, &layout.systems)?;
     let exports = manifest.systems.iter().map(|system| system.export.clone()).collect();
     let fuel = offer.fuel.initialize;
-    Ok((Version::start(module, compiled, Arc::new(layout), exports, hash, fuel)?, definitions))
+    let version = Version::start(module, compiled, Arc::new(layout), exports, hash, fuel)?;
+    let carried = Carried::decide(world, slot, &version, &definitions)?;
+    Ok((version, definitions, carried))
 }

@@ -312,18 +312,6 @@ impl Version {
         })
     }
 
-    /// Replaces the kept bytes of one block, which must be there.
-    pub fn set_state_block(&mut self, name: &str, bytes: &[u8]) {
-        let mut at = 0;
-        for block in self.layout.state_blocks.iter() {
-            let len = block.schema.byte_size as usize;
-            if block.name == name && bytes.len() == len {
-                self.state[at..at + len].copy_from_slice(bytes);
-            }
-            at += len;
-        }
-    }
-
     /// Passes on what the module logged to Bevy's log, and keeps it in `recent`.
     pub fn publish_logs(&mut self, system: &str, recent: &mut Vec<ScriptLogLine>) {
         if let Some(instance) = &mut self.instance {

@@ -17,7 +17,11 @@ pub(crate) fn watch(world: &mut World, component: ComponentId, happening: Happen
     if channel.is_watched.swap(true, Ordering::Relaxed) {
         return;
     }
-    let tell = move |entity: Entity| channel.send(&entity.to_bits().to_le_bytes());
+    let tell = move |entity: Entity| {
+        if !channel.is_silent.load(Ordering::Relaxed) {
+            channel.send(&entity.to_bits().to_le_bytes());
+        }
+    };
     let observer = match happening {
         Happening::Added => Observer::new(move |event: On<Add>| tell(event.entity)),
         Happening::Removed => Observer::new(move |event: On<Remove>| tell(event.entity)),
@@ -32,6 +36,8 @@ pub(crate) struct ScriptChannel {
     queue: Mutex<Queue>,
     /// Whether an observer fills it.
     is_watched: AtomicBool,
+    /// Whether what happens just now is nothing that scripts are told.
+    is_silent: AtomicBool,
 }
 
 /// The channels of all messages that scripts alone know.
@@ -91,6 +97,13 @@ impl ScriptChannels {
         Arc::clone(happenings.entry((component, happening)).or_insert_with(new))
     }
 
+    /// Whether scripts are told from now on what happens to these components.
+    pub fn set_silent(&self, components: [ComponentId; 2], is_silent: bool) {
+        let happenings = self.happenings();
+        let channels = happenings.iter().filter(|((component, _), _)| components.contains(component));
+        channels.for_each(|(_, channel)| channel.is_silent.store(is_silent, Ordering::Relaxed));
+    }
+
     fn happenings(&self) -> MutexGuard<'_, BTreeMap<(ComponentId, Happening), Arc<ScriptChannel>>> {
         self.happenings.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -113,7 +126,12 @@ struct Queue {
 impl ScriptChannel {
     /// A channel without messages.
     pub fn new(schema: Arc<SchemaLayout>) -> Self {
-        Self { schema, queue: Mutex::default(), is_watched: AtomicBool::new(false) }
+        Self {
+            schema,
+            queue: Mutex::default(),
+            is_watched: AtomicBool::new(false),
+            is_silent: AtomicBool::new(false),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
