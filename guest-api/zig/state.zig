@@ -64,3 +64,14 @@ fn hasOptions(comptime Entry: type) bool {
     const info = @typeInfo(Entry);
     return info == .@"struct" and info.@"struct".layout == .auto and @hasField(Entry, "afresh");
 }
+
+test "a block begins afresh where its entry says so" {
+    const Tally = extern struct { deliveries: u32 };
+    const plain = Block(Tally{ .deliveries = 3 });
+    const afresh = Block(.{ .first = Tally{ .deliveries = 4 }, .afresh = true });
+    const testing = @import("std").testing;
+    try testing.expectEqual(0, plain.flags);
+    try testing.expectEqual(abi.state_afresh, afresh.flags);
+    try testing.expectEqual(3, plain.value.deliveries);
+    try testing.expectEqual(4, afresh.value.deliveries);
+}

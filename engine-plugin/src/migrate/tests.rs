@@ -1,6 +1,6 @@
 #![allow(clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
-use bevy_peristyle::{Schema, SchemaLayout};
+use bevy_peristyle::{Maybe, Schema, SchemaLayout};
 use peristyle_abi::FieldType;
 
 use super::Migration;
@@ -67,4 +67,46 @@ fn signs_and_nans_come_out_right() {
     assert_eq!(new[16..20], (-128f32).to_le_bytes());
     assert_eq!(new[20..], (-300i32).to_le_bytes());
     assert_eq!(report.widened, ["d: f32 -> f64", "a: i8 -> i64", "b: i8 -> f32", "c: i16 -> i32"]);
+}
+
+#[derive(Schema, Clone, Copy)]
+#[repr(C)]
+struct Pair {
+    x: u8,
+}
+
+#[derive(Schema, Clone, Copy)]
+#[repr(C)]
+struct Triple {
+    y: u8,
+    x: u8,
+}
+
+#[derive(Schema, Clone, Copy)]
+#[repr(C)]
+struct MaybePair {
+    pair: Maybe<Pair>,
+}
+
+#[derive(Schema, Clone, Copy)]
+#[repr(C)]
+struct MaybeTriple {
+    pair: Maybe<Triple>,
+}
+
+/// Verifies that a new field within an option begins as the fresh one's, if that is there, and as nothing otherwise.
+#[test]
+fn new_fields_within_options_begin_as_the_fresh_value_says() {
+    let (old, new) = (SchemaLayout::of::<MaybePair>(), SchemaLayout::of::<MaybeTriple>());
+    let migration = Migration::between(&old, &new).expect("nothing is lost");
+    for (old, fresh, expected) in
+        [([1, 5], [1, 7, 8], [1, 7, 5]), ([1, 5], [0, 0, 0], [1, 0, 5]), ([0, 0], [1, 7, 8], [0, 0, 0])]
+    {
+        let mut value = fresh;
+        migration.apply(&old, &mut value, &mut migration.report()).expect("nothing is lost");
+        assert_eq!(value, expected);
+    }
+    let error =
+        migration.apply(&[2, 0], &mut [0; 3], &mut migration.report()).expect_err("that is no option");
+    assert_eq!(error.to_string(), "field `pair` holds 2, where an option begins with 0 or 1");
 }

@@ -41,7 +41,7 @@ impl Chance {
     }
 
     fn kind(&mut self, depth: usize, in_option: bool) -> Kind {
-        match self.below(if depth > 2 { 8 } else { 12 }) {
+        match self.below(if depth > 2 { 8 } else { 14 }) {
             0..=5 => Kind::Plain(self.of(&PLAIN)),
             6 => {
                 let (bytes, first) = (self.of(&[1, 2, 4, 8]), self.next() % 3);
@@ -53,7 +53,12 @@ impl Chance {
                 let flags = names.map(|(bit, name)| ((*name).to_owned(), 1 << bit)).collect();
                 Kind::Flags(self.of(&[1, 2, 4, 8]), flags)
             }
-            8 | 9 if !in_option => Kind::Option(Box::new(Type::one(self.kind(depth + 1, true)))),
+            8..=10 if !in_option => {
+                let is_struct = self.one_in(2);
+                let value =
+                    if is_struct { Kind::Struct(self.fields(depth)) } else { self.kind(depth + 1, true) };
+                Kind::Option(Box::new(Type::one(value)))
+            }
             _ => Kind::Struct(self.fields(depth + 1)),
         }
     }
@@ -281,7 +286,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 0, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 0, ..ProptestConfig::default() })]
 
     /// Verifies, against a map from the way to each value to the value, that what both versions have goes on, that new
     /// fields begin as the new version says, that what is dropped is reported, and that a version is refused exactly
@@ -309,6 +314,7 @@ proptest! {
                 run.poke(&mut chance);
             }
         }
+        eprintln!("RATIO {taken} {refused}");
         prop_assert!(taken > 0 && refused > 0, "{taken} taken, {refused} refused");
     }
 }
