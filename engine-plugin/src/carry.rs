@@ -93,12 +93,12 @@ pub(crate) enum CannotGoOn {
         "state block `{block}` cannot go on: {problem}; keep what it was, give it another name to drop what it held, \
          or have the block begin afresh (`afresh` where it is listed)"
     )]
-    Block { block: String, problem: Incompatible },
+    Block { block: String, problem: Box<Incompatible> },
     #[error(
         "component `{component}` cannot go on in {entities} entities, such as {entity}: {problem}; keep what it was, or \
          give it another name to drop what it held"
     )]
-    Component { component: String, entities: usize, entity: Entity, problem: Incompatible },
+    Component { component: String, entities: usize, entity: Entity, problem: Box<Incompatible> },
 }
 
 /// What a version takes over from the one before it.
@@ -161,7 +161,8 @@ impl Carried {
                     self.moved.push(MovedState::dropped(before, held, Some(problem.to_string())));
                 }
                 Err(problem) => {
-                    return Err(CannotGoOn::Block { block: after.name.clone(), problem });
+                    let (block, problem) = (after.name.clone(), Box::new(problem));
+                    return Err(CannotGoOn::Block { block, problem });
                 }
             }
         }

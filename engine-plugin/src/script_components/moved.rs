@@ -38,7 +38,7 @@ impl MovedComponent {
         let Some(&first) = found.first() else { return Ok(None) };
         let entities = found.len();
         let refuse = |entity, problem| {
-            let component = name.to_owned();
+            let (component, problem) = (name.to_owned(), Box::new(problem));
             CannotGoOn::Component { component, entities, entity, problem }
         };
         let migration =
