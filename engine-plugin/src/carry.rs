@@ -13,6 +13,21 @@ use crate::script_components::MovedComponent;
 use crate::slot::{ModuleSlot, Version};
 
 /// What became of a state block, or of a component that a script defines, whose layout changed or that is gone.
+///
+/// ```
+/// use bevy::prelude::*;
+/// use bevy_peristyle::Scripts;
+///
+/// fn show(scripts: Res<Scripts>) {
+///     for moved in scripts.iter().flat_map(|module| &module.moved) {
+///         for dropped in &moved.dropped {
+///             println!("{moved} has lost {dropped}");
+///         }
+///     }
+/// }
+/// # let mut app = App::new();
+/// # app.init_resource::<Scripts>().add_systems(Update, show).update();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MovedState {
     /// The name of the block or component.

@@ -4,7 +4,7 @@ use peristyle_abi::FieldType;
 
 use super::error::{Incompatible, Problem};
 use super::number::widen;
-use super::report::Report;
+use super::report::{Report, cut};
 use crate::schema::FieldLayout;
 
 /// A part of a value that lies at `from` in the old bytes and at `to` in the new ones.
@@ -113,7 +113,7 @@ impl Step {
                 let rest = &old[*from..][..count * stride];
                 if let Some(at) = rest.iter().position(|&byte| byte != 0) {
                     let index = at / stride;
-                    let value = element.show_in(&rest[index * stride..]);
+                    let value = cut(element.show_in(&rest[index * stride..]));
                     let (was, is, element) = (was.clone(), is.clone(), first + index as u32);
                     let problem = Problem::Element { was, is, element, value };
                     return Err(Incompatible { field: field.clone(), problem });
