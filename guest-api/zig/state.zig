@@ -62,7 +62,7 @@ pub fn Block(comptime entry: anytype) type {
 /// Whether an entry says more than the first value, whose type has a fixed layout.
 fn hasOptions(comptime Entry: type) bool {
     const info = @typeInfo(Entry);
-    return info == .@"struct" and info.@"struct".layout == .auto and @hasField(Entry, "afresh");
+    return info == .@"struct" and info.@"struct".layout == .auto and (@hasField(Entry, "first") or @hasField(Entry, "afresh"));
 }
 
 test "a block begins afresh where its entry says so" {
