@@ -43,6 +43,7 @@ mod layout;
 mod manifest;
 mod mapping;
 mod messages;
+mod migrate;
 mod mirror;
 mod module_asset;
 mod order;
@@ -61,6 +62,7 @@ mod trace;
 mod value;
 mod write_back;
 
+mod carry;
 mod diagnostics;
 mod folders;
 #[cfg(feature = "fuel-record")]
@@ -84,6 +86,7 @@ mod versions;
 mod watch;
 
 pub use app_ext::PeristyleAppExt;
+pub use carry::{MovedState, StateKind};
 pub use clock::{PackedClock, ScriptClock, ScriptTime, scripts_ready};
 pub use commands::ScriptCommands;
 pub use engine::{EngineError, EngineProfileError, ScriptEngine, check_engine_profile};
@@ -98,6 +101,7 @@ pub use input::{PackedGamepad, PackedKeys, PackedMouseButtons, PackedMouseMotion
 pub use layout::LayoutError;
 pub use limits::Limits;
 pub use manifest::ManifestError;
+pub use migrate::DroppedField;
 #[cfg(feature = "ui")]
 pub use mirror::PackedText;
 #[cfg(feature = "window")]

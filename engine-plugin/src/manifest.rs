@@ -85,6 +85,8 @@ pub(crate) struct StateBlock {
     pub name: String,
     pub address: u32,
     pub schema: Arc<SchemaLayout>,
+    /// Whether it begins afresh where it cannot go on with what the version before kept.
+    pub begins_afresh: bool,
 }
 
 /// Memory that the module keeps free for call frames.
@@ -198,14 +200,15 @@ fn read_state_blocks(
         if blocks.iter().any(|other| other.name == name) {
             return Err(ManifestError::Name { what, problem: "has a name that is used twice".to_owned() });
         }
-        check_reserved(&|| what.clone(), &[("flags", block.flags.into())])?;
+        check_reserved(&|| what.clone(), &[("flags", u64::from(block.flags & !abi::STATE_AFRESH))])?;
         let schema = reader.schema(&|| what.clone(), block.schema)?;
         if schema.has_slices() {
             let problem = "has strings or lists, which do not outlive a call: use arrays".to_owned();
             return Err(ManifestError::Layout { what, problem });
         }
         take(what, block.address, schema.byte_size)?;
-        blocks.push(StateBlock { name, address: block.address, schema });
+        let begins_afresh = block.flags & abi::STATE_AFRESH != 0;
+        blocks.push(StateBlock { name, address: block.address, schema, begins_afresh });
     }
     let bytes = blocks.iter().map(|block| u64::from(block.schema.byte_size)).sum();
     if bytes > u64::from(limits.state_bytes_max) {

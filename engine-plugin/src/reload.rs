@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::FuelBudgets;
 use crate::ScriptEngine;
+use crate::carry::{CannotGoOn, Carried, StateBefore};
 use crate::clock::ScriptClock;
 use crate::condition::ScriptConditions;
 use crate::folders::ScriptFolders;
@@ -29,7 +30,7 @@ use crate::run::SharedPolicy;
 use crate::script_components::{commit, define};
 use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
 use crate::slot::{ModuleSlot, StartError, Version};
-use crate::swap::{StateBefore, swap};
+use crate::swap::swap;
 use crate::switch::switch_engines;
 use crate::system::register_exclusive_marker;
 use crate::unload::{remove_component, stop_watching, unload};
@@ -49,6 +50,8 @@ pub(crate) enum Refusal {
     Order(#[from] OrderError),
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    State(#[from] CannotGoOn),
 }
 
 /// What ScriptReload remembers from frame to frame.
@@ -309,10 +312,10 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
         Ok(content) => content.clone(),
         Err(error) => return refuse(status, error.to_string()),
     };
-    match prepare(world, &status.name, content.clone(), hash) {
-        Ok((version, definitions)) => {
+    match prepare(world, &status.slot, content.clone(), hash, StateBefore::Moves) {
+        Ok((version, definitions, carried)) => {
             commit(world, &status.name, definitions);
-            swap(world, status, version, StateBefore::Moves);
+            swap(world, status, version, carried);
             let kept_max = world.resource::<SharedPolicy>().0.limits.versions_kept_max;
             status.note_version(hash, content, kept_max);
         }
@@ -323,11 +326,13 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
 /// Everything that can go wrong with a new version goes wrong here, before anything is touched.
 pub(crate) fn prepare(
     world: &mut World,
-    module: &str,
+    slot: &ModuleSlot,
     content: ModuleContent,
     hash: u64,
-) -> Result<(Version, Definitions), Refusal> {
+    before: StateBefore,
+) -> Result<(Version, Definitions, Carried), Refusal> {
     let ModuleContent { compiled, manifest } = content;
+    let module = slot.name.as_str();
     let definitions = define(world, module, &manifest)?;
     let offer = Offer {
         definitions: &definitions,
@@ -340,5 +345,7 @@ pub(crate) fn prepare(
     world.resource::<ScriptOrder>().check(module, &layout.systems)?;
     let exports = manifest.systems.iter().map(|system| system.export.clone()).collect();
     let fuel = offer.fuel.initialize;
-    Ok((Version::start(module, compiled, Arc::new(layout), exports, hash, fuel)?, definitions))
+    let version = Version::start(module, compiled, Arc::new(layout), exports, hash, fuel)?;
+    let carried = Carried::decide(world, slot, &version, &definitions, before)?;
+    Ok((version, definitions, carried))
 }

@@ -1,6 +1,7 @@
 //! Components that scripts define: packed bytes in Bevy's tables, without a Rust type.
 #![expect(unsafe_code, reason = "a component without a Rust type is described and read by its layout")]
 
+mod moved;
 mod saved;
 
 use std::alloc::Layout;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use bevy::ecs::component::{ComponentCloneBehavior, ComponentDescriptor, ComponentId, StorageType};
 use bevy::prelude::*;
 
+pub(crate) use moved::MovedComponent;
 pub use saved::{SavedComponents, UnloadedComponent, load_script_components, save_script_components};
 
 use crate::layout::LayoutError;
@@ -104,13 +106,6 @@ pub(crate) fn commit(world: &mut World, module: &str, definitions: Definitions) 
         let mut components = world.resource_mut::<ScriptComponents>();
         if components.ids.contains_key(&name) {
             components.users.entry(name.clone()).or_default().insert(module.to_owned());
-            let before = world.resource::<ScriptRegistry>().component(&name).map(|before| before.id);
-            if before.is_some_and(|before| before != definition.id) {
-                warn!(
-                    "script {module}: the layout of component `{name}` changed; entities keep the old one, which no \
-                     script sees, until they are given the new one"
-                );
-            }
             world.resource_mut::<ScriptRegistry>().define(name, definition);
         }
     }
@@ -161,17 +156,22 @@ impl ScriptRegistry {
     /// ```
     pub fn read(&self, world: &World, entity: Entity, component: &str) -> Option<Vec<u8>> {
         let component = self.component(component)?;
-        let value = world.get_by_id(entity, component.id)?.as_ptr().cast_const();
-        let mut bytes = Vec::new();
-        match &component.mirror {
-            // SAFETY: the value is of the mirrored type, and the world is borrowed.
-            Some(mirror) => unsafe { mirror.pack(value, &component.schema, &mut bytes) },
-            None => {
-                // SAFETY: the value is of a packed type of that many bytes without padding.
-                let value = unsafe { std::slice::from_raw_parts(value, component.schema.byte_size as usize) };
-                bytes.extend_from_slice(value);
-            }
-        }
-        Some(bytes)
+        value_of(world, entity, component)
     }
+}
+
+/// The packed bytes of an entity's component.
+fn value_of(world: &World, entity: Entity, component: &RegisteredComponent) -> Option<Vec<u8>> {
+    let value = world.get_by_id(entity, component.id)?.as_ptr().cast_const();
+    let mut bytes = Vec::new();
+    match &component.mirror {
+        // SAFETY: the value is of the mirrored type, and the world is borrowed.
+        Some(mirror) => unsafe { mirror.pack(value, &component.schema, &mut bytes) },
+        None => {
+            // SAFETY: the value is of a packed type of that many bytes without padding.
+            let value = unsafe { std::slice::from_raw_parts(value, component.schema.byte_size as usize) };
+            bytes.extend_from_slice(value);
+        }
+    }
+    Some(bytes)
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bevy::diagnostic::DiagnosticPath;
 use bevy::prelude::*;
 
+use crate::carry::MovedState;
 use crate::faults::Fault;
 use crate::module_asset::ScriptModule;
 use crate::profile::ScriptProfile;
@@ -191,6 +192,7 @@ impl Scripts {
                 last_error: None,
                 versions: Vec::new(),
                 reloads: 0,
+                moved: Vec::new(),
                 systems: Vec::new(),
                 paused_by_game: false,
                 slot,
@@ -224,6 +226,8 @@ pub struct ScriptStatus {
     pub versions: Vec<ScriptVersion>,
     /// How many times a version was swapped in for another.
     pub reloads: u64,
+    /// What became of its state blocks and components whose layout changed with the last version.
+    pub moved: Vec<MovedState>,
     /// Its systems, in the order of the manifest. Published once a frame, in `Last`.
     pub systems: Vec<SystemStatus>,
     /// Whether the game paused it, by [`Scripts::set_paused`].

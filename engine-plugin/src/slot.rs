@@ -302,14 +302,6 @@ impl Version {
         }
     }
 
-    /// Begins with state blocks that the same version has left behind.
-    pub fn begin_with(&mut self, state: Vec<u8>) {
-        if state.len() == self.state.len() {
-            self.state = state;
-            self.restore_state();
-        }
-    }
-
     /// The kept bytes of each state block.
     pub fn state_blocks(&self) -> impl Iterator<Item = (&StateBlock, &[u8])> {
         let mut rest = self.state.as_slice();
@@ -318,18 +310,6 @@ impl Version {
             rest = after;
             (block, state)
         })
-    }
-
-    /// Replaces the kept bytes of one block, which must be there.
-    pub fn set_state_block(&mut self, name: &str, bytes: &[u8]) {
-        let mut at = 0;
-        for block in self.layout.state_blocks.iter() {
-            let len = block.schema.byte_size as usize;
-            if block.name == name && bytes.len() == len {
-                self.state[at..at + len].copy_from_slice(bytes);
-            }
-            at += len;
-        }
     }
 
     /// Passes on what the module logged to Bevy's log, and keeps it in `recent`.

@@ -6,6 +6,7 @@ use bevy::ecs::schedule::ScheduleCleanupPolicy;
 use bevy::prelude::*;
 use peristyle_abi::ScheduleCode;
 
+use crate::carry::Carried;
 use crate::commands::{ScriptCommands, apply_commands};
 use crate::condition::{CheckedCondition, ScriptConditions};
 use crate::inbox::keep_inboxes;
@@ -20,17 +21,10 @@ use crate::slot::Version;
 use crate::system::{ScriptSystem, ScriptSystems, schedule_label, script_system};
 use crate::versions::Trial;
 
-/// What state blocks a version begins with that takes the place of another.
-pub(crate) enum StateBefore {
-    /// Those of the other, as far as it has them.
-    Moves,
-    /// These, which it has left behind itself.
-    Is(Vec<u8>),
-}
-
-/// Swaps a prepared version in: state blocks move over, and of the schedules only what changed
+/// Swaps a prepared version in: its state goes on, and of the schedules only what changed
 /// is touched.
-pub(crate) fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version, state: StateBefore) {
+pub(crate) fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version, carried: Carried) {
+    status.moved = carried.apply(world, &status.name, &mut version);
     let layout = Arc::clone(&version.layout);
     let slot = Arc::clone(&status.slot);
     let mut running = slot.lock();
@@ -38,11 +32,6 @@ pub(crate) fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Ve
         running.version.as_ref().map_or_else(Vec::new, |old| old.layout.systems.clone());
     let trial_frames = world.resource::<SharedPolicy>().0.trial_frames;
     status.trial = Trial::of(&running).filter(|_| trial_frames > 0);
-    match (state, &running.version) {
-        (StateBefore::Is(state), _) => version.begin_with(state),
-        (StateBefore::Moves, Some(old)) => move_state(&status.name, old, &mut version),
-        (StateBefore::Moves, None) => {}
-    }
     status.version = Some(version.hash);
     status.status = ModuleStatus::Running;
     status.last_error = None;
@@ -167,23 +156,4 @@ fn edit_schedule(world: &mut World, code: ScheduleCode, edit: impl FnOnce(&mut W
     if let Err(error) = world.try_schedule_scope(schedule_label(code), edit) {
         error!("scripts cannot run in {code}: {error}; does the app have Bevy's main schedules?");
     }
-}
-
-/// State blocks of the same name and layout go on; what else there was is said.
-fn move_state(module: &str, old: &Version, new: &mut Version) {
-    for (block, bytes) in old.state_blocks() {
-        let name = &block.name;
-        match new.layout.state_blocks.iter().find(|other| other.name == *name) {
-            Some(other) if other.schema.check_against(&block.schema).is_ok() => {
-                new.set_state_block(name, bytes)
-            }
-            Some(_) => {
-                warn!("script {module}: the layout of state block `{name}` changed, so it starts afresh")
-            }
-            None => {
-                warn!("script {module}: the new version has no state block `{name}`; what it held is dropped")
-            }
-        }
-    }
-    new.restore_state();
 }

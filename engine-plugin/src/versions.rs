@@ -2,13 +2,14 @@
 
 use bevy::prelude::*;
 
+use crate::carry::StateBefore;
 use crate::module_asset::ModuleContent;
 use crate::reload::{prepare, refuse};
 use crate::run::SharedPolicy;
 use crate::script_components::commit;
 use crate::scripts::ScriptStatus;
 use crate::slot::{Running, SystemRecord};
-use crate::swap::{StateBefore, swap};
+use crate::swap::swap;
 
 /// A version of a module that runs, or has run.
 #[derive(Clone, Debug)]
@@ -95,10 +96,10 @@ pub(crate) fn use_version(world: &mut World, status: &mut ScriptStatus, hash: u6
     };
     found.rolled_back = None;
     let content = found.content.clone();
-    match prepare(world, &status.name, content, hash) {
-        Ok((version, definitions)) => {
+    match prepare(world, &status.slot, content, hash, StateBefore::Moves) {
+        Ok((version, definitions, carried)) => {
             commit(world, &status.name, definitions);
-            swap(world, status, version, StateBefore::Moves);
+            swap(world, status, version, carried);
         }
         Err(refusal) => refuse(status, refusal.to_string()),
     }
@@ -136,7 +137,8 @@ fn roll_back(world: &mut World, status: &mut ScriptStatus, reason: String) {
     let (Some(trial), Some(bad)) = (status.trial.take(), status.version) else { return };
     let before = status.versions.iter().find(|version| version.hash == trial.before);
     let Some(content) = before.map(|version| version.content.clone()) else { return };
-    let (version, definitions) = match prepare(world, &status.name, content, trial.before) {
+    let before = StateBefore::Is(trial.state);
+    let (version, definitions, carried) = match prepare(world, &status.slot, content, trial.before, before) {
         Ok(prepared) => prepared,
         Err(refusal) => {
             return warn!(
@@ -146,7 +148,7 @@ fn roll_back(world: &mut World, status: &mut ScriptStatus, reason: String) {
         }
     };
     commit(world, &status.name, definitions);
-    swap(world, status, version, StateBefore::Is(trial.state));
+    swap(world, status, version, carried);
     status.trial = None;
     for (record, generator) in status.slot.lock().records.iter_mut().zip(trial.generators) {
         record.random = generator;

@@ -359,12 +359,13 @@ static inline void peristyle_disable(const PeristyleCallFrame *frame, PeristyleE
 /* The systems of a module. */
 #define PERISTYLE_SYSTEMS(...) PERISTYLE_LIST(PeristyleSystemDescriptor, __VA_ARGS__)
 
-/* The state block that `variable`, of the described struct `type`, is. It is called like its type. */
-#define PERISTYLE_STATE(type, variable) \
+/* The state block that `variable`, of the described struct `type`, is. It is called like its type. With
+ * `.flags = PERISTYLE_STATE_AFRESH` it begins afresh where a new version cannot go on with what it holds. */
+#define PERISTYLE_STATE(type, variable, ...) \
     { .size = sizeof(PeristyleStateBlockDescriptor), \
       .address = &(variable) + PERISTYLE_REQUIRE( \
           sizeof(variable) == sizeof(type), #variable " has another size than " #type), \
-      .name = PERISTYLE_TEXT(#type), .schema = &peristyle_schema_##type }
+      .name = PERISTYLE_TEXT(#type), .schema = &peristyle_schema_##type, __VA_ARGS__ }
 
 /* The state blocks of a module. */
 #define PERISTYLE_STATE_BLOCKS(...) PERISTYLE_LIST(PeristyleStateBlockDescriptor, __VA_ARGS__)

@@ -256,6 +256,9 @@ typedef struct PeristyleStateBlockDescriptor {
     uint32_t flags;
 } PeristyleStateBlockDescriptor;
 
+/* A bit of `flags`: where a new version cannot go on with what the block holds, the block begins afresh. */
+#define PERISTYLE_STATE_AFRESH 1u
+
 /* What one call of a system is given. */
 typedef struct PeristyleCallFrame {
     uint32_t size;

@@ -147,6 +147,10 @@ pub const StateBlockDescriptor = extern struct {
     flags: u32 = 0,
 };
 
+/// Where a new version cannot go on with what the block holds, the block begins afresh and the version is not
+/// refused: a bit of `StateBlockDescriptor.flags`.
+pub const state_afresh: u32 = 1;
+
 /// What one call of a system is given.
 pub const CallFrame = extern struct {
     size: u32,

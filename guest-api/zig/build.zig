@@ -144,7 +144,7 @@ const refusals = [_]struct { []const u8, []const u8 }{
     },
     .{
         "option_unknown",
-        "system `run` has no option `.shedule`; its options are `.name`, `.run`, `.schedule`, `.before`, `.after`, `.run_if`, `.fuel_per_call`, `.fuel_per_row`",
+        "system `run` has no option `.shedule`; its options are `.name`, `.run`, `.schedule`, `.before`, `.after`, `.run_if`, `.fuel_per_call`, `.fuel_per_row`, `.suspends`",
     },
     .{
         "order_unknown",
@@ -281,6 +281,10 @@ const refusals = [_]struct { []const u8, []const u8 }{
     .{
         "state_not_listed",
         "parameter 1 of system `run` asks for the state `state_not_listed.Tally`, which the module does not list; add it to `.state` of peristyle.module with its first value",
+    },
+    .{
+        "state_option_unknown",
+        "a block of `.state` has no option `.fresh`; its options are `.first`, `.afresh`",
     },
     .{
         "state_twice",

@@ -21,7 +21,8 @@ const options_check = @import("options.zig");
 ///   - `.run_if`: conditions all of which must hold, as `&.{"every(4)", "on_message(Goal)", "night"}`,
 ///   - `.fuel_per_call`, `.fuel_per_row`: the fuel that it asks for, where the game's default
 ///     is not right;
-/// - `.state`: a tuple with the first value of each state block: `.{Tally{ .deliveries = 0 }}`.
+/// - `.state`: a tuple with the first value of each state block: `.{Tally{ .deliveries = 0 }}`. One that
+///   begins afresh where a new version cannot go on with it is `.{ .first = Tally{ … }, .afresh = true }`.
 pub fn module(comptime options: anytype) void {
     comptime {
         @setEvalBranchQuota(schema.quota);
@@ -59,6 +60,7 @@ fn Declaration(comptime options: anytype) type {
                 .address = &Block.value,
                 .name = .of(u8, schema.name(Block.Value)),
                 .schema = schema.descriptor(Block.Value),
+                .flags = Block.flags,
             };
             break :descriptors list;
         };

@@ -92,5 +92,6 @@ test {
     _ = input;
     _ = bevy;
     _ = @import("parameter.zig");
+    _ = @import("state.zig");
     _ = @import("vector.zig");
 }

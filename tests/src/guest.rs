@@ -7,7 +7,7 @@ mod data;
 
 use bevy_peristyle::SchemaLayout;
 use bevy_peristyle::abi::{
-    ABI_VERSION, MAGIC, Manifest, ParamKind, RowOrder, SYSTEM_SUSPENDS, ScheduleCode, Slice,
+    ABI_VERSION, MAGIC, Manifest, ParamKind, RowOrder, STATE_AFRESH, SYSTEM_SUSPENDS, ScheduleCode, Slice,
     StateBlockDescriptor, SystemDescriptor, TermKind,
 };
 use bevy_peristyle::{MirroredComponent, Schema};
@@ -242,11 +242,20 @@ const INCREMENT: &str = r"
         (br $next)))
 ";
 
+/// One state block of a module.
+#[derive(Clone, Debug)]
+struct State {
+    name: String,
+    schema: SchemaLayout,
+    bytes: Vec<u8>,
+    flags: u32,
+}
+
 /// A module to be built.
 #[derive(Clone, Debug)]
 pub struct Guest {
     systems: Vec<System>,
-    state_blocks: Vec<(String, SchemaLayout, Vec<u8>)>,
+    state_blocks: Vec<State>,
     extra: String,
     memory_pages: String,
     arena: Option<(u32, u32)>,
@@ -279,8 +288,20 @@ impl Guest {
     }
 
     /// Adds a state block at [`Guest::state_address`] plus what the blocks before it take.
-    pub fn state<T: Schema>(mut self, name: &str, bytes: &[u8]) -> Self {
-        self.state_blocks.push((name.to_owned(), SchemaLayout::of::<T>(), bytes.to_vec()));
+    pub fn state<T: Schema>(self, name: &str, bytes: &[u8]) -> Self {
+        self.state_of(name, &SchemaLayout::of::<T>(), bytes)
+    }
+
+    /// Adds a state block of any layout.
+    pub fn state_of(mut self, name: &str, schema: &SchemaLayout, bytes: &[u8]) -> Self {
+        let (name, schema, bytes) = (name.to_owned(), schema.clone(), bytes.to_vec());
+        self.state_blocks.push(State { name, schema, bytes, flags: 0 });
+        self
+    }
+
+    /// Has the last state block begin afresh where it cannot go on.
+    pub fn afresh(mut self) -> Self {
+        self.state_blocks.iter_mut().next_back().into_iter().for_each(|block| block.flags |= STATE_AFRESH);
         self
     }
 
@@ -322,13 +343,13 @@ impl Guest {
         let mut blocks = Vec::new();
         let mut address = Self::state_address();
         let mut segments = String::new();
-        for (name, schema, bytes) in &self.state_blocks {
+        for State { name, schema, bytes, flags } in &self.state_blocks {
             blocks.push(StateBlockDescriptor {
                 size: size_of::<StateBlockDescriptor>() as u32,
                 address,
                 name: data.text(name),
                 schema: data.schema(schema),
-                flags: 0,
+                flags: *flags,
             });
             segments.push_str(&format!("(data (i32.const {address}) \"{}\")\n", escape(bytes)));
             address += schema.byte_size;

@@ -1,6 +1,7 @@
 //! Messages that scripts send to each other, and what happens to components.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bevy::ecs::component::ComponentId;
@@ -17,7 +18,11 @@ pub(crate) fn watch(world: &mut World, component: ComponentId, happening: Happen
         return;
     }
     let told = Arc::clone(&channel);
-    let tell = move |entity: Entity| told.send(&entity.to_bits().to_le_bytes());
+    let tell = move |entity: Entity| {
+        if !told.is_silent.load(Ordering::Relaxed) {
+            told.send(&entity.to_bits().to_le_bytes());
+        }
+    };
     let observer = match happening {
         Happening::Added => Observer::new(move |event: On<Add>| tell(event.entity)),
         Happening::Removed => Observer::new(move |event: On<Remove>| tell(event.entity)),
@@ -33,6 +38,8 @@ pub(crate) struct ScriptChannel {
     queue: Mutex<Queue>,
     /// What fills it, where that is an observer.
     observer: Mutex<Option<Entity>>,
+    /// Whether what happens just now is nothing that scripts are told.
+    is_silent: AtomicBool,
 }
 
 /// The channels of all messages that scripts alone know.
@@ -112,6 +119,13 @@ impl ScriptChannels {
         Arc::clone(happenings.entry((component, happening)).or_insert_with(new))
     }
 
+    /// Whether scripts are told from now on what happens to these components.
+    pub fn set_silent(&self, components: [ComponentId; 2], is_silent: bool) {
+        let happenings = self.happenings();
+        let channels = happenings.iter().filter(|((component, _), _)| components.contains(component));
+        channels.for_each(|(_, channel)| channel.is_silent.store(is_silent, Ordering::Relaxed));
+    }
+
     fn happenings(&self) -> MutexGuard<'_, BTreeMap<(ComponentId, Happening), Arc<ScriptChannel>>> {
         self.happenings.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -134,7 +148,12 @@ struct Queue {
 impl ScriptChannel {
     /// A channel without messages.
     pub fn new(schema: Arc<SchemaLayout>) -> Self {
-        Self { schema, queue: Mutex::default(), observer: Mutex::default() }
+        Self {
+            schema,
+            queue: Mutex::default(),
+            observer: Mutex::default(),
+            is_silent: AtomicBool::new(false),
+        }
     }
 
     fn observer(&self) -> MutexGuard<'_, Option<Entity>> {

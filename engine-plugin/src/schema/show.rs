@@ -69,6 +69,13 @@ impl FieldLayout {
         row.get(self.offset as usize..)?.get(..self.byte_size() as usize)
     }
 
+    /// The field's value in a row, as text.
+    pub(crate) fn show_in(&self, row: &[u8]) -> String {
+        let mut text = String::new();
+        self.show_into(row, &mut text);
+        text
+    }
+
     fn show_into(&self, row: &[u8], out: &mut String) {
         let Some(bytes) = self.part(row) else {
             out.push('?');

@@ -162,7 +162,7 @@ fn prepare(
 }
 
 /// Gives an entity a component that a script has defined.
-fn insert(mut entity: EntityWorldMut<'_>, component: &RegisteredComponent, bytes: &[u8]) {
+pub(super) fn insert(mut entity: EntityWorldMut<'_>, component: &RegisteredComponent, bytes: &[u8]) {
     // What scripts define asks for an alignment of at most 8.
     let mut words = vec![0u64; bytes.len().div_ceil(8).max(1)];
     bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(bytes);

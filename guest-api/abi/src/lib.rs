@@ -29,7 +29,8 @@ pub use codes::{
     CommandKind, Feature, FieldType, LogLevel, ParamKind, RowOrder, ScheduleCode, SchemaKind, TermKind,
 };
 pub use manifest::{
-    Manifest, ParamDescriptor, SYSTEM_SUSPENDS, StateBlockDescriptor, SystemDescriptor, TermDescriptor,
+    Manifest, ParamDescriptor, STATE_AFRESH, SYSTEM_SUSPENDS, StateBlockDescriptor, SystemDescriptor,
+    TermDescriptor,
 };
 pub use packed::{Align, Aligned, Entity, Maybe, PackedField, Tag};
 pub use schema::{

@@ -113,7 +113,18 @@ descriptor! {
         8 => name: Slice<A>,
         /// Address of the block's [`SchemaDescriptor`](crate::SchemaDescriptor).
         16 => schema: A,
-        /// Zero.
+        /// Bits of [`STATE_AFRESH`]; the others are zero.
         20 => flags: u32,
+    }
+}
+
+/// Where a new version cannot go on with what the block holds, the block begins afresh and the version is not
+/// refused: a bit of `StateBlockDescriptor::flags`.
+pub const STATE_AFRESH: u32 = 1;
+
+impl<A: Copy> StateBlockDescriptor<A> {
+    /// The same block, which begins afresh where it cannot go on.
+    pub const fn afresh(self) -> Self {
+        Self { flags: self.flags | STATE_AFRESH, ..self }
     }
 }

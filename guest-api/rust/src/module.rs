@@ -31,11 +31,26 @@
 ///
 /// A state block's type is its key: a system asks for it as `State<Plan>`, and it is called like
 /// its schema.
+///
+/// After a reload a block goes on field by field, by the names of the fields: numbers may become wider, new
+/// fields begin as the first value says, and what has no place any more is dropped and logged. A version that
+/// cannot go on with what a block holds is refused, unless the block is marked: then it begins afresh.
+///
+/// ```
+/// # use peristyle::prelude::*;
+/// # #[derive(Clone, Copy, Schema)]
+/// # #[repr(C)]
+/// # struct Plan { next: u32 }
+/// # #[system]
+/// # fn choose(mut plan: State<Plan>) { plan.next += 1; }
+/// module! { systems: [choose], state: [#[afresh] Plan = Plan { next: 1 }] }
+/// assert_eq!(PERISTYLE_MANIFEST.state_blocks.len, 1);
+/// ```
 #[macro_export]
 macro_rules! module {
     (
         systems: [$($system:path),+ $(,)?]
-        $(, state: [$($block:ty = $initial:expr),+ $(,)?])?
+        $(, state: [$($(#[$flag:ident])? $block:ty = $initial:expr),+ $(,)?])?
         $(,)?
     ) => {
         $($(
@@ -51,7 +66,7 @@ macro_rules! module {
         #[cfg_attr(target_arch = "wasm32", unsafe(export_name = "peristyle_manifest"))]
         pub static PERISTYLE_MANIFEST: $crate::abi::Manifest<$crate::abi::Address> = $crate::system::manifest(
             &[$(<$system as $crate::system::System>::DESCRIPTOR),+],
-            &[$($(<$block as $crate::ModuleState>::CELL.descriptor()),+)?],
+            &[$($(<$block as $crate::ModuleState>::CELL.descriptor() $(.$flag())?),+)?],
             0 $(| <$system as $crate::system::System>::FEATURES)+
                 $($(| <$block as $crate::abi::Schema>::INFO.features())+)?,
         );

@@ -30,8 +30,8 @@ use crate::abi::{Address, Schema, SchemaDescriptor, Slice, StateBlockDescriptor}
 /// assert_eq!(tally.deliveries, 8);
 /// ```
 ///
-/// After a fault the block holds what it held before the call. After a reload it goes
-/// on where its layout is the same, and else starts afresh. Its type follows the rules of a component.
+/// After a fault the block holds what it held before the call. After a reload it goes on field by field, see
+/// [`module!`](crate::module). Its type follows the rules of a component.
 #[derive(Debug)]
 pub struct State<'f, T: Schema>(&'f mut T);
 

@@ -2,7 +2,7 @@
 
 use bevy::log::tracing;
 use bevy::log::tracing_subscriber::{self, Layer, layer::SubscriberExt};
-use bevy_peristyle::{Limits, PeristylePlugin};
+use bevy_peristyle::{Limits, PeristylePlugin, Schema, Scripts};
 use peristyle_tests::components::Counter;
 use peristyle_tests::{Game, Guest, System, read, write};
 use std::sync::{Arc, Mutex};
@@ -187,4 +187,40 @@ fn a_name_that_no_script_provides_is_named() {
             "script other::ask asks for messages `battery::Batery`, and no script sends them",
         ]
     );
+}
+
+/// Verifies that the log says what a new version dropped, with what it held, and what is wider and new.
+#[test]
+fn what_a_reload_drops_is_in_the_log() {
+    #[derive(Schema, Clone, Copy)]
+    #[repr(C)]
+    struct Before {
+        count: u16,
+        old: u16,
+    }
+    #[derive(Schema, Clone, Copy)]
+    #[repr(C)]
+    struct After {
+        count: u32,
+        bonus: u32,
+    }
+    let collect = Collect::of("bevy_peristyle::carry");
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(collect.clone()));
+    let idle = || Guest::new().system(System::new("idle", "").query([read::<Counter>()]));
+    let first = idle().state::<Before>("tally", &[1, 0, 9, 0]).state::<Counter>("gone", &[5, 0, 0, 0]);
+    let mut game = Game::new().script("guest.wasm", first.to_wasm()).start();
+    game.write("guest.wasm", idle().state::<After>("tally", &[0; 8]).to_wasm());
+    assert!(game.world().resource_mut::<Scripts>().reload("guest"));
+    game.step_until("it is reloaded", |game| game.module("guest").reloads == 1);
+    let lines = std::mem::take(&mut *collect.0.lock().expect("no test panics here"));
+    let expected = [
+        (tracing::Level::WARN, "script guest: dropped from state block `tally`: `old` (u16), which held 9"),
+        (tracing::Level::INFO, "script guest: wider in state block `tally`: `count: u16 -> u32`"),
+        (tracing::Level::INFO, "script guest: new in state block `tally`: `bonus: u32`"),
+        (
+            tracing::Level::WARN,
+            "script guest: dropped from state block `gone`: all, which held Counter { value: 5 }",
+        ),
+    ];
+    assert_eq!(lines, expected.map(|(level, line)| (level, line.to_owned())));
 }

@@ -28,6 +28,7 @@ mod reload;
 mod resources;
 mod script_components;
 mod slices;
+mod state_goes_on;
 mod suspension;
 mod transaction;
 mod types;
