@@ -17,6 +17,7 @@ use crate::folders::ScriptFolders;
 use crate::messages::{Bincode, Mirrored, PackedBincode};
 use crate::mirror::{MirrorField, MirrorOf};
 use crate::order::ScriptOrder;
+use crate::permissions::{ScriptPolicies, ScriptPolicy};
 use crate::plugin::asset_root;
 use crate::registry::ScriptRegistry;
 use crate::reload;
@@ -175,6 +176,10 @@ pub trait PeristyleAppExt {
     /// browsers or on Android.
     fn add_script_folder(&mut self, path: impl Into<String>) -> &mut Self;
 
+    /// Sets what modules may do whose asset paths begin with `path`: a folder as `mods/`, or one file. The longest path
+    /// counts. What a module asks for is in [`ScriptStatus::permissions`](crate::ScriptStatus::permissions).
+    fn set_script_policy(&mut self, path: impl Into<String>, policy: ScriptPolicy) -> &mut Self;
+
     /// Has the component `T` number the entities, for [`state_hash`](crate::state_hash) and for
     /// queries that want their rows in the order `stable_id`: its number must be the same on every
     /// run, and no two entities may share one. It may be a component that scripts give the entities which they
@@ -291,6 +296,11 @@ impl PeristyleAppExt for App {
                 error!("{error}");
             }
         }
+        self
+    }
+
+    fn set_script_policy(&mut self, path: impl Into<String>, policy: ScriptPolicy) -> &mut Self {
+        self.world_mut().get_resource_or_init::<ScriptPolicies>().set(path.into(), policy);
         self
     }
 

@@ -255,6 +255,7 @@ impl Call<'_, '_, '_> {
                 spawned,
                 first_entity: self.first_entity,
                 terms,
+                kinds: params.command_kinds,
                 entities_max: self.limits.entities_max,
                 offered: &params.offered,
                 memory: guest.memory,

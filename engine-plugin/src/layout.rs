@@ -22,6 +22,7 @@ use crate::manifest::{
     MessagesManifest, ModuleManifest, ResourceManifest, StateBlock, SystemManifest, TermManifest,
 };
 use crate::messages::ScriptChannels;
+use crate::permissions::ScriptPolicy;
 use crate::registry::{Definitions, Offered, RegisteredComponent, ScriptRegistry};
 use crate::schema::SchemaLayout;
 use crate::{FuelBudgets, manifest::Arena};
@@ -60,6 +61,8 @@ pub(crate) struct CheckedParams {
     pub messages: Vec<CheckedMessages>,
     /// What its commands may insert, remove and send, if it has commands.
     pub commands: Option<Vec<CommandTerm>>,
+    /// The kinds of commands that the game's policy lets it use, by the bits of their codes.
+    pub command_kinds: u32,
     /// The components that the game offers to scripts: commands may be about entities with at
     /// least one of them.
     pub offered: Offered,
@@ -73,6 +76,7 @@ pub(crate) struct Offer<'a> {
     pub registry: &'a ScriptRegistry,
     pub channels: &'a ScriptChannels,
     pub conditions: &'a ScriptConditions,
+    pub policy: &'a ScriptPolicy,
     /// What the module itself defines.
     pub definitions: &'a Definitions,
     pub fuel: &'a FuelBudgets,
@@ -151,6 +155,7 @@ impl CheckedSystem {
             resources,
             messages: system.messages.iter().map(messages).collect::<Result<_, _>>()?,
             commands: commands.transpose()?,
+            command_kinds: offer.policy.command_kinds(),
             offered: registry.offered(),
             has_random: system.has_random,
             has_room: system.has_room,

@@ -14,6 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::Limits;
 use crate::engine::{CompiledModule, EngineError, EngineKind, Instance};
 use crate::manifest::{ManifestError, ModuleManifest};
+use crate::permissions::ScriptPolicies;
 
 /// A `.wasm` or `.wat` file that was read: a module, or the reason why it is none.
 ///
@@ -83,6 +84,7 @@ pub enum ModuleLoadError {
 #[derive(TypePath)]
 pub(crate) struct ScriptModuleLoader {
     pub limits: Arc<Limits>,
+    pub policies: ScriptPolicies,
     /// Whether modules are compiled before they are ready.
     #[cfg(feature = "jit")]
     pub compiles: bool,
@@ -107,7 +109,8 @@ impl AssetLoader for ScriptModuleLoader {
         reader.take(bytes_max as u64 + 1).read_to_end(&mut bytes).await?;
         let is_text = load_context.path().path().extension().is_some_and(|extension| extension == "wat");
         let version = xxh3_64(&bytes);
-        let content = ModuleContent::load(&bytes, is_text, &self.limits).map_err(Arc::new);
+        let (_, policy) = self.policies.of(&load_context.path().path().to_string_lossy());
+        let content = ModuleContent::load(&bytes, is_text, &policy.limits(&self.limits)).map_err(Arc::new);
         #[cfg(feature = "jit")]
         if let Some(content) = content.as_ref().ok().filter(|_| self.compiles) {
             // Where that fails, `ScriptReload` says so, and the interpreter does it.

@@ -21,6 +21,7 @@ use crate::fuel::{FrameFuel, FuelBudgets};
 use crate::messages::ScriptChannels;
 use crate::module_asset::{ScriptModule, ScriptModuleLoader};
 use crate::order::{ScriptOrder, ScriptOrderPass};
+use crate::permissions::ScriptPolicies;
 use crate::random::ScriptSeed;
 use crate::registry::ScriptRegistry;
 use crate::reload::{ReloadState, ScriptReload, reload_scripts};
@@ -105,9 +106,11 @@ impl Plugin for PeristylePlugin {
             "PeristylePlugin needs Bevy's assets: add DefaultPlugins, or MinimalPlugins and AssetPlugin, before it"
         );
         let limits = Arc::new(self.limits.clone());
+        let policies = app.world_mut().get_resource_or_init::<ScriptPolicies>().clone();
         app.init_asset::<ScriptModule>()
             .register_asset_loader(ScriptModuleLoader {
                 limits: Arc::clone(&limits),
+                policies,
                 #[cfg(feature = "jit")]
                 compiles: self.engine.compiles_first(),
                 loads: AtomicU64::new(0),

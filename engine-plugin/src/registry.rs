@@ -89,6 +89,11 @@ impl ScriptRegistry {
         self.components.insert(name, component);
     }
 
+    /// Whether the game itself has registered a component of that name.
+    pub(crate) fn is_of_game(&self, name: &str) -> bool {
+        self.components.contains_key(name) && !self.defined.contains(name)
+    }
+
     /// Forgets a component that scripts have defined.
     pub(crate) fn forget(&mut self, name: &str) {
         if self.defined.remove(name) {

@@ -25,6 +25,7 @@ use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
 use crate::orphans::warn_of_orphans;
 use crate::pass::collect_messages;
+use crate::permissions::{NotPermitted, ScriptPolicies, permissions};
 use crate::registry::{Definitions, ScriptRegistry};
 use crate::run::SharedPolicy;
 use crate::script_components::{commit, define};
@@ -50,6 +51,8 @@ pub(crate) enum Refusal {
     Order(#[from] OrderError),
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
     #[error(transparent)]
     State(#[from] CannotGoOn),
 }
@@ -312,7 +315,7 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
         Ok(content) => content.clone(),
         Err(error) => return refuse(status, error.to_string()),
     };
-    match prepare(world, &status.slot, content.clone(), hash, StateBefore::Moves) {
+    match prepare(world, &status.slot, &status.path, content.clone(), hash, StateBefore::Moves) {
         Ok((version, definitions, carried)) => {
             commit(world, &status.name, definitions);
             swap(world, status, version, carried);
@@ -327,25 +330,33 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
 pub(crate) fn prepare(
     world: &mut World,
     slot: &ModuleSlot,
+    path: &str,
     content: ModuleContent,
     hash: u64,
     before: StateBefore,
 ) -> Result<(Version, Definitions, Carried), Refusal> {
     let ModuleContent { compiled, manifest } = content;
     let module = slot.name.as_str();
+    let asked = permissions(&manifest, |name| world.resource::<ScriptRegistry>().is_of_game(name));
+    let policies = world.resource::<ScriptPolicies>().clone();
+    let running = slot.lock().version.as_ref().map(|version| version.asked.clone()).unwrap_or_default();
+    let policy = policies.check(module, path, &asked, &running)?;
     let definitions = define(world, module, &manifest)?;
+    let fuel = policy.fuel(world.resource::<FuelBudgets>());
     let offer = Offer {
         definitions: &definitions,
         registry: world.resource::<ScriptRegistry>(),
         channels: world.resource::<ScriptChannels>(),
         conditions: world.resource::<ScriptConditions>(),
-        fuel: world.resource::<FuelBudgets>(),
+        fuel: &fuel,
+        policy: &policy,
     };
     let layout = CheckedLayout::check(module, &manifest, &offer)?;
     world.resource::<ScriptOrder>().check(module, &layout.systems)?;
     let exports = manifest.systems.iter().map(|system| system.export.clone()).collect();
     let fuel = offer.fuel.initialize;
-    let version = Version::start(module, compiled, Arc::new(layout), exports, hash, fuel)?;
+    let mut version = Version::start(module, compiled, Arc::new(layout), exports, hash, fuel)?;
+    version.asked = asked;
     let carried = Carried::decide(world, slot, &version, &definitions, before)?;
     Ok((version, definitions, carried))
 }

@@ -9,6 +9,7 @@ use bevy::prelude::*;
 use crate::carry::MovedState;
 use crate::faults::Fault;
 use crate::module_asset::ScriptModule;
+use crate::permissions::Permission;
 use crate::profile::ScriptProfile;
 use crate::report::FaultReport;
 use crate::slot::ModuleSlot;
@@ -190,6 +191,7 @@ impl Scripts {
                 profile: None,
                 frames_to_profile: None,
                 last_error: None,
+                permissions: Vec::new(),
                 versions: Vec::new(),
                 reloads: 0,
                 moved: Vec::new(),
@@ -221,6 +223,8 @@ pub struct ScriptStatus {
     pub profile: Option<Arc<ScriptProfile>>,
     /// Why the newest version of the file was refused while an older one runs on.
     pub last_error: Option<String>,
+    /// What the running version asks for, which its [`ScriptPolicy`](crate::ScriptPolicy) permits.
+    pub permissions: Vec<Permission>,
     /// The versions that ran, and the one that runs, in the order in which they came; at most
     /// [`Limits::versions_kept_max`](crate::Limits::versions_kept_max).
     pub versions: Vec<ScriptVersion>,

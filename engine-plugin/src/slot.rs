@@ -1,6 +1,6 @@
 //! What outlives a rebuilt schedule and a swapped module: one slot for each module of the game.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use crate::fuel::FrameFuel;
 use crate::inbox::Inbox;
 use crate::layout::CheckedLayout;
 use crate::manifest::StateBlock;
+use crate::permissions::Permission;
 use crate::profile::Profiling;
 use crate::report::LINES_MAX;
 use crate::script_log::{ScriptLogLine, publish_logs};
@@ -132,6 +133,8 @@ pub(crate) struct Version {
     pub has_stayed: bool,
     /// Where its fuel goes, while somebody wants to know.
     pub profiling: Option<Profiling>,
+    /// What it asks for in its manifest.
+    pub asked: BTreeSet<Permission>,
     pub frames: FrameMemory,
     /// The state blocks as they were after the last finished call, one after the other.
     pub state: Vec<u8>,
@@ -172,6 +175,7 @@ impl Version {
             asked_to_compile: false,
             has_stayed: false,
             profiling: None,
+            asked: BTreeSet::new(),
             frames,
             state: Vec::new(),
             module: module.to_owned(),

@@ -13,6 +13,7 @@ use crate::inbox::keep_inboxes;
 use crate::layout::CheckedSystem;
 use crate::order::ScriptOrder;
 use crate::pass::{ScriptPass, begin_pass};
+use crate::permissions::{self, Permission};
 use crate::random::{ScriptSeed, generator};
 use crate::reload::ReloadState;
 use crate::run::SharedPolicy;
@@ -32,6 +33,7 @@ pub(crate) fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Ve
         running.version.as_ref().map_or_else(Vec::new, |old| old.layout.systems.clone());
     let trial_frames = world.resource::<SharedPolicy>().0.trial_frames;
     status.trial = Trial::of(&running).filter(|_| trial_frames > 0);
+    note_permissions(status, running.version.as_ref(), &version);
     status.version = Some(version.hash);
     status.status = ModuleStatus::Running;
     status.last_error = None;
@@ -129,6 +131,16 @@ fn is_kept(system: &CheckedSystem, others: &[CheckedSystem]) -> bool {
                 &system.conditions,
             )
     })
+}
+
+/// Says what a version asks for that the one before it did not.
+fn note_permissions(status: &mut ScriptStatus, before: Option<&Version>, version: &Version) {
+    let more: Vec<Permission> =
+        before.map_or_else(Vec::new, |before| version.asked.difference(&before.asked).cloned().collect());
+    if !more.is_empty() {
+        info!("script {}: its new version also wants to {}", status.name, permissions::list(&more));
+    }
+    status.permissions = version.asked.iter().cloned().collect();
 }
 
 /// Takes systems of a module out of their schedules.

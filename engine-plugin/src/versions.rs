@@ -96,7 +96,7 @@ pub(crate) fn use_version(world: &mut World, status: &mut ScriptStatus, hash: u6
     };
     found.rolled_back = None;
     let content = found.content.clone();
-    match prepare(world, &status.slot, content, hash, StateBefore::Moves) {
+    match prepare(world, &status.slot, &status.path, content, hash, StateBefore::Moves) {
         Ok((version, definitions, carried)) => {
             commit(world, &status.name, definitions);
             swap(world, status, version, carried);
@@ -138,15 +138,16 @@ fn roll_back(world: &mut World, status: &mut ScriptStatus, reason: String) {
     let before = status.versions.iter().find(|version| version.hash == trial.before);
     let Some(content) = before.map(|version| version.content.clone()) else { return };
     let before = StateBefore::Is(trial.state);
-    let (version, definitions, carried) = match prepare(world, &status.slot, content, trial.before, before) {
-        Ok(prepared) => prepared,
-        Err(refusal) => {
-            return warn!(
-                "script {}: {reason}; the version before it cannot run any more: {refusal}",
-                status.name
-            );
-        }
-    };
+    let (version, definitions, carried) =
+        match prepare(world, &status.slot, &status.path, content, trial.before, before) {
+            Ok(prepared) => prepared,
+            Err(refusal) => {
+                return warn!(
+                    "script {}: {reason}; the version before it cannot run any more: {refusal}",
+                    status.name
+                );
+            }
+        };
     commit(world, &status.name, definitions);
     swap(world, status, version, carried);
     status.trial = None;

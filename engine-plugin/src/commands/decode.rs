@@ -29,6 +29,8 @@ pub(crate) struct Records<'a> {
     pub first_entity: u64,
     /// What may be inserted, removed and sent.
     pub terms: &'a [CommandTerm],
+    /// The kinds of commands that are permitted, by the bits of their codes.
+    pub kinds: u32,
     /// Entities that there may be in the world.
     pub entities_max: u32,
     /// The module's memory, for what strings and lists cover, and how many bytes of it they may.
@@ -117,6 +119,12 @@ impl<'a> Decoder<'a, '_> {
                 CommandKind::ALL.iter().map(|kind| format!("{kind} {}", kind.code())).collect();
             return Err(unknown(format!("its kind is {}; known are: {}", record.kind, known.join(", "))));
         };
+        if self.records.kinds & 1_u32.checked_shl(kind.code()).unwrap_or(0) == 0 {
+            return Err((
+                kind.to_string(),
+                "the game's policy does not permit commands of this kind".to_owned(),
+            ));
+        }
         let (whole, after) = rest.split_at(size);
         *rest = after;
         let bad = |problem: String| (kind.to_string(), problem);
