@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 use bevy_peristyle::abi::{FieldType, SchemaKind};
-use bevy_peristyle::{FieldLayout, Schema, SchemaLayout, Scripts, VariantLayout};
+use bevy_peristyle::{FieldLayout, ModuleStatus, Schema, SchemaLayout, Scripts, VariantLayout};
 use peristyle_tests::components::Frozen;
 use peristyle_tests::{Game, Guest, System, without, write};
 
@@ -109,6 +109,7 @@ impl Live {
     fn start(guest: &Guest) -> Self {
         let running = guest.to_wasm();
         let mut game = Game::new().component::<Exchange>().script("m.wasm", &running).start();
+        assert_eq!(game.module("m").status, ModuleStatus::Running);
         let shown = game.spawn(Exchange::NEW);
         game.step();
         Self { game, shown, running }

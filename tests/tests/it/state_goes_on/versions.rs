@@ -56,7 +56,7 @@ impl Chance {
             8..=10 if !in_option => {
                 let is_struct = self.one_in(2);
                 let value =
-                    if is_struct { Kind::Struct(self.fields(depth)) } else { self.kind(depth + 1, true) };
+                    if is_struct { Kind::Struct(self.fields(depth + 1)) } else { self.kind(depth + 1, true) };
                 Kind::Option(Box::new(Type::one(value)))
             }
             _ => Kind::Struct(self.fields(depth + 1)),
@@ -131,7 +131,7 @@ impl Chance {
                 }
             }
             2 => fields.rotate_left(at),
-            _ => self.change(&mut fields[at].1, depth),
+            _ => self.change(&mut fields[at].1, depth + 1),
         }
     }
 
@@ -217,7 +217,12 @@ struct Run {
 
 impl Run {
     fn start(chance: &mut Chance) -> Self {
-        let of = Type::one(Kind::Struct(chance.fields(1)));
+        let of = loop {
+            let of = Type::one(Kind::Struct(chance.fields(1)));
+            if of.kind.layout().byte_size as usize <= BYTES {
+                break of;
+            }
+        };
         let block = chance.values(&of, Entity::PLACEHOLDER);
         let mut live = Live::start(&version(&of, &block));
         let holder = live.game.spawn((Exchange::NEW, Frozen {}));
@@ -248,6 +253,10 @@ impl Run {
 
     /// The module holds what it should.
     fn check(&mut self) {
+        let module = self.live.game.module("m");
+        let faults: Vec<_> =
+            module.systems.iter().filter_map(|system| system.stats.last_fault.clone()).collect();
+        assert!(faults.is_empty(), "{faults:?}, {:?}", module.status);
         let bytes = self.of.kind.layout().byte_size as usize;
         let output = self.live.game.get::<Exchange>(self.live.shown).output;
         assert_eq!(decoded(&self.of, &output[..bytes]), self.block, "the block");
