@@ -62,11 +62,12 @@ impl fmt::Display for Permission {
 /// use bevy_peristyle::abi::CommandKind;
 /// use bevy_peristyle::{PeristyleAppExt, PeristylePlugin, ScriptPolicy};
 ///
-/// let mods = ScriptPolicy {
-///     fuel_per_call_max: Some(200_000),
-///     memory_pages_max: Some(64), // 4 MiB
-///     ..ScriptPolicy::nothing().read("Position").write("Velocity").command(CommandKind::Despawn)
-/// };
+/// let mods = ScriptPolicy::nothing()
+///     .read("Position")
+///     .write("Velocity")
+///     .command(CommandKind::Despawn)
+///     .fuel_per_call(200_000)
+///     .memory_pages(64); // 4 MiB
 /// let mut app = App::new();
 /// app.add_plugins((MinimalPlugins, AssetPlugin::default(), PeristylePlugin::default()))
 ///     .set_script_policy("mods/", mods);
@@ -79,13 +80,9 @@ pub struct ScriptPolicy {
     commands: Option<BTreeSet<u32>>,
     /// Whether every component may be defined whose name begins with the module's own and `::`.
     defines_own: bool,
-    /// The most fuel for one call, where that is less than [`FuelBudgets::per_call`].
-    pub fuel_per_call_max: Option<u64>,
-    /// The most fuel for each row of a call, where that is less than [`FuelBudgets::per_row`].
-    pub fuel_per_row_max: Option<u64>,
-    /// The most pages of 64 KiB of a module's memory, where that is less than [`Limits::memory_pages_max`]. It counts from
-    /// the next time that the module's file is read.
-    pub memory_pages_max: Option<u32>,
+    fuel_per_call_max: Option<u64>,
+    fuel_per_row_max: Option<u64>,
+    memory_pages_max: Option<u32>,
 }
 
 impl ScriptPolicy {
@@ -128,6 +125,28 @@ impl ScriptPolicy {
     #[must_use]
     pub fn define_own_components(mut self) -> Self {
         self.defines_own = true;
+        self
+    }
+
+    /// Gives a call at most so much fuel, where that is less than [`FuelBudgets::per_call`].
+    #[must_use]
+    pub fn fuel_per_call(mut self, max: u64) -> Self {
+        self.fuel_per_call_max = Some(max);
+        self
+    }
+
+    /// Gives each row of a call at most so much fuel, where that is less than [`FuelBudgets::per_row`].
+    #[must_use]
+    pub fn fuel_per_row(mut self, max: u64) -> Self {
+        self.fuel_per_row_max = Some(max);
+        self
+    }
+
+    /// Gives a module's memory at most so many pages of 64 KiB, where that is less than [`Limits::memory_pages_max`], from the
+    /// next time on that its file is read.
+    #[must_use]
+    pub fn memory_pages(mut self, max: u32) -> Self {
+        self.memory_pages_max = Some(max);
         self
     }
 

@@ -9,8 +9,8 @@ use bevy::ecs::component::Mutable;
 use bevy::prelude::*;
 use bevy::time::TimeUpdateStrategy;
 use bevy_peristyle::{
-    Fault, ModuleStatus, PeristyleAppExt, PeristylePlugin, Schema, ScriptStatus, Scripts, SystemStatus,
-    scripts_ready,
+    Fault, ModuleStatus, PeristyleAppExt, PeristylePlugin, Schema, ScriptPolicy, ScriptStatus, Scripts,
+    SystemStatus, scripts_ready,
 };
 
 use crate::components::{
@@ -86,6 +86,12 @@ impl Game {
     pub fn script(mut self, file: &str, bytes: impl AsRef<[u8]>) -> Self {
         self.write(file, bytes);
         self.app.add_script(file);
+        self
+    }
+
+    /// Sets what modules may do whose paths begin so.
+    pub fn policy(mut self, path: &str, policy: ScriptPolicy) -> Self {
+        self.app.set_script_policy(path, policy);
         self
     }
 

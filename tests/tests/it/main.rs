@@ -21,6 +21,7 @@ mod messages;
 mod options;
 mod order;
 mod places;
+mod policies;
 mod properties;
 mod queries;
 mod refusals;
