@@ -144,7 +144,8 @@ fn pointers_that_may_do_anything_are_left_alone() {
     let written = metered("", &wraps, &Options::default()).join(", ");
     assert_eq!(written.matches("get 1, 4, add, 0, store 0").count(), 2, "{written}");
     // The greatest offset that is raised to, and one that would be greater.
-    for (offset, found) in [(65_531, "get 0, 0, store 65535, "), (65_532, "get 0, 4, add, 0, store 65532, ")] {
+    for (offset, found) in [(65_531, "get 0, 0, store 65535, "), (65_532, "get 0, 4, add, 0, store 65532, ")]
+    {
         let far = format!("(i32.store offset={offset} (i32.add (local.get $p) (i32.const 4)) (i32.const 0))");
         let written = folded("", &format!("(loop $again {far} {STEP} {COUNT})"));
         assert!(written.starts_with(found), "{written}");
