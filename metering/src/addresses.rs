@@ -14,9 +14,9 @@ use crate::flow::Flow;
 use crate::operators::{memarg, simple_arity};
 use crate::scan::Body;
 
-/// No offset is raised above this. Where nothing is reserved behind 4 GiB that is as long, compilers look at each
-/// address with such an offset; wasmtime reserves 32 MiB.
-const OFFSET_MAX: u64 = 1 << 24;
+/// No offset is raised above this: wasmi takes longer for greater ones than for the addition, and compilers look at each
+/// address where an offset is greater than what is reserved behind a memory.
+const OFFSET_MAX: u64 = 0xffff;
 
 /// What the constants of one loop become.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

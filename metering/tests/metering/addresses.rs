@@ -143,8 +143,11 @@ fn pointers_that_may_do_anything_are_left_alone() {
         format!("(loop $again (i32.store (i32.add (local.get $n) (i32.const 4)) (i32.const 0)) {count})");
     let written = metered("", &wraps, &Options::default()).join(", ");
     assert_eq!(written.matches("get 1, 4, add, 0, store 0").count(), 2, "{written}");
-    // So far away that compilers would look at each address.
-    let far = "(i32.store offset=16000000 (i32.add (local.get $p) (i32.const 1000000)) (i32.const 0))";
-    let found = folded("", &format!("(loop $again {far} {STEP} {COUNT})"));
-    assert!(found.starts_with("get 0, 1000000, add, 0, store 16000000"), "{found}");
+    // The greatest offset that is raised to, and one that would be greater.
+    for (offset, found) in [(65_531, "get 0, 0, store 65535, "), (65_532, "get 0, 4, add, 0, store 65532, ")]
+    {
+        let far = format!("(i32.store offset={offset} (i32.add (local.get $p) (i32.const 4)) (i32.const 0))");
+        let written = folded("", &format!("(loop $again {far} {STEP} {COUNT})"));
+        assert!(written.starts_with(found), "{written}");
+    }
 }
