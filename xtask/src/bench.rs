@@ -9,9 +9,9 @@ mod targets;
 use std::fs;
 use std::process::Stdio;
 
+use peristyle_script_builder::{Project, process};
+
 use crate::error::Error;
-use crate::process;
-use crate::project::Project;
 
 use figures::Figures;
 

@@ -5,25 +5,19 @@ mod bench;
 mod breakout;
 mod build_scripts;
 mod check;
-mod compile;
 mod error;
 mod game;
-mod line_tables;
-mod process;
 mod project;
 mod recipe;
 mod steps;
-mod strip;
 mod test;
-mod toolchain;
 
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use peristyle_script_builder::{Supply, Toolchains, process};
 
 use crate::error::Error;
-use crate::project::Project;
-use crate::toolchain::Toolchains;
 
 /// Builds the scripts of Peristyle and tests everything.
 #[derive(Debug, Parser)]
@@ -120,10 +114,10 @@ fn main() -> ExitCode {
 }
 
 fn run(task: Task) -> Result<bool, Error> {
-    let project = Project::find()?;
+    let project = project::find()?;
     match task {
         Task::BuildScripts(BuildScripts { names, check }) => {
-            let toolchains = Toolchains::new(&project);
+            let toolchains = Toolchains::new(&project, Supply::Install);
             let scripts = recipe::select(recipe::all_scripts(&project.root)?, &names)?;
             if !check {
                 build_scripts::build_scripts(&project, &toolchains, &scripts)?;
