@@ -61,6 +61,8 @@ mod trace;
 mod value;
 mod write_back;
 
+#[cfg(feature = "dev")]
+mod dev;
 mod diagnostics;
 #[cfg(feature = "fuel-record")]
 mod fuel_record;
@@ -83,6 +85,8 @@ mod watch;
 pub use app_ext::PeristyleAppExt;
 pub use clock::{PackedClock, ScriptClock, ScriptTime, scripts_ready};
 pub use commands::ScriptCommands;
+#[cfg(feature = "dev")]
+pub use dev::{BuildState, PeristyleDevPlugin, ScriptBuild, ScriptBuilds};
 pub use engine::{EngineError, EngineProfileError, ScriptEngine, check_engine_profile};
 pub use faults::{Fault, GuestFault};
 pub use fuel::FuelBudgets;
@@ -110,6 +114,8 @@ pub use order::{OrderCycle, OrderError};
 pub use peristyle_abi as abi;
 pub use peristyle_abi::{Entity as ScriptEntity, Schema};
 pub use peristyle_macros::{HostMirror as Mirror, HostSchema as Schema};
+#[cfg(feature = "dev")]
+pub use peristyle_script_builder::BuildFailure;
 pub use plugin::PeristylePlugin;
 pub use profile::{FunctionProfile, ScriptProfile};
 pub use registry::{RegisteredComponent, ScriptRegistry};

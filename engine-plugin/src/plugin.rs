@@ -162,7 +162,7 @@ fn age_ticks(check: On<CheckChangeTicks>, scripts: Res<Scripts>) {
 }
 
 /// The folder that asset paths are relative to.
-fn asset_root(app: &App) -> PathBuf {
+pub(crate) fn asset_root(app: &App) -> PathBuf {
     let plugins = app.get_added_plugins::<AssetPlugin>();
     let folder = plugins.first().map_or("assets", |plugin| plugin.file_path.as_str());
     FileAssetReader::get_base_path().join(folder)
