@@ -1,6 +1,8 @@
 //! Makes one module from its source, the same bytes on every machine where the compiler allows it.
 
+use std::collections::hash_map::DefaultHasher;
 use std::fs;
+use std::hash::{Hash, Hasher};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::process::Command;
 
@@ -199,23 +201,18 @@ fn build_by_command(
 
 /// Where a compiler may put the module of `script`.
 fn scratch_file(project: &Project, script: &Script, how: How<'_>) -> Result<PathBuf, Error> {
-    let mut scratch = project.target_dir.join("guests").join(script.recipe.name());
-    if matches!(how, How::Live(_)) {
-        // Somebody may build the same script for the repository meanwhile.
-        scratch = scratch.join("live");
-    }
-    // Scripts of one name in two folders are two scripts.
-    scratch.extend(script.folder.parent().into_iter().flat_map(Path::components).filter_map(normal));
+    let scratch = project.target_dir.join("guests").join(script.recipe.name());
+    let scratch = match how {
+        How::Exact(_) => scratch.join(script.folder.parent().unwrap_or(&script.folder)),
+        // Somebody may build the same script for the repository meanwhile, and several projects may share a target folder.
+        How::Live(_) => {
+            let mut hasher = DefaultHasher::new();
+            project.root.join(&script.folder).hash(&mut hasher);
+            scratch.join("live").join(format!("{:016x}", hasher.finish()))
+        }
+    };
     fs::create_dir_all(&scratch).map_err(Error::file(&scratch))?;
     Ok(scratch.join(script.file_name()))
-}
-
-/// A part of a path that leads downwards.
-fn normal(component: std::path::Component<'_>) -> Option<&std::ffi::OsStr> {
-    match component {
-        std::path::Component::Normal(name) => Some(name),
-        _ => None,
-    }
 }
 
 fn slashes(path: &Path) -> String {

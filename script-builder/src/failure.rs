@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{MAIN_SEPARATOR, Path};
 
 use crate::error::Error;
+use crate::recipe::Script;
 
 /// A script that was not built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,13 +27,13 @@ pub struct BuildFailure {
 
 impl BuildFailure {
     /// What `error` says about the script of a project in the folder `root`.
-    pub fn new(script: &str, root: &Path, error: &Error) -> Self {
+    pub fn new(script: &Script, root: &Path, error: &Error) -> Self {
         let text = error.to_string().replace(&format!("{}{MAIN_SEPARATOR}", root.display()), "");
         let place = if error.is_missing_toolchain() { None } else { first_place(&text) };
         let message = first_message(&text);
         Self {
-            script: script.to_owned(),
-            file: place.as_ref().map(|place| place.file.to_owned()),
+            script: script.name.clone(),
+            file: place.as_ref().map(|place| from_root(root, &script.folder, place.file)),
             line: place.as_ref().map(|place| place.line),
             column: place.as_ref().and_then(|place| place.column),
             message,
@@ -51,6 +52,16 @@ impl fmt::Display for BuildFailure {
             _ => f.write_str(&self.message),
         }
     }
+}
+
+/// The file by its path from `root`: cargo names files from the folder of their workspace.
+fn from_root(root: &Path, folder: &Path, file: &str) -> String {
+    if root.join(file).is_file() {
+        return file.to_owned();
+    }
+    let candidates = folder.ancestors().map(|folder| folder.join(file));
+    let found = candidates.into_iter().find(|candidate| root.join(candidate).is_file());
+    found.map_or_else(|| file.to_owned(), |found| found.to_string_lossy().replace(MAIN_SEPARATOR, "/"))
 }
 
 struct Place<'a> {
@@ -111,9 +122,32 @@ fn first_message(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::Recipe;
 
     fn failure(text: &str) -> BuildFailure {
-        BuildFailure::new("wind", Path::new("/clone"), &Error::Compiler { text: text.to_owned() })
+        BuildFailure::new(&wind(), Path::new("/clone"), &Error::Compiler { text: text.to_owned() })
+    }
+
+    fn wind() -> Script {
+        Script {
+            name: "wind".to_owned(),
+            recipe: Recipe::Rust,
+            folder: "scripts/wind".into(),
+            module: "assets/wind.wasm".into(),
+            zig_modules: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn files_are_named_from_the_projects_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let source = root.path().join("scripts/wind/src/lib.rs");
+        std::fs::create_dir_all(source.parent().unwrap()).unwrap();
+        std::fs::write(source, "").unwrap();
+        for text in ["error: no\n --> wind/src/lib.rs:9:25", "error: no\n --> scripts/wind/src/lib.rs:9:25"] {
+            let failure = BuildFailure::new(&wind(), root.path(), &Error::Compiler { text: text.to_owned() });
+            assert_eq!(failure.to_string(), "scripts/wind/src/lib.rs:9:25: no");
+        }
     }
 
     #[test]
@@ -135,7 +169,7 @@ mod tests {
         let found = failure(cargo);
         assert_eq!((found.file.as_deref(), found.to_string().as_str()), (None, "failed to parse manifest"));
         let missing = Error::ZigMissing { version: "0.16.0" };
-        let found = BuildFailure::new("wind", Path::new("/clone"), &missing);
+        let found = BuildFailure::new(&wind(), Path::new("/clone"), &missing);
         assert!(found.is_missing_toolchain && found.file.is_none(), "{found:?}");
         assert!(found.message.contains("pip install ziglang==0.16.0"), "{found}");
     }

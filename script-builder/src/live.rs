@@ -118,3 +118,99 @@ impl Drop for Live {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::Libraries;
+    use std::fs;
+
+    struct Folder(tempfile::TempDir);
+
+    impl Folder {
+        fn new() -> Self {
+            Self(tempfile::tempdir().unwrap())
+        }
+
+        fn save(&self, path: &str, text: &str) {
+            let path = self.0.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+
+        fn start(&self, commands: &[(&str, &str)]) -> Live {
+            let root = self.0.path().canonicalize().unwrap();
+            let mut folder = SourceFolder::new("scripts", "modules");
+            let words = |script: &str| ["sh", "-c", script, "{module}"].map(str::to_owned).to_vec();
+            folder.commands =
+                commands.iter().map(|(name, script)| ((*name).to_owned(), words(script))).collect();
+            let project = Project { target_dir: root.join("target"), root, libraries: Libraries::default() };
+            Live::start(LiveSettings { project, folders: vec![folder], warm_up: true, jobs: 2 }).unwrap()
+        }
+
+        fn module(&self, name: &str) -> Option<Vec<u8>> {
+            fs::read(self.0.path().join("modules").join(name)).ok()
+        }
+    }
+
+    /// Waits for the end of so many builds, and returns whose they were and whether they failed.
+    fn ends(live: &Live, count: usize) -> Vec<(String, bool)> {
+        let (began, mut ends) = (Instant::now(), Vec::new());
+        while ends.len() < count {
+            assert!(began.elapsed() < Duration::from_secs(60), "{ends:?}");
+            thread::sleep(Duration::from_millis(2));
+            ends.extend(live.reports().into_iter().filter_map(|report| match report.stage {
+                Stage::Built { .. } => Some((report.script, false)),
+                Stage::Failed(_) => Some((report.script, true)),
+                _ => None,
+            }));
+        }
+        ends.sort();
+        ends
+    }
+
+    #[test]
+    fn a_save_builds_what_uses_the_file_and_nothing_else() {
+        let folder = Folder::new();
+        folder.save("scripts/lamp/lamp.wat", "(module)");
+        folder.save("scripts/wind/wind.wat", "(module)");
+        let live = folder.start(&[]);
+        assert_eq!(ends(&live, 2), [("lamp".to_owned(), false), ("wind".to_owned(), false)]);
+        let before = folder.module("lamp.wasm").unwrap();
+        folder.save("scripts/lamp/lamp.wat", "(module");
+        assert_eq!(ends(&live, 1), [("lamp".to_owned(), true)]);
+        assert_eq!(folder.module("lamp.wasm").unwrap(), before);
+        folder.save("scripts/lamp/lamp.wat", "(module (func))");
+        assert_eq!(ends(&live, 1), [("lamp".to_owned(), false)]);
+        assert_ne!(folder.module("lamp.wasm").unwrap(), before);
+
+        // What was changed while nobody watched is built in the beginning, and nothing else is.
+        drop(live);
+        folder.save("scripts/wind/wind.wat", "(module (func) (func))");
+        let live = folder.start(&[]);
+        assert_eq!(ends(&live, 1), [("wind".to_owned(), false)]);
+        thread::sleep(Duration::from_millis(100));
+        assert_eq!(ends(&live, 0), []);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_newer_save_stops_a_slow_compiler() {
+        let folder = Folder::new();
+        folder.save("scripts/lamp/source", "slow");
+        folder.save("scripts/lamp/module.bin", "\0asm\u{1}\0\0\0");
+        let script = "if grep -q slow scripts/lamp/source; then sleep 100 & wait; fi; cp scripts/lamp/module.bin \"$0\"";
+        let live = folder.start(&[("lamp", script)]);
+        thread::sleep(Duration::from_millis(300));
+        assert_eq!(folder.module("lamp.wasm"), None);
+        folder.save("scripts/lamp/source", "quick");
+        let began = Instant::now();
+        assert_eq!(ends(&live, 1), [("lamp".to_owned(), false)]);
+        assert!(began.elapsed() < Duration::from_secs(50) && folder.module("lamp.wasm").is_some());
+        // And the end of all stops what runs.
+        folder.save("scripts/lamp/source", "slow");
+        thread::sleep(Duration::from_millis(300));
+        drop(live);
+        assert!(began.elapsed() < Duration::from_secs(50));
+    }
+}

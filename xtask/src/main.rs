@@ -87,6 +87,9 @@ struct Bench {
     /// Print one line of JSON for each figure, and nothing else
     #[arg(long)]
     json: bool,
+    /// Measure one group alone, and write nothing down
+    #[arg(long, value_enum, value_name = "GROUP")]
+    only: Option<bench::Group>,
 }
 
 #[derive(Debug, Args)]
@@ -126,8 +129,8 @@ fn run(task: Task) -> Result<bool, Error> {
             }
             Ok(true)
         }
-        Task::Bench(Bench { quick, json }) => {
-            bench::bench(&project, bench::Options { quick, json })?;
+        Task::Bench(Bench { quick, json, only }) => {
+            bench::bench(&project, bench::Options { only, quick, json })?;
             Ok(true)
         }
         Task::FuelCheck(FuelCheck { bless }) => {

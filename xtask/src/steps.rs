@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use peristyle_script_builder::process::{line, output, run, stdout};
-use peristyle_script_builder::{Project, Recipe, Toolchains};
+use peristyle_script_builder::{Project, Recipe, RustWasm, Toolchains};
 
 use crate::breakout::{self, LANGUAGES};
 use crate::check::check;
@@ -64,6 +64,11 @@ pub const STEPS: &[Step] = &[
         name: "game-release-4",
         about: "golden hash, release profile, 4 threads",
         run: |p, _| game(p, true, 4),
+    },
+    Step {
+        name: "live",
+        about: "sources that are saved during play are built, by Zig and by cargo, and run",
+        run: live,
     },
     Step {
         name: "engines",
@@ -134,6 +139,24 @@ fn test(project: &Project, _: &Toolchains) -> Result<Outcome, Error> {
     let mut of_games = project.cargo(&["test", "--no-default-features", "--locked"]);
     run(of_games.args(games.map(|game| ["--package", game]).as_flattened()))?;
     Ok(Outcome::Passed)
+}
+
+/// Saves sources while games play; the tests find the compilers that are installed here.
+fn live(project: &Project, toolchains: &Toolchains) -> Result<Outcome, Error> {
+    toolchains.zig()?;
+    let zig =
+        ["test", "--package", "peristyle-tests", "--features", "compilers", "--locked", "--test", "it", "--"];
+    let mut command = project.cargo(&zig);
+    command.arg("live::");
+    let missing = match toolchains.rust_wasm()? {
+        RustWasm::Missing { why } => {
+            command.args(["--skip", "live::compilers::rust"]);
+            Some(why.clone())
+        }
+        _ => None,
+    };
+    run(&mut command)?;
+    Ok(missing.map_or(Outcome::Passed, |why| Outcome::Skipped { why }))
 }
 
 fn doc(project: &Project, _: &Toolchains) -> Result<Outcome, Error> {

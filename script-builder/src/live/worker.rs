@@ -266,7 +266,7 @@ fn build(
             let mut files = used_files(project, script, None);
             // What cargo said after the last good build still holds.
             files.extend(before.files);
-            Outcome::Failed { failure: BuildFailure::new(&script.name, &project.root, &error), files }
+            Outcome::Failed { failure: BuildFailure::new(script, &project.root, &error), files }
         }
     }
 }
