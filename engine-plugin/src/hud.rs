@@ -3,6 +3,8 @@
 //! Ten times a second [`rows`] reads [`Scripts`] and says what there is to see, and [`panel`] sets
 //! the texts and bars that differ from what is shown. In between nothing is formatted.
 
+#[cfg(feature = "dev")]
+mod builds;
 mod figures;
 mod frames;
 mod panel;
@@ -16,6 +18,8 @@ use bevy::prelude::*;
 use crate::clock::ScriptClock;
 use crate::script_log::ScriptLog;
 use crate::scripts::Scripts;
+#[cfg(feature = "dev")]
+pub(crate) use builds::BuildsOverlay;
 use frames::FrameTimes;
 use panel::{Panel, PanelParts};
 use rows::History;

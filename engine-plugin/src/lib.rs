@@ -63,6 +63,8 @@ mod value;
 mod write_back;
 
 mod carry;
+#[cfg(feature = "dev")]
+mod dev;
 mod diagnostics;
 mod folders;
 #[cfg(feature = "fuel-record")]
@@ -90,6 +92,8 @@ pub use app_ext::PeristyleAppExt;
 pub use carry::{MovedState, StateKind};
 pub use clock::{PackedClock, ScriptClock, ScriptTime, scripts_ready};
 pub use commands::ScriptCommands;
+#[cfg(feature = "dev")]
+pub use dev::{BuildState, PeristyleDevPlugin, ScriptBuild, ScriptBuilds};
 pub use engine::{EngineError, EngineProfileError, ScriptEngine, check_engine_profile};
 pub use faults::{Fault, GuestFault};
 pub use fuel::FuelBudgets;
@@ -118,6 +122,8 @@ pub use order::{OrderCycle, OrderError};
 pub use peristyle_abi as abi;
 pub use peristyle_abi::{Entity as ScriptEntity, Schema};
 pub use peristyle_macros::{HostMirror as Mirror, HostSchema as Schema};
+#[cfg(feature = "dev")]
+pub use peristyle_script_builder::BuildFailure;
 pub use permissions::{Permission, ScriptPolicy};
 pub use plugin::PeristylePlugin;
 pub use profile::{FunctionProfile, ScriptProfile};

@@ -91,6 +91,10 @@ pub fn set_up(app: &mut App, arguments: &Arguments, game: DronesPlugin, assets: 
     ))
     // Each update is exactly one tick, however long it takes.
     .insert_resource(TimeUpdateStrategy::FixedTimesteps(1));
+    #[cfg(feature = "dev")]
+    if let Some(dev) = crate::dev::plugin(arguments, false) {
+        app.add_plugins(dev);
+    }
     while app.plugins_state() == PluginsState::Adding {
         tick_global_task_pools_on_main_thread();
     }

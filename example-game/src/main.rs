@@ -18,11 +18,14 @@
 //!
 //! A module that is missing or broken takes its part of the game away and nothing else.
 //!
-//! The feature `window` draws what the components say, and changes none of them.
+//! The feature `window` draws what the components say, and changes none of them. With the feature `dev` a script is
+//! built when its source is saved.
 
 mod arguments;
 mod assets;
 mod components;
+#[cfg(feature = "dev")]
+mod dev;
 mod error;
 mod fuel_check;
 mod game;

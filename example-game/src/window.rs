@@ -88,6 +88,10 @@ pub fn play(arguments: &Arguments) -> Result<ExitCode, GameError> {
             )
                 .chain(),
         );
+    #[cfg(feature = "dev")]
+    if let Some(dev) = crate::dev::plugin(arguments, true).filter(|_| !is_for_picture) {
+        app.add_plugins(dev);
+    }
     if is_for_picture {
         // A frame is a tick, so that the picture has the tick that was asked for.
         app.insert_resource(TimeUpdateStrategy::FixedTimesteps(1));

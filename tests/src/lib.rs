@@ -5,6 +5,7 @@
 pub mod components;
 pub mod game;
 pub mod guest;
+pub mod live;
 pub mod types;
 
 pub use game::{Game, GameOptions};

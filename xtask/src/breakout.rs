@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use peristyle_script_builder::Project;
+use peristyle_script_builder::process::line;
+
 use crate::error::Error;
 use crate::game::{is_hash, printed_hash};
-use crate::process::line;
-use crate::project::Project;
 
 /// The languages of the rules, by their names on the command line.
 pub const LANGUAGES: [&str; 2] = ["zig", "rust"];

@@ -1,14 +1,13 @@
 //! Builds modules from their sources and puts them where the game and the tests load them.
 
-use std::fs;
-use std::path::Path;
 use std::time::Instant;
 
-use crate::compile::{Built, Lock, compile};
+use peristyle_script_builder::{
+    Built, Error as BuildError, How, Lock, Project, Toolchains, compile, put_in_place,
+};
+
 use crate::error::Error;
-use crate::project::Project;
 use crate::recipe::Script;
-use crate::toolchain::Toolchains;
 
 /// Rebuilds `scripts`, each of which becomes the file that a watching game reloads.
 ///
@@ -16,11 +15,7 @@ use crate::toolchain::Toolchains;
 ///
 /// # Errors
 /// At least one script failed; its own text was printed.
-pub fn build_scripts(
-    project: &Project,
-    toolchains: &Toolchains<'_>,
-    scripts: &[Script],
-) -> Result<(), Error> {
+pub fn build_scripts(project: &Project, toolchains: &Toolchains, scripts: &[Script]) -> Result<(), Error> {
     let mut failures = 0;
     let mut skipped = Vec::new();
     for script in scripts {
@@ -37,7 +32,7 @@ pub fn build_scripts(
         }
     }
     if let Some((_, why)) = skipped.first() {
-        let names: Vec<&str> = skipped.iter().map(|(script, _)| script.name.as_str()).collect();
+        let names: Vec<&str> = skipped.iter().map(|(script, _)| script.name()).collect();
         println!("skipped {}: the committed modules stay, because {why}", names.join(", "));
     }
     if failures > 0 { Err(Error::Modules { count: failures }) } else { Ok(()) }
@@ -48,60 +43,31 @@ enum Placed {
     Skipped { why: String },
 }
 
-fn build_in_place(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Placed, Error> {
-    let path = project.root.join(script.module());
-    match compile(project, toolchains, script, Lock::Free)? {
+fn build_in_place(project: &Project, toolchains: &Toolchains, script: &Script) -> Result<Placed, Error> {
+    let path = project.root.join(&script.source.module);
+    match compile(project, toolchains, &script.source, How::Exact(Lock::Free))? {
         Built::Module { module, .. } => {
             Ok(Placed::Module { bytes: module.len(), changed: put_in_place(&path, &module)? })
         }
         Built::Skipped { why } if path.is_file() => Ok(Placed::Skipped { why }),
-        Built::Skipped { why } => Err(Error::Toolchain(format!("there is no committed module, and {why}"))),
+        Built::Skipped { why } => {
+            Err(BuildError::Toolchain(format!("there is no committed module, and {why}")).into())
+        }
     }
 }
 
 /// Prints the one line about a module.
 pub fn report(script: &Script, bytes: usize, result: &str, started: Instant) {
     let seconds = started.elapsed().as_secs_f64();
-    let name = script.folder().display().to_string();
-    println!("{name:<32} {:<5} {bytes:>8} bytes  {result:<10} {seconds:>6.1} s", script.recipe);
+    let name = script.source.folder.display().to_string();
+    println!("{name:<32} {:<5} {bytes:>8} bytes  {result:<10} {seconds:>6.1} s", script.source.recipe);
 }
 
 /// Prints the one line about a module that is not there or not right.
 pub fn report_failure(script: &Script, error: &Error) {
-    println!("{:<32} {:<5} failed: {error}", script.folder().display().to_string(), script.recipe);
-}
-
-/// Puts `module` at `path` and says whether that changed anything.
-///
-/// A game that watches the folder sees one change of a whole file, and none where the bytes are
-/// the same.
-pub fn put_in_place(path: &Path, module: &[u8]) -> Result<bool, Error> {
-    if fs::read(path).is_ok_and(|present| present == module) {
-        return Ok(false);
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(Error::file(folder))?;
-    }
-    let fresh = path.with_extension("wasm.new");
-    fs::write(&fresh, module).map_err(Error::file(&fresh))?;
-    fs::rename(&fresh, path).map_err(Error::file(path))?;
-    Ok(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_changes_only_when_its_bytes_do() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("new/beacon.wasm");
-        assert!(put_in_place(&path, b"one").unwrap());
-        let written = fs::metadata(&path).unwrap().modified().unwrap();
-        assert!(!put_in_place(&path, b"one").unwrap());
-        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), written);
-        assert!(put_in_place(&path, b"two").unwrap());
-        assert_eq!(fs::read(&path).unwrap(), b"two");
-        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
-    }
+    println!(
+        "{:<32} {:<5} failed: {error}",
+        script.source.folder.display().to_string(),
+        script.source.recipe
+    );
 }

@@ -4,15 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use peristyle_script_builder::{
+    Built, How, Lock, Project, Recipe, Toolchains, compile, line_tables, put_in_place,
+};
+
 use crate::breakout;
-use crate::build_scripts::{put_in_place, report, report_failure};
-use crate::compile::{Built, Lock, compile};
+use crate::build_scripts::{report, report_failure};
 use crate::error::Error;
 use crate::game::{COMPARED_CASE, Options, state_hash};
-use crate::line_tables;
-use crate::project::Project;
-use crate::recipe::{Recipe, Script, Set};
-use crate::toolchain::Toolchains;
+use crate::recipe::{Script, Set};
 
 /// The folder of assets that the games load.
 const ASSETS: &str = "assets";
@@ -27,7 +27,7 @@ const ASSETS: &str = "assets";
 /// A module that does not build, is missing or is not what its source says.
 pub fn check(
     project: &Project,
-    toolchains: &Toolchains<'_>,
+    toolchains: &Toolchains,
     scripts: &[Script],
 ) -> Result<Option<String>, Error> {
     let mut failures = 0;
@@ -40,17 +40,17 @@ pub fn check(
             Ok(Compared::Builds { bytes }) => report(script, bytes, "builds", started),
             Ok(Compared::Differs { module }) => {
                 report(script, module.len(), "differs", started);
-                if script.recipe == Recipe::Rust {
+                if script.source.recipe == Recipe::Rust {
                     replaced.push((script, module));
                 } else {
                     failures += 1;
-                    let name = &script.name;
+                    let name = script.name();
                     println!(
                         "    the committed file is not what its source says: run `cargo xtask build-scripts {name}` and commit"
                     );
                 }
             }
-            Ok(Compared::Skipped { why }) => skipped.get_or_insert((why, Vec::new())).1.push(&script.name),
+            Ok(Compared::Skipped { why }) => skipped.get_or_insert((why, Vec::new())).1.push(script.name()),
             Err(error) => {
                 failures += 1;
                 report_failure(script, &error);
@@ -74,20 +74,23 @@ enum Compared {
     Skipped { why: String },
 }
 
-fn check_one(project: &Project, toolchains: &Toolchains<'_>, script: &Script) -> Result<Compared, Error> {
-    let (module, compiled) = match compile(project, toolchains, script, Lock::Kept)? {
-        Built::Module { module, compiled } => (module, compiled),
+fn check_one(project: &Project, toolchains: &Toolchains, script: &Script) -> Result<Compared, Error> {
+    let (module, compiled) = match compile(project, toolchains, &script.source, How::Exact(Lock::Kept))? {
+        Built::Module { module, compiled, .. } => (module, compiled),
         Built::Skipped { why } => return Ok(Compared::Skipped { why }),
     };
     line_tables::agree(&compiled, &module)?;
-    let path = project.root.join(script.module());
+    let path = project.root.join(&script.source.module);
     if !path.is_file() {
-        return Err(Error::ModuleMissing { module: script.module(), name: script.name.clone() });
+        return Err(Error::ModuleMissing {
+            module: script.source.module.clone(),
+            name: script.name().to_owned(),
+        });
     }
     let committed = fs::read(&path).map_err(Error::file(&path))?;
     Ok(if committed == module {
         Compared::Same { bytes: module.len() }
-    } else if script.recipe == Recipe::Rust && !script.set.is_played() {
+    } else if script.source.recipe == Recipe::Rust && !script.set.is_played() {
         Compared::Builds { bytes: module.len() }
     } else {
         Compared::Differs { module }
@@ -105,8 +108,8 @@ fn compare_games(project: &Project, replaced: &[(&Script, Vec<u8>)]) -> Result<(
         .map_err(Error::file(&project.target_dir))?;
     copy_folder(&project.root.join(ASSETS), folder.path())?;
     for (script, module) in replaced {
-        let path = script.module();
-        put_in_place(&folder.path().join(path.strip_prefix(ASSETS).unwrap_or(&path)), module)?;
+        let path = &script.source.module;
+        put_in_place(&folder.path().join(path.strip_prefix(ASSETS).unwrap_or(path)), module)?;
     }
     let play_drones = |assets: &Path| {
         state_hash(project, COMPARED_CASE, &Options { assets: Some(assets.to_owned()), ..Options::default() })

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use peristyle_script_builder::{Project, process};
+
 use crate::error::Error;
-use crate::process;
-use crate::project::Project;
 
 /// One simulation: the same case ends at the same hash on every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,25 +5,19 @@ mod bench;
 mod breakout;
 mod build_scripts;
 mod check;
-mod compile;
 mod error;
 mod game;
-mod line_tables;
-mod process;
 mod project;
 mod recipe;
 mod steps;
-mod strip;
 mod test;
-mod toolchain;
 
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use peristyle_script_builder::{Supply, Toolchains, process};
 
 use crate::error::Error;
-use crate::project::Project;
-use crate::toolchain::Toolchains;
 
 /// Builds the scripts of Peristyle and tests everything.
 #[derive(Debug, Parser)]
@@ -97,6 +91,9 @@ struct Bench {
     /// Print one line of JSON for each figure, and nothing else
     #[arg(long)]
     json: bool,
+    /// Measure one group alone, and write nothing down
+    #[arg(long, value_enum, value_name = "GROUP")]
+    only: Option<bench::Group>,
 }
 
 #[derive(Debug, Args)]
@@ -131,10 +128,10 @@ fn main() -> ExitCode {
 }
 
 fn run(task: Task) -> Result<bool, Error> {
-    let project = Project::find()?;
+    let project = project::find()?;
     match task {
         Task::BuildScripts(BuildScripts { names, check }) => {
-            let toolchains = Toolchains::new(&project);
+            let toolchains = Toolchains::new(&project, Supply::Install);
             let scripts = recipe::select(recipe::all_scripts(&project.root)?, &names)?;
             if !check {
                 build_scripts::build_scripts(&project, &toolchains, &scripts)?;
@@ -143,8 +140,8 @@ fn run(task: Task) -> Result<bool, Error> {
             }
             Ok(true)
         }
-        Task::Bench(Bench { quick, json }) => {
-            bench::bench(&project, bench::Options { quick, json })?;
+        Task::Bench(Bench { quick, json, only }) => {
+            bench::bench(&project, bench::Options { only, quick, json })?;
             Ok(true)
         }
         Task::FuelCheck(FuelCheck { bless }) => {

@@ -1,81 +1,17 @@
-//! Where the project lies and how its cargo is called.
+//! Where this clone lies.
 
 use std::env;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
+
+use peristyle_script_builder::Project;
 
 use crate::error::Error;
-use crate::process;
 
-/// Variables that `cargo run` sets for this program and that are not about what it starts.
-///
-/// Bevy looks for assets below `CARGO_MANIFEST_DIR`, and build scripts read `CARGO_PKG_*`.
-const OUTER_CARGO_PREFIXES: &[&str] =
-    &["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
-
-/// The folders of this clone.
-#[derive(Debug)]
-pub struct Project {
-    /// The folder of the workspace.
-    pub root: PathBuf,
-    /// The target folder that cargo uses, which outlives a clone where CI keeps it.
-    pub target_dir: PathBuf,
-}
-
-impl Project {
-    /// The clone that this program was started in.
-    pub fn find() -> Result<Self, Error> {
-        let package =
-            env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| OsString::from(env!("CARGO_MANIFEST_DIR")));
-        let package = PathBuf::from(package);
-        let root = package.parent().unwrap_or(&package).to_owned();
-        let target_dir = target_dir(&root)?;
-        Ok(Self { root, target_dir })
-    }
-
-    /// A call of the cargo that runs this program, in the project's folder.
-    pub fn cargo(&self, arguments: &[&str]) -> Command {
-        let mut command = clean(outer_cargo());
-        command.args(arguments).current_dir(&self.root);
-        command
-    }
-}
-
-/// The folder that keeps packages, by cargo's own rules.
-pub fn cargo_home() -> PathBuf {
-    match env::var_os("CARGO_HOME") {
-        Some(home) => PathBuf::from(home),
-        None => env::home_dir().unwrap_or_default().join(".cargo"),
-    }
-}
-
-/// A command that does not see what the outer cargo set.
-pub fn clean(program: impl Into<OsString>) -> Command {
-    let mut command = Command::new(program.into());
-    for (name, _) in env::vars_os() {
-        let outer = name
-            .to_str()
-            .is_some_and(|name| OUTER_CARGO_PREFIXES.iter().any(|prefix| name.starts_with(prefix)));
-        if outer {
-            command.env_remove(name);
-        }
-    }
-    command
-}
-
-fn outer_cargo() -> OsString {
-    env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"))
-}
-
-/// Asks cargo, because the folder may come from a variable, a configuration file or nowhere.
-fn target_dir(root: &Path) -> Result<PathBuf, Error> {
-    let mut command = clean(outer_cargo());
-    command.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).current_dir(root);
-    let answer = process::stdout(&mut command)?;
-    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
-    match answer["target_directory"].as_str() {
-        Some(path) => Ok(PathBuf::from(path)),
-        None => Err(Error::CargoAnswer { command: process::line(&command), expected: "target_directory" }),
-    }
+/// The clone that this program was started in.
+pub fn find() -> Result<Project, Error> {
+    let package =
+        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| OsString::from(env!("CARGO_MANIFEST_DIR")));
+    let package = PathBuf::from(package);
+    Ok(Project::of(package.parent().unwrap_or(&package))?)
 }

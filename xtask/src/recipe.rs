@@ -1,54 +1,10 @@
-//! What lies in a script's folder, and so how it is built.
+//! Which scripts this repository has, and where their modules belong.
 
-use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use peristyle_script_builder::{Script as Source, SourceFolder};
 
 use crate::error::Error;
-
-/// How a module is made from its source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recipe {
-    /// `Cargo.toml` of a `cdylib`, in the workspace of the folder above.
-    Rust,
-    /// `<name>.zig`.
-    Zig,
-    /// `<name>.c`.
-    C,
-    /// `<name>.wat`.
-    Wat,
-}
-
-impl Recipe {
-    /// The recipe for the script `name` in `folder`, or `None` where the folder is no script:
-    /// a library that scripts share, or modules that were built.
-    pub fn of(folder: &Path, name: &str) -> Option<Self> {
-        // Whoever wants a module of a Rust package says `cdylib`, and nothing else needs the word.
-        let is_cdylib = |manifest: String| manifest.contains("cdylib");
-        if fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(is_cdylib) {
-            Some(Self::Rust)
-        } else if folder.join(format!("{name}.zig")).is_file() {
-            Some(Self::Zig)
-        } else if folder.join(format!("{name}.c")).is_file() {
-            Some(Self::C)
-        } else if folder.join(format!("{name}.wat")).is_file() {
-            Some(Self::Wat)
-        } else {
-            None
-        }
-    }
-}
-
-impl fmt::Display for Recipe {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Rust => "rust",
-            Self::Zig => "zig",
-            Self::C => "c",
-            Self::Wat => "wat",
-        })
-    }
-}
 
 /// A folder of scripts and the folder of the modules built from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,33 +47,30 @@ impl Set {
             Self::BenchGuests => "benches/guests/built",
         }
     }
+
+    /// The same for the builder. Sets without component types of their own share the game's.
+    fn folder(self, root: &Path) -> SourceFolder {
+        let mut folder = SourceFolder::new(self.sources(), self.modules());
+        if !root.join(self.sources()).join("components.zig").is_file() {
+            folder.zig_modules = SourceFolder::new(Self::Game.sources(), Self::Game.modules()).zig_modules;
+        }
+        folder
+    }
 }
 
-/// One script: a folder of source and the module that it becomes.
+/// One script, and where it belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
-    /// The module's name.
-    pub name: String,
     /// Where it belongs.
     pub set: Set,
-    /// How it is built.
-    pub recipe: Recipe,
+    /// What is built.
+    pub source: Source,
 }
 
 impl Script {
-    /// The folder of its source, below the project's.
-    pub fn folder(&self) -> PathBuf {
-        Path::new(self.set.sources()).join(&self.name)
-    }
-
-    /// The module's file, below the project's folder.
-    pub fn module(&self) -> PathBuf {
-        Path::new(self.set.modules()).join(self.file_name())
-    }
-
-    /// The module's file without a folder.
-    pub fn file_name(&self) -> String {
-        format!("{}.wasm", self.name)
+    /// The module's name.
+    pub fn name(&self) -> &str {
+        &self.source.name
     }
 }
 
@@ -125,21 +78,8 @@ impl Script {
 pub fn all_scripts(root: &Path) -> Result<Vec<Script>, Error> {
     let mut scripts = Vec::new();
     for set in Set::ALL {
-        let sources = root.join(set.sources());
-        if !sources.is_dir() {
-            continue;
-        }
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&sources).map_err(Error::file(&sources))? {
-            let entry = entry.map_err(Error::file(&sources))?;
-            names.extend(entry.file_name().into_string());
-        }
-        names.sort();
-        for name in names {
-            if let Some(recipe) = Recipe::of(&sources.join(&name), &name) {
-                scripts.push(Script { name, set, recipe });
-            }
-        }
+        let sources = set.folder(root).scripts(root)?;
+        scripts.extend(sources.into_iter().map(|source| Script { set, source }));
     }
     Ok(scripts)
 }
@@ -149,17 +89,18 @@ pub fn all_scripts(root: &Path) -> Result<Vec<Script>, Error> {
 /// # Errors
 /// A name that no script has: the error lists the known ones.
 pub fn select(scripts: Vec<Script>, names: &[String]) -> Result<Vec<Script>, Error> {
-    if let Some(name) = names.iter().find(|name| !scripts.iter().any(|script| script.name == **name)) {
-        let known: Vec<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
+    if let Some(name) = names.iter().find(|name| !scripts.iter().any(|script| script.name() == **name)) {
+        let known: Vec<&str> = scripts.iter().map(Script::name).collect();
         return Err(Error::UnknownScript { name: name.clone(), known: known.join(", ") });
     }
-    let wanted = |script: &Script| names.is_empty() || names.contains(&script.name);
+    let wanted = |script: &Script| names.is_empty() || names.iter().any(|name| name == script.name());
     Ok(scripts.into_iter().filter(wanted).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
@@ -171,43 +112,22 @@ mod tests {
         root
     }
 
-    const CDYLIB: &str = "[lib]\ncrate-type = [\"cdylib\"]\n";
-
     #[test]
-    fn the_recipe_follows_from_the_files() {
+    fn sets_without_components_share_the_games() {
         let root = project(&[
-            ("scripts/dispatch/Cargo.toml", CDYLIB),
-            ("scripts/dispatch/dispatch.wat", "(module)"),
-            ("scripts/autopilot/autopilot.zig", ""),
-            ("scripts/beacon/beacon.wat", "(module)"),
-            ("scripts/crane/crane.c", ""),
-            ("scripts/crane/crane.h", ""),
-            ("scripts/shared/Cargo.toml", "[package]\nname = \"shared\"\n"),
-            ("scripts/odd/other.zig", ""),
             ("scripts/components.zig", ""),
+            ("breakout/scripts/components.zig", ""),
+            ("breakout/scripts/rules/rules.zig", ""),
             ("tests/guests/built/beacon.wasm", ""),
-            ("tests/guests/panics/Cargo.toml", CDYLIB),
+            ("tests/guests/panics/panics.zig", ""),
         ]);
-        let found: Vec<(String, Recipe)> = all_scripts(root.path())
-            .unwrap()
-            .into_iter()
-            .map(|script| (script.name, script.recipe))
-            .collect();
-        let expected = [
-            ("autopilot", Recipe::Zig),
-            ("beacon", Recipe::Wat),
-            ("crane", Recipe::C),
-            ("dispatch", Recipe::Rust),
-            ("panics", Recipe::Rust),
-        ];
-        assert_eq!(found, expected.map(|(name, recipe)| (name.to_owned(), recipe)));
-    }
-
-    #[test]
-    fn a_script_knows_its_folder_and_its_module() {
-        let script = Script { name: "panics".to_owned(), set: Set::TestGuests, recipe: Recipe::Rust };
-        assert_eq!(script.folder(), Path::new("tests/guests/panics"));
-        assert_eq!(script.module(), Path::new("tests/guests/built/panics.wasm"));
+        let scripts = all_scripts(root.path()).unwrap();
+        let shared = |script: &Script| script.source.zig_modules[0].file.clone();
+        assert_eq!(scripts.len(), 2);
+        assert_eq!(shared(&scripts[0]), Path::new("breakout/scripts/components.zig"));
+        assert_eq!(shared(&scripts[1]), Path::new("scripts/components.zig"));
+        assert_eq!(scripts[1].source.folder, Path::new("tests/guests/panics"));
+        assert_eq!(scripts[1].source.module, Path::new("tests/guests/built/panics.wasm"));
     }
 
     #[test]

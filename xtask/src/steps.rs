@@ -4,15 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use peristyle_script_builder::process::{line, output, run, stdout};
+use peristyle_script_builder::{Project, Recipe, RustWasm, Toolchains};
+
 use crate::breakout::{self, LANGUAGES};
 use crate::check::check;
 use crate::error::Error;
 use crate::game::{Case, Golden, Options, command, parse_golden, state_hash};
-use crate::process::{line, output, run, stdout};
-use crate::project::Project;
-use crate::recipe::{Recipe, Script, Set, all_scripts};
+use crate::recipe::{Script, Set, all_scripts};
 use crate::test::Outcome;
-use crate::toolchain::Toolchains;
 
 /// The hashes that the example game must end at.
 const GOLDEN_FILE: &str = "tests/golden/state-hash.txt";
@@ -28,7 +28,7 @@ pub struct Step {
     /// What it looks at.
     pub about: &'static str,
     /// Looks.
-    pub run: fn(&Project, &Toolchains<'_>) -> Result<Outcome, Error>,
+    pub run: fn(&Project, &Toolchains) -> Result<Outcome, Error>,
 }
 
 /// All steps in their order.
@@ -66,6 +66,11 @@ pub const STEPS: &[Step] = &[
         run: |p, _| game(p, true, 4),
     },
     Step {
+        name: "live",
+        about: "sources that are saved during play are built, by Zig and by cargo, and run",
+        run: live,
+    },
+    Step {
         name: "engines",
         about: "the same fuel, faults and hashes on the interpreter, on the compiler and from one to the other",
         run: engines,
@@ -82,7 +87,7 @@ pub const STEPS: &[Step] = &[
     },
 ];
 
-fn format(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+fn format(project: &Project, _: &Toolchains) -> Result<Outcome, Error> {
     run(&mut project.cargo(&["fmt", "--all", "--check"]))?;
     for set in Set::ALL {
         let manifest = format!("{}/Cargo.toml", set.sources());
@@ -93,7 +98,7 @@ fn format(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
     Ok(Outcome::Passed)
 }
 
-fn format_zig(project: &Project, toolchains: &Toolchains<'_>) -> Result<Outcome, Error> {
+fn format_zig(project: &Project, toolchains: &Toolchains) -> Result<Outcome, Error> {
     let folders = ["guest-api/zig"].into_iter().chain(Set::ALL.map(Set::sources));
     let mut command = toolchains.zig()?.call(&["fmt", "--check"]);
     command.args(folders.filter(|folder| project.root.join(folder).is_dir()));
@@ -101,24 +106,20 @@ fn format_zig(project: &Project, toolchains: &Toolchains<'_>) -> Result<Outcome,
     Ok(Outcome::Passed)
 }
 
-fn clippy(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+fn clippy(project: &Project, _: &Toolchains) -> Result<Outcome, Error> {
     run(&mut project.cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
     Ok(Outcome::Passed)
 }
 
-fn guests_exact(project: &Project, toolchains: &Toolchains<'_>) -> Result<Outcome, Error> {
-    guests(project, toolchains, |script| script.recipe != Recipe::Rust)
+fn guests_exact(project: &Project, toolchains: &Toolchains) -> Result<Outcome, Error> {
+    guests(project, toolchains, |script| script.source.recipe != Recipe::Rust)
 }
 
-fn guests_rust(project: &Project, toolchains: &Toolchains<'_>) -> Result<Outcome, Error> {
-    guests(project, toolchains, |script| script.recipe == Recipe::Rust)
+fn guests_rust(project: &Project, toolchains: &Toolchains) -> Result<Outcome, Error> {
+    guests(project, toolchains, |script| script.source.recipe == Recipe::Rust)
 }
 
-fn guests(
-    project: &Project,
-    toolchains: &Toolchains<'_>,
-    wanted: fn(&Script) -> bool,
-) -> Result<Outcome, Error> {
+fn guests(project: &Project, toolchains: &Toolchains, wanted: fn(&Script) -> bool) -> Result<Outcome, Error> {
     let scripts: Vec<Script> = all_scripts(&project.root)?.into_iter().filter(wanted).collect();
     if scripts.is_empty() {
         return Ok(Outcome::Skipped { why: "there is no such script".to_owned() });
@@ -129,7 +130,7 @@ fn guests(
     })
 }
 
-fn test(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+fn test(project: &Project, _: &Toolchains) -> Result<Outcome, Error> {
     // The games without their windows: a small part of Bevy.
     let games = ["example-game", "breakout"];
     run(project
@@ -140,7 +141,25 @@ fn test(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
     Ok(Outcome::Passed)
 }
 
-fn doc(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+/// Saves sources while games play; the tests find the compilers that are installed here.
+fn live(project: &Project, toolchains: &Toolchains) -> Result<Outcome, Error> {
+    toolchains.zig()?;
+    let zig =
+        ["test", "--package", "peristyle-tests", "--features", "compilers", "--locked", "--test", "it", "--"];
+    let mut command = project.cargo(&zig);
+    command.arg("live::");
+    let missing = match toolchains.rust_wasm()? {
+        RustWasm::Missing { why } => {
+            command.args(["--skip", "live::compilers::rust"]);
+            Some(why.clone())
+        }
+        _ => None,
+    };
+    run(&mut command)?;
+    Ok(missing.map_or(Outcome::Passed, |why| Outcome::Skipped { why }))
+}
+
+fn doc(project: &Project, _: &Toolchains) -> Result<Outcome, Error> {
     run(project.cargo(&["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(Outcome::Passed)
 }
@@ -151,7 +170,7 @@ fn game(project: &Project, release: bool, threads: u32) -> Result<Outcome, Error
 
 /// Compares engines: fuel and state of metered modules, and of the games that one of them, or one after the
 /// other, runs.
-fn engines(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+fn engines(project: &Project, _: &Toolchains) -> Result<Outcome, Error> {
     run(&mut fuel_check(project, false))?;
     let compared = ["test", "--package", "peristyle-metering-differential", "--features", "jit", "--locked"];
     run(&mut project.cargo(&compared))?;
@@ -201,7 +220,7 @@ fn golden(project: &Project, options: &Options) -> Result<Outcome, Error> {
 }
 
 /// Plays in windows on a screen that nobody sees, and looks at the pictures that the games take.
-fn window(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+fn window(project: &Project, _: &Toolchains) -> Result<Outcome, Error> {
     run(&mut project.cargo(&["test", "--package", "example-game", "--locked"]))?;
     if !on_path("xvfb-run") {
         let why = "xvfb-run is not installed (Debian: xvfb xauth mesa-vulkan-drivers libvulkan1 \
@@ -256,7 +275,7 @@ fn on_path(program: &str) -> bool {
 }
 
 /// Builds the engine with debug assertions, as a user's workspace would without our two lines.
-fn dev_profile(project: &Project, _: &Toolchains<'_>) -> Result<Outcome, Error> {
+fn dev_profile(project: &Project, _: &Toolchains) -> Result<Outcome, Error> {
     let arguments = ["--quiet", "--locked", "--package", "bevy_peristyle", "--example", "dev_profile_trap"];
     let profile = ["--config", "profile.dev.package.wasmi.debug-assertions=true"];
     // On its own first, so that an example that does not compile is not taken for a refusal.

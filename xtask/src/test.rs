@@ -3,10 +3,10 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use peristyle_script_builder::{Project, Supply, Toolchains};
+
 use crate::error::Error;
-use crate::project::Project;
 use crate::steps::{STEPS, Step};
-use crate::toolchain::Toolchains;
 
 /// What one step came to.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl fmt::Display for Outcome {
 /// A name that no step has: the error lists the known ones.
 pub fn test(project: &Project, names: &[String]) -> Result<bool, Error> {
     let steps = select(names)?;
-    let toolchains = Toolchains::new(project);
+    let toolchains = Toolchains::new(project, Supply::Install);
     let mut results: Vec<(&Step, Outcome, Duration)> = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         println!("\n=== {}/{} {}: {} ===", index + 1, steps.len(), step.name, step.about);

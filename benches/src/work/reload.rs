@@ -19,6 +19,40 @@ const BYTES: usize = 100_000;
 /// How long a new version may take before the benchmark gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long a compiler may take that starts cold.
+pub(super) const BUILD_PATIENCE: Duration = Duration::from_secs(300);
+
+/// The frames of a game, 60 a second.
+pub(super) struct Frames {
+    next: Instant,
+}
+
+impl Default for Frames {
+    fn default() -> Self {
+        Self { next: Instant::now() }
+    }
+}
+
+impl Frames {
+    /// Runs a frame when it is due.
+    pub fn next(&mut self, game: &mut Game) {
+        sleep_until(self.next);
+        // A frame that comes late does not make the ones after it come early.
+        self.next = self.next.max(Instant::now()) + FRAME;
+        game.step();
+    }
+
+    /// Runs some frames, and waits for a moment within one: of all saves evenly over the time from one frame to the
+    /// next, in an order that jumps about.
+    pub fn go_to_moment(&mut self, game: &mut Game, save: u32, saves: u32) {
+        for _ in 0..11 {
+            self.next(game);
+        }
+        let moment = f64::from(save * 7 % saves) / f64::from(saves);
+        sleep_until(self.next - FRAME.mul_f64(1.0 - moment));
+    }
+}
+
 /// Saves new versions of a module while a game runs at 60 frames a second, each at another moment
 /// of a frame.
 ///
@@ -34,30 +68,17 @@ pub fn reload(bench: &mut Bench) {
         .script("large.wasm", first)
         .start();
     let counter = game.spawn(Counter::default());
-    let mut next_frame = Instant::now();
-    let mut frame = |game: &mut Game| {
-        sleep_until(next_frame);
-        // A frame that comes late does not make the ones after it come early.
-        next_frame = next_frame.max(Instant::now()) + FRAME;
-        game.step();
-        next_frame
-    };
+    let mut frames = Frames::default();
     let mut times = Vec::new();
     for save in 0..saves {
         let version = 2 + save;
         let bytes = large_module(BYTES, version);
-        for _ in 0..10 {
-            frame(&mut game);
-        }
-        let next = frame(&mut game);
-        // Evenly over the time from one frame to the next, in an order that jumps about.
-        let moment = (save * 5 % saves) as f64 / f64::from(saves);
-        sleep_until(next - FRAME.mul_f64(1.0 - moment));
+        frames.go_to_moment(&mut game, save, saves);
         game.write("large.wasm", &bytes);
         let saved = Instant::now();
         while game.get::<Counter>(counter).value != version {
             assert!(saved.elapsed() < PATIENCE, "version {version} never ran: {:?}", game.module("large"));
-            frame(&mut game);
+            frames.next(&mut game);
         }
         times.push(saved.elapsed().as_secs_f64() * 1e9);
     }

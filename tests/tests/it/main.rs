@@ -15,6 +15,7 @@ mod faults;
 mod gameplay;
 mod guests;
 mod limits;
+mod live;
 mod logs;
 mod mapping;
 mod messages;

@@ -33,6 +33,11 @@ impl Figures {
         Ok(Self(figures.map_err(Error::BenchFigure)?))
     }
 
+    /// All of them, in the order in which they were measured.
+    pub fn iter(&self) -> impl Iterator<Item = &Figure> {
+        self.0.iter()
+    }
+
     /// What `who` took for `work` at that many rows.
     pub fn get(&self, work: &str, who: &str, rows: u64) -> Option<&Figure> {
         self.0

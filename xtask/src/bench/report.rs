@@ -142,7 +142,36 @@ pub fn table(figures: &Figures) -> String {
              second:\n{median} ms; within {most} ms in 19 of 20 saves, within {all} ms in all of them."
         );
     }
+    sources(&mut text, figures);
     entities(&mut text, figures);
+    text
+}
+
+/// What a save of a source takes.
+fn sources(text: &mut String, figures: &Figures) {
+    for (who, name) in [("wat", "WAT"), ("zig", "Zig"), ("rust", "Rust")] {
+        let Some(figure) = figures.get("reload", who, 0) else { continue };
+        let [median, all] = [Some(figure.ns), figure.ns_max].map(|ns| number(ns.unwrap_or(f64::NAN) / 1e6));
+        let _ = writeln!(
+            text,
+            "\nFrom the save of a small script's source in {name}, which the development plugin builds: {median} ms; within {all} ms in \
+             all of 20 saves."
+        );
+    }
+}
+
+/// A line for each figure, where they are few.
+pub fn every(figures: &Figures) -> String {
+    let mut text = String::from(
+        "| what | who | rows | median, ms | 19 of 20, ms | longest, ms | × native |\n|---|---|--:|--:|--:|--:|--:|\n",
+    );
+    for figure in figures.iter() {
+        let ms = |ns: Option<f64>| ns.map_or_else(|| "–".to_owned(), |ns| number(ns / 1e6));
+        let ratio = figure.ratio_to_native.map_or_else(|| "–".to_owned(), number);
+        let [median, most, all] = [Some(figure.ns), figure.ns_p95, figure.ns_max].map(ms);
+        let (work, who, rows) = (&figure.work, &figure.who, figure.rows);
+        let _ = writeln!(text, "| {work} | {who} | {rows} | {median} | {most} | {all} | {ratio} |");
+    }
     text
 }
 

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
+use std::sync::OnceLock;
 
 use crate::error::Error;
 use crate::process::{line, output, run, stdout};
@@ -26,42 +27,81 @@ pub struct Zig {
     python_path: Option<PathBuf>,
     cache: PathBuf,
     root: PathBuf,
+    library: OnceLock<PathBuf>,
 }
 
 impl Zig {
     /// Finds the compiler, and installs it below the target folder where nothing else is named.
+    ///
+    /// # Errors
+    /// It cannot be installed, or is of another version.
     pub fn find(project: &Project) -> Result<Self, Error> {
-        let toolchain = project.target_dir.join("toolchain");
-        let mut zig = Self {
-            command: Vec::new(),
-            python_path: None,
-            cache: toolchain.join("zig-cache"),
-            root: project.root.clone(),
-        };
-        match env::var(COMMAND_VARIABLE) {
-            Ok(named) if !named.trim().is_empty() => {
-                zig.command = named.split_whitespace().map(OsString::from).collect()
-            }
-            _ => {
-                zig.command = vec![PYTHON.into(), "-m".into(), "ziglang".into()];
-                zig.python_path = Some(installed(&toolchain)?);
-            }
+        let mut zig = Self::with(project, named().unwrap_or_default());
+        if zig.command.is_empty() {
+            zig.command = python_package();
+            zig.python_path = Some(installed(&toolchain_folder(project))?);
         }
-        let mut version = zig.call(&["version"]);
+        zig.check_version()?;
+        Ok(zig)
+    }
+
+    /// Finds a compiler that is there: the one that is named, the one below the target folder, one on the PATH, or a
+    /// Python package.
+    ///
+    /// # Errors
+    /// There is none, or the one that is named is of another version.
+    pub fn present(project: &Project) -> Result<Self, Error> {
+        if let Some(command) = named() {
+            let zig = Self::with(project, command);
+            zig.check_version()?;
+            return Ok(zig);
+        }
+        // Without Python in between, which would take longer to start than Zig takes to build.
+        let own = package_folder(&toolchain_folder(project)).join("ziglang").join("zig");
+        let own = own.with_extension(env::consts::EXE_EXTENSION);
+        let candidates = [vec![own.into_os_string()], vec!["zig".into()], python_package()];
+        let mut found = candidates.into_iter().map(|command| Self::with(project, command));
+        found.find(|zig| zig.is_right_version()).ok_or(Error::ZigMissing { version: VERSION })
+    }
+
+    fn with(project: &Project, command: Vec<OsString>) -> Self {
+        Self {
+            command,
+            python_path: None,
+            cache: toolchain_folder(project).join("zig-cache"),
+            root: project.root.clone(),
+            library: OnceLock::new(),
+        }
+    }
+
+    fn check_version(&self) -> Result<(), Error> {
+        let mut version = self.call(&["version"]);
         let found = stdout(&mut version)?.trim().to_owned();
         if found != VERSION {
             return Err(Error::ZigVersion { wanted: VERSION, found, command: line(&version) });
         }
-        Ok(zig)
+        Ok(())
+    }
+
+    /// Whether it is there at all, and of the right version.
+    fn is_right_version(&self) -> bool {
+        let answer = output(&mut self.call(&["version"]));
+        answer.is_ok_and(|answer| String::from_utf8_lossy(&answer.stdout).trim() == VERSION)
     }
 
     /// The folder of Zig's own library, which holds `std`.
-    pub fn library(&self) -> Result<PathBuf, Error> {
+    ///
+    /// # Errors
+    /// Zig does not say where it is.
+    pub fn library(&self) -> Result<&Path, Error> {
+        if let Some(known) = self.library.get() {
+            return Ok(known);
+        }
         let mut environment = self.call(&["env"]);
         let answer = stdout(&mut environment)?;
         match library(&answer) {
             // Zig names folders from the one that it runs in.
-            Some(folder) => Ok(self.root.join(folder)),
+            Some(folder) => Ok(self.library.get_or_init(|| self.root.join(folder))),
             None => Err(Error::ZigAnswer { command: line(&environment), expected: "lib_dir" }),
         }
     }
@@ -79,6 +119,25 @@ impl Zig {
     }
 }
 
+/// The command that the user names.
+fn named() -> Option<Vec<OsString>> {
+    let named = env::var(COMMAND_VARIABLE).ok()?;
+    let words: Vec<OsString> = named.split_whitespace().map(OsString::from).collect();
+    (!words.is_empty()).then_some(words)
+}
+
+fn python_package() -> Vec<OsString> {
+    vec![PYTHON.into(), "-m".into(), "ziglang".into()]
+}
+
+fn toolchain_folder(project: &Project) -> PathBuf {
+    project.target_dir.join("toolchain")
+}
+
+fn package_folder(toolchain: &Path) -> PathBuf {
+    toolchain.join(format!("ziglang-{VERSION}"))
+}
+
 /// The folder that `zig env` names.
 fn library(answer: &str) -> Option<String> {
     let mut lines = answer.lines();
@@ -88,7 +147,7 @@ fn library(answer: &str) -> Option<String> {
 
 /// The folder of the Python package, which is whole where it exists: it gets its name last.
 fn installed(toolchain: &Path) -> Result<PathBuf, Error> {
-    let folder = toolchain.join(format!("ziglang-{VERSION}"));
+    let folder = package_folder(toolchain);
     if folder.is_dir() {
         return Ok(folder);
     }

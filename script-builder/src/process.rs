@@ -1,9 +1,13 @@
 //! Runs other programs; whoever reads a failure sees the command line that failed.
 
+mod cancel;
+
 use std::io;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+pub use cancel::Cancel;
 
 use crate::error::Error;
 
@@ -11,12 +15,18 @@ use crate::error::Error;
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Runs `command` with the terminal as its own.
+///
+/// # Errors
+/// It does not start, or fails.
 pub fn run(command: &mut Command) -> Result<(), Error> {
     let status = command.status().map_err(not_started(command))?;
     check(command, status)
 }
 
 /// Runs `command` as [`run`] does, and stops it after `limit`.
+///
+/// # Errors
+/// It does not start, fails, or takes longer.
 pub fn run_within(command: &mut Command, limit: Duration) -> Result<(), Error> {
     let mut child = command.spawn().map_err(not_started(command))?;
     match wait_until(&mut child, Instant::now() + limit).map_err(not_started(command))? {
@@ -26,6 +36,9 @@ pub fn run_within(command: &mut Command, limit: Duration) -> Result<(), Error> {
 }
 
 /// Runs `command` and returns what it printed; its stderr goes to the terminal.
+///
+/// # Errors
+/// It does not start, or fails.
 pub fn stdout(command: &mut Command) -> Result<String, Error> {
     let output = command.stderr(Stdio::inherit()).output().map_err(not_started(command))?;
     check(command, output.status)?;
@@ -33,6 +46,9 @@ pub fn stdout(command: &mut Command) -> Result<String, Error> {
 }
 
 /// Runs `command` and returns everything about it, whatever its exit code.
+///
+/// # Errors
+/// It does not start.
 pub fn output(command: &mut Command) -> Result<Output, Error> {
     command.output().map_err(not_started(command))
 }

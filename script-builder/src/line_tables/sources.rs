@@ -14,13 +14,15 @@ pub struct Sources {
     /// Folders in full, and what stands for each; nothing does for one that is not the project's
     /// source. Of folders within each other the inner one comes first.
     folders: Vec<(String, Option<&'static str>)>,
+    /// Whether files that only this machine has keep the names that they have here.
+    allows_machine_paths: bool,
 }
 
 impl Sources {
     /// Files below `root`, the project's folder, are named from there; what is built below
     /// `target` is nothing to name.
     pub fn of(root: &Path, target: &Path) -> Self {
-        let mut sources = Self { root: root.to_owned(), folders: Vec::new() };
+        let mut sources = Self { root: root.to_owned(), folders: Vec::new(), allows_machine_paths: false };
         for (folder, alias) in [(target, None), (root, Some(""))] {
             // Compilers may see a folder by its own name or by that of a link to it.
             for name in [Some(folder.to_owned()), folder.canonicalize().ok()].into_iter().flatten() {
@@ -36,6 +38,12 @@ impl Sources {
         self
     }
 
+    /// Files that only this machine has keep the names that they have here.
+    pub const fn with_machine_paths(mut self) -> Self {
+        self.allows_machine_paths = true;
+        self
+    }
+
     /// The name of `file`, which a compiler saw in `folder`.
     ///
     /// # Errors
@@ -44,7 +52,11 @@ impl Sources {
         let is_whole = folder.is_empty() || is_absolute(file);
         let joined = if is_whole { clean(file) } else { clean(&format!("{folder}/{file}")) };
         if is_absolute(&joined) {
-            return self.named(&joined).ok_or(Error::MachinePath { path: joined });
+            return match self.named(&joined) {
+                Some(name) => Ok(name),
+                None if self.allows_machine_paths => Ok(joined),
+                None => Err(Error::MachinePath { path: joined }),
+            };
         }
         // Two of rustc's paths may be relative to the project's folder each, and the one not to the other.
         let file = clean(file);
@@ -146,11 +158,13 @@ mod tests {
 
     #[test]
     fn a_file_that_only_this_machine_has_is_refused() {
-        let sources = sources("/clone");
-        let refused = |path| matches!(sources.file("/clone", path), Err(Error::MachinePath { path: found }) if found == path);
+        let refusing = sources("/clone");
+        let refused = |path| matches!(refusing.file("/clone", path), Err(Error::MachinePath { path: found }) if found == path);
         assert!(refused("/home/someone/x.zig"));
         assert!(refused("/clone-2/x.zig"));
         assert!(refused("C:/x.zig"));
         assert!(refused("/clone/target/made.zig"));
+        let sources = sources("/clone").with_machine_paths();
+        assert_eq!(sources.file("/clone", "/home/someone/x.zig").unwrap(), "/home/someone/x.zig");
     }
 }

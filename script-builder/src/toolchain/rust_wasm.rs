@@ -68,6 +68,24 @@ impl RustWasm {
         }
     }
 
+    /// Finds a toolchain that is there.
+    ///
+    /// # Errors
+    /// There is none, or not the one that the user forces.
+    pub fn present(project: &Project) -> Result<Self, Error> {
+        let choice = env::var(CHOICE_VARIABLE).unwrap_or_default();
+        let missing = |why: String| Error::RustMissing { target: TARGET, why };
+        let debian =
+            || debian_installed().ok_or_else(|| missing("nor are Debian's packages there".to_owned()));
+        match choice.as_str() {
+            "rustup" => rustup_present(project).map_err(|error| missing(error.to_string())),
+            "debian" => debian(),
+            "none" => Err(missing(format!("{CHOICE_VARIABLE}=none"))),
+            "" => rustup_present(project).or_else(|_| debian()),
+            _ => Err(Error::RustWasmChoice { value: choice }),
+        }
+    }
+
     /// A word for messages, and for the folder that keeps the builds of one compiler apart.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -77,8 +95,11 @@ impl RustWasm {
         }
     }
 
-    /// `cargo build` for guests, or why nothing can build them.
-    pub fn cargo_build(&self, project: &Project) -> Result<Command, &str> {
+    /// `cargo build` for guests, kept in `folder` below the target folder; or why nothing can build them.
+    ///
+    /// # Errors
+    /// What was tried to get a toolchain, where it is [`RustWasm::Missing`].
+    pub fn cargo_build(&self, project: &Project, folder: &str) -> Result<Command, &str> {
         let (mut command, sysroot) = match self {
             Self::Rustup { sysroot } => (project.cargo(&["build"]), sysroot),
             Self::Debian { sysroot, linker } => {
@@ -93,7 +114,7 @@ impl RustWasm {
             Self::Missing { why } => return Err(why),
         };
         command.args(["--release", "--target", TARGET, "--target-dir"]);
-        command.arg(project.target_dir.join("guests").join(self.name()));
+        command.arg(project.target_dir.join("guests").join(folder));
         command.env("CARGO_ENCODED_RUSTFLAGS", encoded_flags(&project.root, sysroot));
         Ok(command)
     }
@@ -119,18 +140,32 @@ fn encoded_flags(root: &Path, sysroot: &Path) -> OsString {
 }
 
 fn rustup(project: &Project) -> Result<RustWasm, Error> {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
-    let sysroot = sysroot(project::clean(rustc).current_dir(&project.root))?;
-    if !sysroot.join("lib/rustlib").join(TARGET).is_dir() {
-        println!("adding the target {TARGET} with rustup");
-        let mut add = project::clean("rustup");
-        add.args(["target", "add", TARGET])
-            .current_dir(&project.root)
-            .env("RUST_BACKTRACE", "0")
-            .stdin(Stdio::null());
-        run_within(&mut add, RUSTUP_TIME_MAX)?;
+    if let Ok(found) = rustup_present(project) {
+        return Ok(found);
     }
-    Ok(RustWasm::Rustup { sysroot })
+    println!("adding the target {TARGET} with rustup");
+    let mut add = project::clean("rustup");
+    add.args(["target", "add", TARGET])
+        .current_dir(&project.root)
+        .env("RUST_BACKTRACE", "0")
+        .stdin(Stdio::null());
+    run_within(&mut add, RUSTUP_TIME_MAX)?;
+    Ok(RustWasm::Rustup { sysroot: rustup_sysroot(project)? })
+}
+
+/// The toolchain in use, if it has the target.
+fn rustup_present(project: &Project) -> Result<RustWasm, Error> {
+    let sysroot = rustup_sysroot(project)?;
+    if sysroot.join("lib/rustlib").join(TARGET).is_dir() {
+        return Ok(RustWasm::Rustup { sysroot });
+    }
+    let why = format!("{} has no such target", sysroot.display());
+    Err(Error::RustMissing { target: TARGET, why })
+}
+
+fn rustup_sysroot(project: &Project) -> Result<PathBuf, Error> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
+    sysroot(project::clean(rustc).current_dir(&project.root))
 }
 
 fn debian() -> Result<RustWasm, Error> {

@@ -1,0 +1,82 @@
+//! What a script was made of when it was built the last time, kept beside its build.
+
+use std::collections::BTreeSet;
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use crate::project::Project;
+use crate::recipe::Script;
+
+/// A clone writes its sources and modules in any order within so long.
+const CLONE_TIME: Duration = Duration::from_secs(60);
+
+/// What a script was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    hash: u64,
+    /// The files, in full.
+    pub files: BTreeSet<PathBuf>,
+}
+
+impl Stamp {
+    /// What is there now.
+    pub fn of(files: &BTreeSet<PathBuf>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        for file in files {
+            (file, fs::read(file).ok()).hash(&mut hasher);
+        }
+        Self { hash: hasher.finish(), files: files.clone() }
+    }
+
+    /// What was there at the last build, if it is known.
+    pub fn read(project: &Project, script: &Script) -> Option<Self> {
+        let text = fs::read_to_string(file(project, script)).ok()?;
+        let mut lines = text.lines();
+        let hash = u64::from_str_radix(lines.next()?, 16).ok()?;
+        Some(Self { hash, files: lines.map(PathBuf::from).collect() })
+    }
+
+    /// Keeps it. Where that fails the script is built once more than it needs to be.
+    pub fn write(&self, project: &Project, script: &Script) {
+        let mut text = format!("{:016x}\n", self.hash);
+        for file in &self.files {
+            text.push_str(&file.to_string_lossy());
+            text.push('\n');
+        }
+        let file = file(project, script);
+        let _ = file.parent().map(fs::create_dir_all);
+        let _ = fs::write(file, text);
+    }
+}
+
+fn file(project: &Project, script: &Script) -> PathBuf {
+    // By its module: scripts of one name in two folders are two scripts.
+    let mut hasher = DefaultHasher::new();
+    project.root.join(&script.module).hash(&mut hasher);
+    let name = format!("{}-{:016x}", script.name, hasher.finish());
+    project.target_dir.join("guests").join("live").join(name)
+}
+
+/// Whether the module of `script` is not what its sources say, as far as that can be told without building it.
+pub(super) fn is_stale(
+    project: &Project,
+    script: &Script,
+    files: &BTreeSet<PathBuf>,
+    last: Option<&Stamp>,
+) -> bool {
+    let module = project.root.join(&script.module);
+    match (modified(&module), last) {
+        (None, _) => true,
+        (Some(_), Some(last)) => *last != Stamp::of(files),
+        (Some(built), None) => {
+            files.iter().filter_map(|file| modified(file)).any(|saved| saved > built + CLONE_TIME)
+        }
+    }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+}

@@ -1,0 +1,44 @@
+//! Puts a module where games load it.
+
+use std::fs;
+use std::path::Path;
+
+use crate::error::Error;
+
+/// Puts `module` at `path` and says whether that changed anything.
+///
+/// A game that watches the folder sees one change of a whole file, and none where the bytes are
+/// the same.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn put_in_place(path: &Path, module: &[u8]) -> Result<bool, Error> {
+    if fs::read(path).is_ok_and(|present| present == module) {
+        return Ok(false);
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(Error::file(folder))?;
+    }
+    let fresh = path.with_extension("wasm.new");
+    fs::write(&fresh, module).map_err(Error::file(&fresh))?;
+    fs::rename(&fresh, path).map_err(Error::file(path))?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_changes_only_when_its_bytes_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/beacon.wasm");
+        assert!(put_in_place(&path, b"one").unwrap());
+        let written = fs::metadata(&path).unwrap().modified().unwrap();
+        assert!(!put_in_place(&path, b"one").unwrap());
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), written);
+        assert!(put_in_place(&path, b"two").unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+}
