@@ -21,7 +21,9 @@ fn main() -> io::Result<()> {
             work::transfer(&mut bench, &native_ns);
         }
     }
-    let groups: [(&str, fn(&mut Bench)); 5] = [
+    /// What measures a group.
+    type Measure = fn(&mut Bench);
+    let groups: [(&str, Measure); 5] = [
         ("fixed", work::fixed),
         ("churn", work::churn),
         ("messages", work::messages),
