@@ -10,6 +10,9 @@ use std::{env, fs, io};
 use peristyle_benches::measure::{Bench, Effort};
 use peristyle_benches::work;
 
+/// Measures a group.
+type Measure = fn(&mut Bench);
+
 fn main() -> io::Result<()> {
     let is_quick = env::var_os("PERISTYLE_BENCH_QUICK").is_some();
     let mut bench = Bench::from_args(if is_quick { Effort::Quick } else { Effort::Full });
@@ -21,10 +24,8 @@ fn main() -> io::Result<()> {
             work::transfer(&mut bench, &native_ns);
         }
     }
-    /// What measures a group.
-    type Measure = fn(&mut Bench);
-    let groups: [(&str, Measure); 5] = [
-        ("fixed", work::fixed),
+    let groups = [
+        ("fixed", work::fixed as Measure),
         ("churn", work::churn),
         ("messages", work::messages),
         ("changed", work::changed),
