@@ -16,7 +16,7 @@ use crate::scan::Body;
 
 /// No offset is raised above this: wasmi takes longer for greater ones than for the addition, and compilers look at each
 /// address where an offset is greater than what is reserved behind a memory.
-const OFFSET_MAX: u64 = 0xffff;
+pub(crate) const OFFSET_MAX: u64 = 0xffff;
 
 /// What the constants of one loop become.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,12 +40,30 @@ pub(crate) enum Fold {
     Pointer(u32),
     /// Its offset is this much greater.
     Raised(u32),
+    /// It writes this local, and leaves nothing.
+    Set(u32),
+}
+
+impl Fold {
+    /// How much greater an offset is.
+    pub fn raised(self) -> u32 {
+        if let Self::Raised(by) = self { by } else { 0 }
+    }
 }
 
 impl Folds {
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+    /// What becomes of the first operators.
+    pub fn of(changes: Vec<Option<Fold>>) -> Self {
+        let changes = (0..).zip(changes).filter_map(|(at, change)| Some((at, change?)));
+        Self { changes: changes.collect(), ..Self::default() }
+    }
+
+    /// Takes a pointer that changes by `step` in a round not to wrap.
+    pub fn need(&mut self, pointer: u32, step: i32) {
+        self.step = self.step.max(step);
+        if !self.pointers.contains(&pointer) {
+            self.pointers.push(pointer);
+        }
     }
 
     /// What becomes of an operator, if it changes.
@@ -69,18 +87,15 @@ pub(crate) fn folds(body: &Body<'_>, flow: &Flow, counted: &Counted) -> Folds {
             continue;
         };
         folds.changes.extend(changes.into_iter().map(|(at, fold)| (begin + 1 + at as u32, fold)));
-        folds.step = folds.step.max(step);
         folds.constant = folds.constant.max(constant);
-        if !folds.pointers.contains(&pointer) {
-            folds.pointers.push(pointer);
-        }
+        folds.need(pointer, step);
     }
     folds.changes.sort_by_key(|(at, _)| *at);
     folds
 }
 
 /// Whether a pointer is sure to wrap: the loop counts it up to zero or to less than that, where it has begun below.
-fn wraps(counted: &Counted, pointer: u32) -> bool {
+pub(crate) fn wraps(counted: &Counted, pointer: u32) -> bool {
     let ends_below = match (counted.until, counted.bound) {
         (Until::Equal | Until::NotBelowSigned, Bound::Constant(bound)) => bound <= 0,
         _ => false,
@@ -89,7 +104,7 @@ fn wraps(counted: &Counted, pointer: u32) -> bool {
 }
 
 /// Of each operator whose result is taken as an address: what takes it.
-fn accesses(inside: &[(Operator<'_>, u64)]) -> Vec<Option<usize>> {
+pub(crate) fn accesses(inside: &[(Operator<'_>, u64)]) -> Vec<Option<usize>> {
     let mut accesses = vec![None; inside.len()];
     let mut stack: Vec<Option<usize>> = Vec::new();
     for (at, (operator, _)) in inside.iter().enumerate() {
@@ -212,6 +227,6 @@ impl<'w> Looped<'_, 'w> {
     }
 }
 
-fn writes(operator: &Operator<'_>, local: u32) -> bool {
+pub(crate) fn writes(operator: &Operator<'_>, local: u32) -> bool {
     matches!(operator, Operator::LocalSet { local_index } | Operator::LocalTee { local_index } if *local_index == local)
 }

@@ -1,5 +1,7 @@
 //! A function's code with what its plan adds.
 
+use std::cell::LazyCell;
+
 mod addresses;
 mod gauge;
 mod nan;
@@ -8,11 +10,12 @@ mod rounds;
 mod trace;
 
 use nan::{NanLocals, NanPlan};
+use rounds::Fast;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{Function, Instruction, ValType};
 use wasmparser::Operator;
 
-use crate::addresses::{Folds, folds};
+use crate::addresses::Folds;
 use crate::error::MeterError;
 use crate::flow::Flow;
 use crate::plan::{Home, Plan, Step};
@@ -50,7 +53,12 @@ pub(crate) fn emit(
     };
     let lengths = plan.steps.iter().any(|(_, step)| matches!(step, Step::ChargeLength(_)));
     let traces_calls = indices.is_traced() && trace::pushes(body, indices);
-    let nans = if indices.options.canonical_nan { NanPlan::of(body) } else { NanPlan::default() };
+    let canonical_nan = indices.options.canonical_nan;
+    let nans = if canonical_nan { NanPlan::of(body) } else { NanPlan::default() };
+    let flow = LazyCell::new(|| Flow::of(body));
+    let fast = plan.counted.iter().map(|counted| Fast::of(body, &flow, counted, indices.options));
+    let fast: Vec<Fast<'_>> = fast.collect();
+    let plans: Vec<&NanPlan> = fast.iter().filter_map(Fast::nans).chain([&nans]).collect();
     let mut emitter = Emitter {
         out: Vec::new(),
         indices,
@@ -58,7 +66,7 @@ pub(crate) fn emit(
         gauge: local((plan.home == Home::Local && !plan.is_inert()).into(), ValType::I64),
         length: local((lengths || !plan.counted.is_empty()).into(), ValType::I32),
         calls_end: local(traces_calls.into(), ValType::I32),
-        nan_locals: nans.locals(&mut local),
+        nan_locals: NanPlan::locals(&plans, &mut local),
         nans,
         blocks: 0,
         folds: Folds::default(),
@@ -73,7 +81,7 @@ pub(crate) fn emit(
     emitter.profile_begin(index);
     emitter.enter(body, plan);
     emitter.profile_block(index)?;
-    emitter.operators(body, plan)?;
+    emitter.operators(body, plan, fast)?;
     let size = (function.byte_len() + emitter.out.len()) as u64;
     if size > CODE_BYTES_MAX {
         return Err(too_large("bytes of code", size, CODE_BYTES_MAX));
@@ -103,12 +111,11 @@ struct Emitter<'i> {
 }
 
 impl Emitter<'_> {
-    fn operators(&mut self, body: &Body<'_>, plan: &Plan) -> Result<(), MeterError> {
+    fn operators(&mut self, body: &Body<'_>, plan: &Plan, fast: Vec<Fast<'_>>) -> Result<(), MeterError> {
         let mut steps = plan.steps.iter().peekable();
         let mut dead = plan.dead.iter().peekable();
-        let mut counted = plan.counted.iter().peekable();
+        let mut counted = plan.counted.iter().zip(fast).peekable();
         let mut in_counted = None;
-        let mut flow = None;
         for at in 0..body.operators.len() as u32 {
             self.look_at_stores(body, at)?;
             while let Some((before, step)) = steps.next_if(|(before, _)| *before <= at) {
@@ -118,9 +125,8 @@ impl Emitter<'_> {
             if dead.peek().is_some_and(|(begin, _)| *begin <= at) {
                 continue;
             }
-            if let Some(counted) = counted.next_if(|counted| counted.begin <= at) {
-                let flow = flow.get_or_insert_with(|| Flow::of(body));
-                self.all_rounds(body, plan, counted, folds(body, flow, counted))?;
+            if let Some((counted, fast)) = counted.next_if(|(counted, _)| counted.begin <= at) {
+                self.all_rounds(body, plan, counted, fast)?;
                 in_counted = Some(counted.end);
             }
             self.operator(body, at)?;

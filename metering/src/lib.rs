@@ -59,6 +59,7 @@ mod schedule;
 mod sections;
 mod shape;
 pub mod trace;
+mod unroll;
 mod validate;
 mod walk;
 

@@ -47,6 +47,7 @@ impl Emitter<'_> {
     pub(super) fn folded(&mut self, operator: &Operator<'_>, fold: Fold) -> Result<(), MeterError> {
         match fold {
             Fold::Omitted => {}
+            Fold::Set(local) => self.push(&Instruction::LocalSet(local)),
             Fold::Pointer(pointer) => self.push(&Instruction::LocalGet(pointer)),
             Fold::Raised(constant) => {
                 let raised = Raise(constant).instruction(operator.clone())?;
@@ -58,10 +59,7 @@ impl Emitter<'_> {
 
     /// How an access addresses memory here.
     pub(super) fn mem_arg(&self, memarg: wasmparser::MemArg, at: u32) -> Result<MemArg, MeterError> {
-        let raised = match self.folds.at(at) {
-            Some(Fold::Raised(constant)) => constant,
-            _ => 0,
-        };
+        let raised = self.folds.at(at).map_or(0, Fold::raised);
         Ok(Raise(raised).mem_arg(memarg)?)
     }
 }

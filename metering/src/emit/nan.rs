@@ -85,6 +85,9 @@ impl NanPlan {
                 _ => steps.push((index, NanStep::Replace(floats))),
             }
         }
+        if !together.is_empty() {
+            steps.push((body.operators.len() as u32, NanStep::Look(of, together)));
+        }
         Self { steps }
     }
 
@@ -94,11 +97,12 @@ impl NanPlan {
         self.steps.iter().skip(first).take_while(move |(step_at, _)| *step_at == at).map(|(_, step)| step)
     }
 
-    /// Takes the locals that the plan needs by `local`, which is told how many and of which type.
-    pub fn locals(&self, mut local: impl FnMut(u32, ValType) -> u32) -> NanLocals {
-        let replaces = |floats| self.steps.iter().any(|(_, step)| *step == NanStep::Replace(floats));
+    /// Takes the locals that any of the plans needs by `local`, which is told how many and of which type.
+    pub fn locals(plans: &[&Self], mut local: impl FnMut(u32, ValType) -> u32) -> NanLocals {
+        let steps = || plans.iter().flat_map(|plan| &plan.steps);
+        let replaces = |floats| steps().any(|(_, step)| *step == NanStep::Replace(floats));
         let keeps = |wanted| {
-            let together = self.steps.iter().map(|(_, step)| match step {
+            let together = steps().map(|(_, step)| match step {
                 NanStep::Look(floats, stores) if *floats == wanted => stores.len() as u32,
                 _ => 0,
             });

@@ -8,3 +8,4 @@ mod profile;
 mod refusals;
 mod rewriting;
 mod table;
+mod unrolled;

@@ -6,5 +6,6 @@ mod agreement;
 #[cfg(feature = "jit")]
 mod backtraces;
 mod generated;
+mod loops;
 mod profiling;
 mod tracing;
