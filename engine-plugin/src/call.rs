@@ -1,5 +1,6 @@
 //! One call of one script system: map, call, finish.
 
+use std::mem;
 use std::time::Instant;
 
 use crate::Limits;
@@ -8,15 +9,16 @@ use crate::columns::WorldColumns;
 use crate::commands::{PendingCommands, Records, decode};
 use crate::engine::Stop;
 use crate::faults::Fault;
-use crate::frame::{FramePlan, Inputs};
+use crate::frame::{FramePlan, Inputs, PlannedColumn};
 use crate::inbox::Inbox;
-use crate::layout::{CheckedParams, CheckedSystem, CheckedValue};
+use crate::layout::{CheckedColumn, CheckedParams, CheckedResource, CheckedSystem, CheckedValue};
 use crate::mapping::{check_column, fill_up, map_column, read_sliced};
 use crate::policy::{Allowance, fault_of};
 use crate::rows::QueryRows;
 use crate::script_log::ScriptLogLine;
 use crate::sliced::{GuestSlices, Left, SlicedValues};
 use crate::slices::relocate;
+use crate::shadow::Tried;
 use crate::slot::{Phases, SystemRecord, Version};
 use crate::suspension::Suspended;
 use crate::write_back::{self, RowScratch};
@@ -131,6 +133,30 @@ impl Call<'_, '_, '_> {
         Ok(Ended::Finished(rows_changed))
     }
 
+    /// Maps, calls and checks as [`transact`](Self::transact) does, and then only the state blocks and the random generator
+    /// go on.
+    pub fn try_out(&mut self, system: &CheckedSystem, index: usize, fuel: u64) -> Result<Tried, Fault> {
+        let frame = self.map(&system.params)?;
+        let Some(instance) = &mut self.version.instance else {
+            return Err(Fault::Restart(format!("`{}` has no instance", system.name)));
+        };
+        let report = instance.call(index, frame, fuel);
+        self.fuel_used = report.fuel_used;
+        self.version.publish_logs(&system.name, &mut Vec::new());
+        let allowance = Allowance { fuel, budget: fuel, rows: 0, is_module_short: false };
+        match report.outcome {
+            Ok(Some(0)) => {}
+            Ok(Some(code)) => return Err(Fault::Returned(code)),
+            Ok(None) => return Err(fault_of(Stop::OutOfFuel, self.limits, &allowance)),
+            Err(stop) => return Err(fault_of(stop, self.limits, &allowance)),
+        }
+        self.check(&system.params, frame)?;
+        self.read_random(&system.params, frame);
+        self.version.commit_state();
+        let (plan, sliced) = (self.scratch.plan.clone(), mem::take(&mut self.scratch.sliced));
+        Ok(Tried { frame, plan, sliced })
+    }
+
     /// Passes on what the system logged, and where its fuel went.
     pub fn take_logs(&mut self, system: &CheckedSystem) {
         let logged = self.log.len();
@@ -210,21 +236,20 @@ impl Call<'_, '_, '_> {
 
     /// Checks everything that the guest wrote, and only then writes it; how many rows changed.
     pub fn finish(&mut self, params: &CheckedParams, frame: u32) -> Result<u32, Fault> {
-        let Some(instance) = &self.version.instance else { return Ok(0) };
+        self.check(params, frame)?;
+        let rows_changed = self.write(params, frame);
+        self.read_random(params, frame);
+        Ok(rows_changed)
+    }
+
+    /// Checks everything that the guest wrote.
+    fn check(&mut self, params: &CheckedParams, frame: u32) -> Result<(), Fault> {
+        let Some(instance) = &self.version.instance else { return Ok(()) };
         let Scratch { plan, queries: rows_of, rows: scratch, sliced } = &mut *self.scratch;
         let mut guest = GuestSlices { memory: instance.memory(), left: self.limits.slice_bytes_max as usize };
         let frame = &instance.memory()[frame as usize..][..plan.bytes as usize];
-        let written = || {
-            let columns = params.queries.iter().zip(rows_of.iter());
-            let columns =
-                columns.flat_map(|(query, rows)| query.columns.iter().map(move |column| (column, rows)));
-            columns.zip(&plan.columns).filter(|((column, _), _)| column.write)
-        };
-        let resources =
-            || params.resources.iter().zip(&plan.resources).filter(|(resource, _)| resource.write);
-
         let sliced_at = |value: &CheckedValue| params.sliced().position(|other| std::ptr::eq(other, value));
-        for ((column, rows), planned) in written() {
+        for ((column, rows), planned) in written_columns(params, rows_of, plan) {
             if let Some((at, values)) =
                 sliced_at(&column.value).and_then(|at| Some((at, sliced.get_mut(at)?)))
             {
@@ -235,7 +260,7 @@ impl Call<'_, '_, '_> {
                 check_column(self.columns, column, rows, planned.of(frame), &mut scratch.before)?;
             }
         }
-        for (resource, planned) in resources() {
+        for (resource, planned) in written_resources(params, plan) {
             let after = planned.of(frame);
             match sliced_at(&resource.value).and_then(|at| Some((at, sliced.get_mut(at)?))) {
                 Some((at, values)) => {
@@ -268,9 +293,17 @@ impl Call<'_, '_, '_> {
                 return Err(fault);
             }
         }
+        Ok(())
+    }
 
+    /// Writes what was checked; how many rows changed.
+    fn write(&mut self, params: &CheckedParams, frame: u32) -> u32 {
+        let Some(instance) = &self.version.instance else { return 0 };
+        let Scratch { plan, queries: rows_of, rows: scratch, sliced } = &mut *self.scratch;
+        let frame = &instance.memory()[frame as usize..][..plan.bytes as usize];
+        let sliced_at = |value: &CheckedValue| params.sliced().position(|other| std::ptr::eq(other, value));
         let mut rows_changed = 0;
-        for ((column, rows), planned) in written() {
+        for ((column, rows), planned) in written_columns(params, rows_of, plan) {
             let mut after = planned.of(frame);
             let row_bytes = column.value.schema.byte_size as usize;
             let values = sliced_at(&column.value).and_then(|at| sliced.get(at));
@@ -289,7 +322,7 @@ impl Call<'_, '_, '_> {
                 after = rest;
             });
         }
-        for (resource, planned) in resources() {
+        for (resource, planned) in written_resources(params, plan) {
             match sliced_at(&resource.value).and_then(|at| sliced.get(at)) {
                 Some(values) => values.write_resource(self.columns, &resource.value),
                 None => {
@@ -297,9 +330,34 @@ impl Call<'_, '_, '_> {
                 }
             }
         }
-        if params.has_random {
+        rows_changed
+    }
+
+    /// Keeps the random generator as the call left it.
+    fn read_random(&mut self, params: &CheckedParams, frame: u32) {
+        let plan = &self.scratch.plan;
+        if let Some(instance) = self.version.instance.as_ref().filter(|_| params.has_random) {
+            let frame = &instance.memory()[frame as usize..][..plan.bytes as usize];
             self.record.random = plan.read_random(frame);
         }
-        Ok(rows_changed)
     }
+}
+
+/// The columns that a call may write, with the rows of their queries and where they are in the frame.
+fn written_columns<'a>(
+    params: &'a CheckedParams,
+    rows_of: &'a [QueryRows],
+    plan: &'a FramePlan,
+) -> impl Iterator<Item = ((&'a CheckedColumn, &'a QueryRows), &'a PlannedColumn)> {
+    let columns = params.queries.iter().zip(rows_of);
+    let columns = columns.flat_map(|(query, rows)| query.columns.iter().map(move |column| (column, rows)));
+    columns.zip(&plan.columns).filter(|((column, _), _)| column.write)
+}
+
+/// The resources that a call may write, and where they are in the frame.
+fn written_resources<'a>(
+    params: &'a CheckedParams,
+    plan: &'a FramePlan,
+) -> impl Iterator<Item = (&'a CheckedResource, &'a PlannedColumn)> {
+    params.resources.iter().zip(&plan.resources).filter(|(resource, _)| resource.write)
 }

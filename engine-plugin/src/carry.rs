@@ -201,6 +201,12 @@ impl Carried {
         Ok(())
     }
 
+    /// Gives the version its state blocks, and nothing to entities.
+    pub fn give_state(self, version: &mut Version) {
+        version.state = self.state;
+        version.restore_state();
+    }
+
     /// Gives the version, and the entities, what was worked out, and says so.
     pub fn apply(self, world: &mut World, module: &str, version: &mut Version) -> Vec<MovedState> {
         version.state = self.state;

@@ -26,7 +26,7 @@ pub(crate) fn first_provisional(call: u32) -> u64 {
 }
 
 /// The commands of one finished call, checked.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct PendingCommands {
     list: Vec<Command>,
     /// Values of inserted components, each from a multiple of 8 bytes on.

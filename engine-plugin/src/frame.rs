@@ -31,6 +31,11 @@ impl FrameMemory {
         Self { address, bytes: u64::from(arena.bytes.saturating_sub(lost)) }
     }
 
+    /// The address of the last frame.
+    pub fn address(self) -> u32 {
+        self.address
+    }
+
     /// The address of a frame of `bytes`, growing the instance's memory where there is no room.
     /// `None` where a limit forbids that.
     ///
@@ -59,7 +64,7 @@ impl FrameMemory {
 
 /// The layout of one call frame: the host's own record, never read back from the guest. Offsets
 /// are bytes from the frame's start.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FramePlan {
     /// Rows of each query.
     pub rows: Vec<u32>,
@@ -110,6 +115,11 @@ const ROOM_BYTES_MAX: u32 = 64 << 10;
 const ROOM_BYTES: u32 = size_of::<SliceRoom>() as u32;
 const COMMANDS_BYTES: u32 = size_of::<CommandBuffer>() as u32;
 
+/// Columns of at least so many bytes begin where a page of the machine does, which makes copying them a few
+/// hundredths faster.
+const LARGE_BYTES: u64 = 64 << 10;
+const LARGE_ALIGN: u64 = 4 << 10;
+
 /// Room in a frame, given out piece by piece. Past 4 GiB offsets mean nothing, and the frame is
 /// refused by its size before one is used.
 struct Room(u64);
@@ -128,6 +138,9 @@ impl Room {
     fn column(&mut self, rows: u32, row_bytes: u32, optional: bool) -> PlannedColumn {
         self.align();
         let bytes = u64::from(rows) * u64::from(row_bytes);
+        if bytes >= LARGE_BYTES {
+            self.0 = self.0.next_multiple_of(LARGE_ALIGN);
+        }
         let offset = self.take(bytes);
         let mut presence = 0;
         if optional {

@@ -80,6 +80,7 @@ mod reload;
 mod report;
 mod script_log;
 mod scripts;
+mod shadow;
 mod source;
 mod state_hash;
 mod swap;
@@ -136,6 +137,7 @@ pub use script_components::{
 };
 pub use script_log::{ScriptLog, ScriptLogLine};
 pub use scripts::{ModuleStatus, ScriptStatus, Scripts, SystemStats, SystemStatus};
+pub use shadow::{ShadowDifference, ShadowReport, ShadowSystem};
 pub use slices::{PackedList, PackedStr, SliceReader, SliceWriter};
 pub use source::SourceFrame;
 pub use state_hash::{StateHashError, state_hash};

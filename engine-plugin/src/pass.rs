@@ -35,6 +35,9 @@ pub(crate) fn begin_frame(
         if let Some(instance) = running.version.as_mut().and_then(|version| version.instance.as_mut()) {
             instance.set_log_lines_left(policy.0.limits.log_lines_per_frame_max);
         }
+        if let Some(shadow) = &mut running.shadow {
+            shadow.set_log_lines_left(policy.0.limits.log_lines_per_frame_max);
+        }
     }
 }
 

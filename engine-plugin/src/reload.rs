@@ -30,6 +30,7 @@ use crate::registry::{Definitions, ScriptRegistry};
 use crate::run::SharedPolicy;
 use crate::script_components::{commit, define};
 use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
+use crate::shadow;
 use crate::slot::{ModuleSlot, StartError, Version};
 use crate::swap::swap;
 use crate::switch::switch_engines;
@@ -97,6 +98,7 @@ pub(crate) fn reload_scripts(world: &mut World) {
         for status in &mut scripts.modules {
             let before = status.version;
             judge(world, status);
+            shadow::advance(status);
             swap_if_newer(world, status);
             any_new |= status.version != before;
         }
@@ -168,12 +170,20 @@ fn take_requests(world: &mut World) {
                 }
             }
             Request::UseVersion { module, hash } => {
-                world.resource_scope(|world, mut scripts: Mut<Scripts>| {
-                    if let Some(status) = scripts.modules.iter_mut().find(|status| status.name == module) {
-                        use_version(world, status, hash);
-                    }
-                });
+                with_module(world, &module, |world, status| use_version(world, status, hash));
             }
+            Request::Shadow { module, version, frames } => with_module(world, &module, |world, status| {
+                let Some(hash) = version else { return status.frames_to_shadow = Some(frames.max(1)) };
+                if let Some(content) = status.content_of(hash) {
+                    shadow::begin(world, status, content, hash, frames.max(1));
+                }
+            }),
+            Request::Promote { module } => with_module(world, &module, |world, status| {
+                if let Some(shadowed) = status.shadowed.take() {
+                    replace(world, status, shadowed.content, shadowed.hash);
+                }
+            }),
+            Request::DropShadow { module } => with_module(world, &module, |_, status| status.end_shadow()),
             Request::Profile { module, frames } => {
                 // It begins where the module goes over to being profiled, which may have to be loaded before.
                 let mut scripts = world.resource_mut::<Scripts>();
@@ -190,6 +200,14 @@ fn take_requests(world: &mut World) {
             }
         }
     }
+}
+
+fn with_module(world: &mut World, module: &str, act: impl FnOnce(&mut World, &mut ScriptStatus)) {
+    world.resource_scope(|world, mut scripts: Mut<Scripts>| {
+        if let Some(status) = scripts.modules.iter_mut().find(|status| status.name == module) {
+            act(world, status);
+        }
+    });
 }
 
 /// Loads what came into folders of scripts, and unloads what went.
@@ -307,7 +325,8 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
         return;
     }
     let hash = module.version;
-    if let Some(reason) = status.rolled_back(hash) {
+    let frames = status.frames_to_shadow.filter(|_| status.version.is_some());
+    if let Some(reason) = status.rolled_back(hash).filter(|_| frames.is_none()) {
         let reason = format!("its file is version {hash:016x} again, which was taken back: {reason}");
         return refuse(status, reason);
     }
@@ -315,6 +334,17 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
         Ok(content) => content.clone(),
         Err(error) => return refuse(status, error.to_string()),
     };
+    match frames {
+        Some(frames) => {
+            status.frames_to_shadow = None;
+            shadow::begin(world, status, content, hash, frames);
+        }
+        None => replace(world, status, content, hash),
+    }
+}
+
+/// Has a new version take the place of the running one, or refuses it.
+fn replace(world: &mut World, status: &mut ScriptStatus, content: ModuleContent, hash: u64) {
     match prepare(world, &status.slot, &status.path, content.clone(), hash, StateBefore::Moves) {
         Ok((version, definitions, carried)) => {
             commit(world, &status.name, definitions);

@@ -40,11 +40,12 @@ pub(crate) fn run(
 ) {
     let mut running = slot.lock();
     let suspended = running.records.iter().filter(|record| record.suspended.is_some()).count();
-    let Running { version: Some(version), records, log, paused_by_game: false, calls, .. } = &mut *running
+    let Running { version: Some(version), records, log, paused_by_game: false, calls, shadow, .. } = &mut *running
     else {
         return;
     };
-    let record = &mut records[record];
+    let at = record;
+    let record = &mut records[at];
     let Some(index) = record.index.filter(|_| !record.paused) else { return };
     let layout = Arc::clone(&version.layout);
     let system = &layout.systems[index];
@@ -84,10 +85,16 @@ pub(crate) fn run(
         }
     };
     let Some(allowance) = allowance(call.record, system.budget(rows), rows) else { return };
+    if let Some(shadow) = shadow {
+        shadow.go_before(&mut call, at, rows);
+    }
     let outcome = match call.record.suspended.take() {
         Some(suspended) => call.resume(suspended, system, &allowance),
         None => call.transact(system, index, &allowance),
     };
+    if let Some(shadow) = shadow {
+        shadow.compare(&call, at, &outcome);
+    }
     let telling =
         outcome.as_ref().err().map(|fault| call.record.count_fault(fault, policy.faults_before_pause));
     let frames = match (&outcome, telling) {

@@ -12,6 +12,7 @@ use crate::module_asset::ScriptModule;
 use crate::permissions::Permission;
 use crate::profile::ScriptProfile;
 use crate::report::FaultReport;
+use crate::shadow::{ShadowReport, Shadowed};
 use crate::slot::ModuleSlot;
 use crate::versions::{ScriptVersion, Trial};
 
@@ -47,6 +48,9 @@ pub(crate) enum Request {
     SetPaused { module: String, paused: bool },
     Profile { module: String, frames: u32 },
     UseVersion { module: String, hash: u64 },
+    Shadow { module: String, version: Option<u64>, frames: u32 },
+    Promote { module: String },
+    DropShadow { module: String },
     Remove { module: String },
     RemoveComponent { component: String },
 }
@@ -146,6 +150,69 @@ impl Scripts {
         is_there
     }
 
+    /// Has the next version of a module's file run beside the running one for so many frames before it takes its place. In each
+    /// call it is given copies of the same rows, resources and messages, and state blocks of its own that begin as the
+    /// running version's are; nothing that it does happens, and its fuel is nobody's. [`ScriptStatus::shadow`] says what
+    /// would have come out differently and what it would cost. Then it waits for [`promote`](Self::promote) or
+    /// [`drop_shadow`](Self::drop_shadow), or for the next save. Whether there is such a module.
+    ///
+    /// ```
+    /// use bevy::prelude::*;
+    /// use bevy_peristyle::Scripts;
+    ///
+    /// fn look_before(keys: Res<ButtonInput<KeyCode>>, mut scripts: ResMut<Scripts>) {
+    ///     if keys.just_pressed(KeyCode::F6) {
+    ///         scripts.shadow("flight", 120);
+    ///     }
+    ///     let report = scripts.get("flight").and_then(|module| module.shadow.clone());
+    ///     if report.is_some_and(|report| report.is_done() && report.is_same()) {
+    ///         scripts.promote("flight");
+    ///     }
+    /// }
+    /// # let mut app = App::new();
+    /// # app.init_resource::<Scripts>().init_resource::<ButtonInput<KeyCode>>();
+    /// # app.add_systems(Update, look_before).update();
+    /// ```
+    pub fn shadow(&mut self, module: &str, frames: u32) -> bool {
+        let is_there = self.get(module).is_some();
+        if is_there {
+            self.requests.push(Request::Shadow { module: module.to_owned(), version: None, frames });
+        }
+        is_there
+    }
+
+    /// The same at once, for a version that is among [`ScriptStatus::versions`]. Whether there is one with that hash
+    /// that does not run.
+    pub fn shadow_version(&mut self, module: &str, hash: u64, frames: u32) -> bool {
+        let is_kept = |status: &ScriptStatus| {
+            status.version != Some(hash) && status.versions.iter().any(|version| version.hash == hash)
+        };
+        let is_there = self.get(module).is_some_and(is_kept);
+        if is_there {
+            self.requests.push(Request::Shadow { module: module.to_owned(), version: Some(hash), frames });
+        }
+        is_there
+    }
+
+    /// Has the version that runs beside a module's, or has and waits, take its place in the next frame, with the state of
+    /// the running version. Whether there is one.
+    pub fn promote(&mut self, module: &str) -> bool {
+        let is_there = self.get(module).is_some_and(|status| status.shadowed.is_some());
+        if is_there {
+            self.requests.push(Request::Promote { module: module.to_owned() });
+        }
+        is_there
+    }
+
+    /// Ends running a version beside a module's, and forgets it. Whether there is one.
+    pub fn drop_shadow(&mut self, module: &str) -> bool {
+        let is_there = self.get(module).is_some_and(|status| status.shadowed.is_some());
+        if is_there {
+            self.requests.push(Request::DropShadow { module: module.to_owned() });
+        }
+        is_there
+    }
+
     fn use_version_beside(&mut self, module: &str, places: isize) -> bool {
         let hash = self.get(module).and_then(|status| status.version_beside(places));
         hash.is_some_and(|hash| self.use_version(module, hash))
@@ -193,6 +260,9 @@ impl Scripts {
                 last_error: None,
                 permissions: Vec::new(),
                 versions: Vec::new(),
+                shadow: None,
+                frames_to_shadow: None,
+                shadowed: None,
                 reloads: 0,
                 moved: Vec::new(),
                 systems: Vec::new(),
@@ -228,6 +298,8 @@ pub struct ScriptStatus {
     /// The versions that ran, and the one that runs, in the order in which they came; at most
     /// [`Limits::versions_kept_max`](crate::Limits::versions_kept_max).
     pub versions: Vec<ScriptVersion>,
+    /// What came of running a new version beside the running one, see [`Scripts::shadow`]: of the last time, or so far.
+    pub shadow: Option<Arc<ShadowReport>>,
     /// How many times a version was swapped in for another.
     pub reloads: u64,
     /// What became of its state blocks and components whose layout changed with the last version.
@@ -238,6 +310,10 @@ pub struct ScriptStatus {
     pub paused_by_game: bool,
     /// For how many frames the game wants to know where its fuel goes, from the next one on.
     pub(crate) frames_to_profile: Option<u32>,
+    /// For how many frames the next version of its file runs beside the running one.
+    pub(crate) frames_to_shadow: Option<u32>,
+    /// The version that runs beside it, or has and waits.
+    pub(crate) shadowed: Option<Shadowed>,
     pub(crate) slot: Arc<ModuleSlot>,
     pub(crate) handle: Option<Handle<ScriptModule>>,
     /// The newest load of the file that was looked at.

@@ -208,6 +208,11 @@ impl SlicedValues {
         Ok(())
     }
 
+    /// What the call left: rows that differ, each with its packed bytes.
+    pub fn changed(&self) -> &[(usize, Vec<u8>)] {
+        &self.changed
+    }
+
     /// Writes the changed rows that are among those from `first_row` on; how many they were.
     pub fn write(&self, first_row: usize, rows: &mut ColumnMut<'_>) -> u32 {
         let mut written = 0;

@@ -21,6 +21,7 @@ use crate::permissions::Permission;
 use crate::profile::Profiling;
 use crate::report::LINES_MAX;
 use crate::script_log::{ScriptLogLine, publish_logs};
+use crate::shadow::Shadow;
 use crate::suspension::Suspended;
 
 /// One module of the game, whatever version of it is running.
@@ -66,6 +67,8 @@ pub(crate) struct Running {
     pub fuel: FrameFuel,
     /// What is left of it while a pass gives it out.
     pub fuel_to_give: u64,
+    /// The version that runs beside it.
+    pub shadow: Option<Box<Shadow>>,
 }
 
 impl Running {
@@ -189,6 +192,11 @@ impl Version {
         }
         version.instance = Some(instance);
         Ok(version)
+    }
+
+    /// Has its log lines stand under another name.
+    pub fn call_itself(&mut self, name: String) {
+        self.module = name;
     }
 
     /// A fresh instance, prepared by the module's own `_initialize`.

@@ -26,6 +26,7 @@ use crate::versions::Trial;
 /// is touched.
 pub(crate) fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version, carried: Carried) {
     status.moved = carried.apply(world, &status.name, &mut version);
+    status.end_shadow();
     let layout = Arc::clone(&version.layout);
     let slot = Arc::clone(&status.slot);
     let mut running = slot.lock();

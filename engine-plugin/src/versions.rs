@@ -79,6 +79,12 @@ impl ScriptStatus {
         Some(self.versions.get(running.checked_add_signed(places)?)?.hash)
     }
 
+    /// What a version that is kept consists of.
+    pub(crate) fn content_of(&self, hash: u64) -> Option<ModuleContent> {
+        let version = self.versions.iter().find(|version| version.hash == hash)?;
+        Some(version.content.clone())
+    }
+
     /// Why a version was taken back, if it was.
     pub(crate) fn rolled_back(&self, hash: u64) -> Option<&str> {
         self.versions.iter().find(|version| version.hash == hash)?.rolled_back.as_deref()

@@ -1,0 +1,215 @@
+//! A new version of a module beside the running one: it is given the same in each call, in an instance of its own, and
+//! nothing that it does happens; what it would have done is held against what the other did.
+
+mod compare;
+mod report;
+
+use std::mem;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bevy::prelude::*;
+
+pub use report::{ShadowDifference, ShadowReport, ShadowSystem};
+
+use crate::call::Call;
+use crate::carry::StateBefore;
+use crate::commands::PendingCommands;
+use crate::faults::Fault;
+use crate::frame::FramePlan;
+use crate::layout::CheckedSystem;
+use crate::module_asset::ModuleContent;
+use crate::reload::{prepare, refuse};
+use crate::scripts::ScriptStatus;
+use crate::sliced::SlicedValues;
+use crate::slot::{Phases, Running, Version};
+
+/// A version that runs beside another.
+#[derive(Debug)]
+pub(crate) struct Shadow {
+    version: Version,
+    /// In the order of the report's systems.
+    systems: Vec<ShadowCalls>,
+    pub report: ShadowReport,
+}
+
+/// The calls of one system that are made twice.
+#[derive(Debug)]
+struct ShadowCalls {
+    /// Its place in the new version, and in the records of the module; `None` where it is not compared.
+    place: Option<(usize, usize)>,
+    /// Its random generator.
+    random: [u64; 4],
+    pending: PendingCommands,
+    /// What came of the call that the running version is about to make.
+    tried: Option<Result<Tried, Fault>>,
+}
+
+/// What a call of the new version left.
+#[derive(Debug)]
+pub(crate) struct Tried {
+    /// Where its call frame is in its instance.
+    pub frame: u32,
+    pub plan: FramePlan,
+    pub sliced: Vec<SlicedValues>,
+}
+
+/// A version that has been asked to run beside another, until it is promoted or dropped.
+#[derive(Debug)]
+pub(crate) struct Shadowed {
+    pub content: ModuleContent,
+    pub hash: u64,
+}
+
+/// Has a version run beside the running one for so many frames, or refuses it.
+pub(crate) fn begin(
+    world: &mut World,
+    status: &mut ScriptStatus,
+    content: ModuleContent,
+    hash: u64,
+    frames: u32,
+) {
+    status.end_shadow();
+    let mut version =
+        match prepare(world, &status.slot, &status.path, content.clone(), hash, StateBefore::Moves) {
+            Ok((mut version, _, carried)) => {
+                carried.give_state(&mut version);
+                version
+            }
+            Err(refusal) => return refuse(status, refusal.to_string()),
+        };
+    version.call_itself(format!("{} (beside)", status.name));
+    let mut running = status.slot.lock();
+    let Some(shadow) = Shadow::beside(&running, version, frames) else { return };
+    info!(
+        "script {}: version {hash:016x} runs beside {:016x} for {frames} frames, and changes nothing",
+        status.name, shadow.report.running
+    );
+    status.shadow = Some(Arc::new(shadow.report.clone()));
+    running.shadow = Some(Box::new(shadow));
+    drop(running);
+    status.shadowed = Some(Shadowed { content, hash });
+}
+
+/// Once a frame: counts it, and ends the run when its frames are over. The version waits then.
+pub(crate) fn advance(status: &mut ScriptStatus) {
+    let mut running = status.slot.lock();
+    let Some(mut shadow) = running.shadow.take() else { return };
+    shadow.report.frames_done += 1;
+    if shadow.report.is_done() {
+        if let Some(version) = &running.version {
+            shadow.compare_state(version);
+        }
+        info!("script {}: {}", status.name, shadow.report);
+        status.shadow = Some(Arc::new(shadow.report));
+    } else {
+        status.shadow = Some(Arc::new(shadow.report.clone()));
+        running.shadow = Some(shadow);
+    }
+}
+
+impl ScriptStatus {
+    /// Ends a shadow run, and forgets the version that waits.
+    pub(crate) fn end_shadow(&mut self) {
+        self.shadowed = None;
+        self.slot.lock().shadow = None;
+    }
+}
+
+impl Shadow {
+    fn beside(running: &Running, version: Version, frames: u32) -> Option<Self> {
+        let old = running.version.as_ref()?;
+        let old_systems = &old.layout.systems;
+        let (mut systems, mut reports) = (Vec::new(), Vec::new());
+        for (index, system) in version.layout.systems.iter().enumerate() {
+            let record = running.records.iter().position(|record| record.name == system.name);
+            let place = record.map(|record| (index, record));
+            let before = old_systems.iter().find(|old| old.name == system.name);
+            let not_compared = not_comparable(before, system);
+            let random = record.map_or([0; 4], |record| running.records[record].random);
+            let place = place.filter(|_| not_compared.is_none());
+            systems.push(ShadowCalls { place, random, pending: PendingCommands::default(), tried: None });
+            reports.push(ShadowSystem { name: system.name.clone(), not_compared, ..ShadowSystem::default() });
+        }
+        let is_gone = |old: &&CheckedSystem| version.layout.systems.iter().all(|system| system.name != old.name);
+        reports.extend(old_systems.iter().filter(is_gone).map(|old| ShadowSystem {
+            name: old.name.clone(),
+            not_compared: Some("the new version does not have it".to_owned()),
+            ..ShadowSystem::default()
+        }));
+        let report = ShadowReport {
+            version: version.hash,
+            running: old.hash,
+            frames,
+            frames_done: 0,
+            systems: reports,
+            state: Vec::new(),
+        };
+        Some(Self { version, systems, report })
+    }
+
+    /// New log lines for a frame.
+    pub fn set_log_lines_left(&mut self, lines: u32) {
+        if let Some(instance) = &mut self.version.instance {
+            instance.set_log_lines_left(lines);
+        }
+    }
+
+    /// Does what the running version is about to do in a call, on copies of the same.
+    pub fn go_before(&mut self, call: &mut Call<'_, '_, '_>, record: usize, rows: u32) {
+        let Self { version, systems, report } = self;
+        let Some((index, calls, report)) = of(systems, report, record) else { return };
+        let layout = Arc::clone(&version.layout);
+        let system = &layout.systems[index];
+        // While they are in the places of the running version's, all goes as for any other call.
+        let mut swap = |call: &mut Call<'_, '_, '_>| {
+            mem::swap(call.version, version);
+            mem::swap(&mut call.record.random, &mut calls.random);
+            mem::swap(&mut call.record.pending, &mut calls.pending);
+        };
+        swap(call);
+        let tried = call.try_out(system, index, system.budget(rows));
+        if tried.is_err() {
+            // Whatever a stopped call left behind in the instance goes with the instance.
+            let _ = call.version.restart();
+        }
+        swap(call);
+        calls.tried = Some(tried);
+        report.calls += 1;
+        report.fuel += call.fuel_used;
+        report.fuel_max = report.fuel_max.max(call.fuel_used);
+        call.fuel_used = 0;
+        (call.phases, call.began) = (Phases::default(), Instant::now());
+    }
+}
+
+/// The index of the system with that record in the new version, with its calls and what is said of them, if they
+/// are made twice.
+fn of<'s>(
+    systems: &'s mut [ShadowCalls],
+    report: &'s mut ShadowReport,
+    record: usize,
+) -> Option<(usize, &'s mut ShadowCalls, &'s mut ShadowSystem)> {
+    let mut systems = systems.iter_mut().zip(&mut report.systems);
+    systems.find_map(|(calls, report)| {
+        let (index, _) = calls.place.filter(|(_, at)| *at == record)?;
+        Some((index, calls, report))
+    })
+}
+
+/// Why the calls of a system cannot be made for both versions.
+fn not_comparable(running: Option<&CheckedSystem>, system: &CheckedSystem) -> Option<String> {
+    let Some(running) = running else { return Some("the running version does not have it".to_owned()) };
+    let why = if running.schedule != system.schedule {
+        "it runs in another schedule"
+    } else if running.params != system.params {
+        "it reads or writes something else than in the running version"
+    } else if running.conditions != system.conditions {
+        "it runs under other conditions"
+    } else if running.suspends || system.suspends {
+        "its calls may be suspended"
+    } else {
+        return None;
+    };
+    Some(why.to_owned())
+}
