@@ -98,7 +98,6 @@ pub(crate) fn reload_scripts(world: &mut World) {
         for status in &mut scripts.modules {
             let before = status.version;
             judge(world, status);
-            shadow::advance(status);
             swap_if_newer(world, status);
             any_new |= status.version != before;
         }

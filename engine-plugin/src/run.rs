@@ -40,7 +40,8 @@ pub(crate) fn run(
 ) {
     let mut running = slot.lock();
     let suspended = running.records.iter().filter(|record| record.suspended.is_some()).count();
-    let Running { version: Some(version), records, log, paused_by_game: false, calls, shadow, .. } = &mut *running
+    let Running { version: Some(version), records, log, paused_by_game: false, calls, shadow, .. } =
+        &mut *running
     else {
         return;
     };

@@ -131,7 +131,8 @@ impl Shadow {
             systems.push(ShadowCalls { place, random, pending: PendingCommands::default(), tried: None });
             reports.push(ShadowSystem { name: system.name.clone(), not_compared, ..ShadowSystem::default() });
         }
-        let is_gone = |old: &&CheckedSystem| version.layout.systems.iter().all(|system| system.name != old.name);
+        let is_gone =
+            |old: &&CheckedSystem| version.layout.systems.iter().all(|system| system.name != old.name);
         reports.extend(old_systems.iter().filter(is_gone).map(|old| ShadowSystem {
             name: old.name.clone(),
             not_compared: Some("the new version does not have it".to_owned()),

@@ -7,6 +7,7 @@ use bevy::prelude::*;
 
 use super::figures::{ago, compact, milliseconds};
 use crate::scripts::{ModuleStatus, ScriptStatus, Scripts, SystemStats, SystemStatus};
+use crate::shadow::{ShadowReport, ShadowSystem};
 
 /// Letters of each thing that is wrong; the log has all of it.
 const REASON_LETTERS_MAX: usize = 200;
@@ -163,7 +164,23 @@ fn note(module: &ScriptStatus) -> String {
     let refusal = module.last_error.iter().map(|error| format!("newest version refused: {error}"));
     let faults = module.systems.iter().filter_map(|system| fault(&system.stats));
     let lines = failure.into_iter().chain(refusal).chain(faults).map(|reason| brief(&reason));
+    let lines = lines
+        .chain(module.shadow.as_ref().filter(|_| module.shadowed.is_some()).map(|report| beside(report)));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// How the version compares that runs beside the module's, or waits.
+fn beside(report: &ShadowReport) -> String {
+    let sum = |figure: fn(&ShadowSystem) -> u64| report.systems.iter().map(figure).sum::<u64>();
+    let [rows, faults] = [sum(|system| system.rows_different), sum(|system| system.faults)];
+    let [fuel, before] = [sum(|system| system.fuel), sum(|system| system.fuel_running)];
+    let percent = fuel as f64 / before.max(1) as f64 * 100.0;
+    let frames = match report.is_done() {
+        true => "waits".to_owned(),
+        false => format!("{} of {} frames", report.frames_done, report.frames),
+    };
+    let faults = if faults > 0 { format!(", {} faults", compact(faults)) } else { String::new() };
+    format!("new version beside, {frames}: {} rows differ, {percent:.0} % fuel{faults}", compact(rows))
 }
 
 /// The beginning of a text, without line breaks: a reason may be a page long.

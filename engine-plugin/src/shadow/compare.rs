@@ -100,7 +100,8 @@ struct Both<'a> {
 impl Both<'_> {
     fn compare_columns(&self, report: &mut ShadowSystem) {
         let columns = self.params.queries.iter().zip(self.queries);
-        let columns = columns.flat_map(|(query, rows)| query.columns.iter().map(move |column| (column, rows)));
+        let columns =
+            columns.flat_map(|(query, rows)| query.columns.iter().map(move |column| (column, rows)));
         let planned = self.running.plan.columns.iter().zip(&self.shadow.plan.columns);
         let mut sliced = 0;
         for ((column, rows), (running, shadow)) in columns.zip(planned) {
@@ -151,7 +152,8 @@ impl Both<'_> {
         value: &CheckedValue,
         entity: impl Fn(usize) -> Option<Entity>,
     ) {
-        let changed = |left: &Left<'_>| left.sliced.get(at).map(|values| values.changed().to_vec()).unwrap_or_default();
+        let changed =
+            |left: &Left<'_>| left.sliced.get(at).map(|values| values.changed().to_vec()).unwrap_or_default();
         let (running, shadow) = (changed(&self.running), changed(&self.shadow));
         let mut rows: Vec<usize> = running.iter().chain(&shadow).map(|(row, _)| *row).collect();
         rows.sort_unstable();
@@ -167,7 +169,10 @@ impl Both<'_> {
             report.rows_different += 1;
             if report.first.is_none() {
                 let show = |packed: Option<Vec<u8>>| {
-                    packed.map_or_else(|| format!("{} as it was", value.schema.name), |packed| value.schema.show(&packed))
+                    packed.map_or_else(
+                        || format!("{} as it was", value.schema.name),
+                        |packed| value.schema.show(&packed),
+                    )
                 };
                 let (call, entity) = (report.calls, entity(row));
                 report.first =
@@ -197,7 +202,9 @@ fn compare_rows(
     if running == shadow {
         return;
     }
-    for (row, (running, shadow)) in running.chunks_exact(row_bytes).zip(shadow.chunks_exact(row_bytes)).enumerate() {
+    for (row, (running, shadow)) in
+        running.chunks_exact(row_bytes).zip(shadow.chunks_exact(row_bytes)).enumerate()
+    {
         if running == shadow {
             continue;
         }

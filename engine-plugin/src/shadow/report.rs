@@ -128,8 +128,13 @@ impl fmt::Display for ShadowReport {
         line("system", HEADINGS.map(str::to_owned))?;
         for system in self.systems.iter().filter(|system| system.not_compared.is_none()) {
             let calls = system.calls.max(1);
-            let cells =
-                [system.calls, system.rows, system.rows_different, system.fuel_running / calls, system.fuel / calls];
+            let cells = [
+                system.calls,
+                system.rows,
+                system.rows_different,
+                system.fuel_running / calls,
+                system.fuel / calls,
+            ];
             line(&system.name, cells.map(|figure| figure.to_string()))?;
         }
         for system in &self.systems {
@@ -138,10 +143,18 @@ impl fmt::Display for ShadowReport {
                 write!(f, "\n{name:width$}  not compared: {why}")?;
             }
             if let Some(first) = &system.first {
-                write!(f, "\n  {name}: {} of {} calls differ, first: {first}", system.calls_different, system.calls)?;
+                write!(
+                    f,
+                    "\n  {name}: {} of {} calls differ, first: {first}",
+                    system.calls_different, system.calls
+                )?;
             }
             if let Some(fault) = &system.first_fault {
-                write!(f, "\n  {name}: {} of {} calls would have faulted, first: {fault}", system.faults, system.calls)?;
+                write!(
+                    f,
+                    "\n  {name}: {} of {} calls would have faulted, first: {fault}",
+                    system.faults, system.calls
+                )?;
             }
         }
         for block in &self.state {

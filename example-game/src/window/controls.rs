@@ -1,5 +1,6 @@
 //! What the player can do, by key and by click.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bevy::input::common_conditions::input_just_pressed;
@@ -13,6 +14,8 @@ use crate::gusts::GustsToCome;
 
 /// A script that never finishes, which the player may add to see that nothing comes of it.
 const ENDLESS: &str = "scripts/endless.wasm";
+/// How long a new version runs beside the one before it.
+const BESIDE_FRAMES: u32 = 300;
 /// The pace of slow motion.
 const SLOW: f32 = 0.25;
 
@@ -31,6 +34,12 @@ pub enum Action {
     Endless,
     /// Reads all scripts again.
     Reload,
+    /// Goes back to the version before of the script that was reloaded last, or forward again.
+    ChangeVersion(isize),
+    /// Has the next version of each script run beside the one before it, for [`BESIDE_FRAMES`].
+    Beside,
+    /// Has the versions that run beside others take their places.
+    Promote,
     /// Shows the HUD, or hides it.
     ToggleHud,
     /// Lets a gust burst from a place on the ground, in m.
@@ -38,7 +47,7 @@ pub enum Action {
 }
 
 /// Keys, their names on the legend, and what they do.
-pub const KEYS: [(KeyCode, &str, Action); 14] = [
+pub const KEYS: [(KeyCode, &str, Action); 18] = [
     (KeyCode::Digit1, "1", Action::PauseScript(0)),
     (KeyCode::Digit2, "2", Action::PauseScript(1)),
     (KeyCode::Digit3, "3", Action::PauseScript(2)),
@@ -52,6 +61,10 @@ pub const KEYS: [(KeyCode, &str, Action); 14] = [
     (KeyCode::KeyS, "s", Action::SlowMotion),
     (KeyCode::KeyE, "e", Action::Endless),
     (KeyCode::KeyR, "r", Action::Reload),
+    (KeyCode::PageUp, "pgup", Action::ChangeVersion(-1)),
+    (KeyCode::PageDown, "pgdn", Action::ChangeVersion(1)),
+    (KeyCode::KeyB, "b", Action::Beside),
+    (KeyCode::KeyP, "p", Action::Promote),
     (KeyCode::KeyH, "h", Action::ToggleHud),
 ];
 
@@ -90,10 +103,13 @@ pub struct ControlsPlugin;
 impl Plugin for ControlsPlugin {
     fn build(&self, app: &mut App) {
         let click = read_click.run_if(input_just_pressed(MouseButton::Left));
-        app.add_message::<Action>().init_resource::<TimedActions>().add_systems(
-            PreUpdate,
-            (read_keys, click, read_timed, act).chain().after(bevy::input::InputSystems),
-        );
+        app.add_message::<Action>()
+            .init_resource::<TimedActions>()
+            .init_resource::<LastReloaded>()
+            .add_systems(
+                PreUpdate,
+                (read_keys, click, read_timed, note_reloads, act).chain().after(bevy::input::InputSystems),
+            );
     }
 }
 
@@ -120,7 +136,7 @@ fn read_timed(clock: Res<ScriptClock>, mut timed: ResMut<TimedActions>, mut acti
 fn act(
     mut actions: MessageReader<Action>,
     (mut pace, mut steps): (ResMut<Time<Virtual>>, ResMut<Time<Fixed>>),
-    mut scripts: ResMut<Scripts>,
+    (mut scripts, last): (ResMut<Scripts>, Res<LastReloaded>),
     mut hud: ResMut<PeristyleHud>,
     mut gusts: ResMut<GustsToCome>,
 ) {
@@ -138,14 +154,49 @@ fn act(
             }
             Action::Endless if scripts.get(module_name(ENDLESS)).is_none() => scripts.add_script(ENDLESS),
             Action::Endless => toggle_script(&mut scripts, ENDLESS),
-            Action::Reload => {
-                let names: Vec<String> = scripts.iter().map(|module| module.name.clone()).collect();
-                for name in names {
-                    scripts.reload(&name);
+            Action::Reload => for_each_script(&mut scripts, |scripts, name| {
+                scripts.reload(name);
+            }),
+            Action::ChangeVersion(places) => {
+                let script = last.module.as_deref().unwrap_or_default();
+                let is_there = match places {
+                    ..0 => scripts.previous_version(script),
+                    _ => scripts.next_version(script),
+                };
+                if !is_there {
+                    info!("there is no other version of a script; save one, and there will be");
                 }
             }
+            Action::Beside => for_each_script(&mut scripts, |scripts, name| {
+                scripts.shadow(name, BESIDE_FRAMES);
+            }),
+            Action::Promote => for_each_script(&mut scripts, |scripts, name| {
+                scripts.promote(name);
+            }),
             Action::ToggleHud => hud.visible = !hud.visible,
             Action::Gust([x, y]) => gusts.add(x, y),
+        }
+    }
+}
+
+fn for_each_script(scripts: &mut Scripts, act: impl Fn(&mut Scripts, &str)) {
+    let names: Vec<String> = scripts.iter().map(|module| module.name.clone()).collect();
+    names.iter().for_each(|name| act(scripts, name));
+}
+
+/// The script that was reloaded last.
+#[derive(Resource, Default, Debug)]
+struct LastReloaded {
+    module: Option<String>,
+    /// How often each has been.
+    reloads: BTreeMap<String, u64>,
+}
+
+fn note_reloads(scripts: Res<Scripts>, mut last: ResMut<LastReloaded>) {
+    for module in scripts.iter() {
+        let before = last.reloads.insert(module.name.clone(), module.reloads);
+        if before.is_some_and(|before| before < module.reloads) {
+            last.module = Some(module.name.clone());
         }
     }
 }

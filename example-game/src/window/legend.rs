@@ -11,12 +11,14 @@ use crate::components::{Route, Score};
 use crate::game::SCRIPTS;
 
 /// What the keys and the mouse do, beside pausing the scripts.
-const HINTS: [(&str, &str); 8] = [
+const HINTS: [(&str, &str); 10] = [
     ("space", "pause"),
     (".", "step"),
     ("s", "slow"),
     ("e", "endless"),
     ("r", "reload"),
+    ("pgup", "version"),
+    ("b", "beside"),
     ("h", "panel"),
     ("click", "gust"),
     ("arrows", "blow"),

@@ -29,6 +29,7 @@ mod refusals;
 mod reload;
 mod resources;
 mod script_components;
+mod shadow;
 mod slices;
 mod state_goes_on;
 mod suspension;
