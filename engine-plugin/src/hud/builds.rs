@@ -37,8 +37,9 @@ fn spawn(mut commands: Commands) {
         position_type: PositionType::Absolute,
         left: px(MARGIN),
         bottom: px(MARGIN),
-        max_width: percent(WIDTH_PERCENT),
+        width: percent(WIDTH_PERCENT),
         flex_direction: FlexDirection::Column,
+        align_items: AlignItems::Start,
         row_gap: px(6),
         ..default()
     };
@@ -48,13 +49,15 @@ fn spawn(mut commands: Commands) {
 fn show(builds: Res<ScriptBuilds>, overlay: Option<Single<Entity, With<Overlay>>>, mut commands: Commands) {
     let Some(overlay) = overlay.map(|overlay| *overlay) else { return };
     commands.entity(overlay).despawn_children();
-    for failure in builds.failures().take(FAILURES_MAX) {
-        let (title, text) = texts(failure);
+    let failures = alike(builds.failures());
+    for (failure, scripts) in failures.iter().take(FAILURES_MAX) {
+        let (title, text) = texts(failure, scripts);
         let boxed = boxed(&mut commands, overlay, theme::BAD);
         commands.spawn((theme::paragraph(title, theme::BAD), ChildOf(boxed)));
-        commands.spawn((theme::paragraph(text, theme::TEXT), ChildOf(boxed)));
+        // Not wrapped: what a line points to is above it.
+        commands.spawn((theme::line(text, theme::TEXT), ChildOf(boxed)));
     }
-    let more = builds.failures().count().saturating_sub(FAILURES_MAX);
+    let more = failures.len().saturating_sub(FAILURES_MAX);
     if more > 0 {
         commands.spawn((theme::line(format!("and {more} more: see the log"), theme::BAD), ChildOf(overlay)));
     }
@@ -76,19 +79,36 @@ fn boxed(commands: &mut Commands, overlay: Entity, edge: Color) -> Entity {
         border: UiRect::all(px(1)),
         border_radius: BorderRadius::all(px(8)),
         row_gap: px(4),
+        max_width: percent(100),
         overflow: Overflow::clip(),
         ..default()
     };
     commands.spawn((node, BackgroundColor(theme::PANEL), BorderColor::all(edge), ChildOf(overlay))).id()
 }
 
-/// The line that tells where and what, and the beginning of all that the compiler said.
-fn texts(failure: &BuildFailure) -> (String, String) {
+/// Failures of which the compiler says the same, as of a file that several scripts share, or of a compiler that is missing,
+/// as one of them with the names of the scripts.
+fn alike<'b>(failures: impl Iterator<Item = &'b BuildFailure>) -> Vec<(&'b BuildFailure, String)> {
+    let mut found: Vec<(&BuildFailure, String)> = Vec::new();
+    for failure in failures {
+        match found.iter_mut().find(|(other, _)| other.text == failure.text) {
+            Some((_, scripts)) => *scripts += &format!(", {}", failure.script),
+            None => found.push((failure, failure.script.clone())),
+        }
+    }
+    found
+}
+
+/// The line that tells where and what, and the beginning of all that the compiler said, unless that is the same.
+fn texts(failure: &BuildFailure, scripts: &str) -> (String, String) {
+    if failure.text == failure.message {
+        return (scripts.to_owned(), failure.text.clone());
+    }
     let mut lines: Vec<&str> = failure.text.lines().take(LINES_MAX).collect();
     if failure.text.lines().nth(LINES_MAX).is_some() {
         lines.push("...");
     }
-    (format!("{}: {failure}", failure.script), lines.join("\n"))
+    (format!("{scripts}: {failure}"), lines.join("\n"))
 }
 
 #[cfg(test)]
@@ -106,8 +126,26 @@ mod tests {
             text: "line\n".repeat(LINES_MAX + 1),
             is_missing_toolchain: false,
         };
-        let (title, text) = texts(&failure);
+        let (title, text) = texts(&failure, "wind");
         assert_eq!(title, "wind: wind.zig:3:1: no");
         assert!(text.ends_with("line\n...") && text.lines().count() == LINES_MAX + 1, "{text}");
+    }
+
+    #[test]
+    fn the_same_is_said_once() {
+        let of = |script: &str, text: &str| BuildFailure {
+            script: script.to_owned(),
+            file: None,
+            line: None,
+            column: None,
+            message: "no Zig".to_owned(),
+            text: text.to_owned(),
+            is_missing_toolchain: true,
+        };
+        let all = [of("a", "no Zig"), of("b", "no Zig, and more"), of("c", "no Zig")];
+        let found = alike(all.iter());
+        let texts: Vec<_> = found.iter().map(|(failure, scripts)| texts(failure, scripts)).collect();
+        let expected = [("a, c", "no Zig"), ("b: no Zig", "no Zig, and more")];
+        assert_eq!(texts, expected.map(|(title, text)| (title.to_owned(), text.to_owned())));
     }
 }

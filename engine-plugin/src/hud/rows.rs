@@ -161,12 +161,20 @@ fn note(module: &ScriptStatus) -> String {
         ModuleStatus::Failed { reason } => Some(reason.clone()),
         _ => None,
     };
-    let refusal = module.last_error.iter().map(|error| format!("newest version refused: {error}"));
+    let refusal = module.last_error.iter().map(|error| refusal(module, error));
     let faults = module.systems.iter().filter_map(|system| fault(&system.stats));
     let lines = failure.into_iter().chain(refusal).chain(faults).map(|reason| brief(&reason));
     let lines = lines
         .chain(module.shadow.as_ref().filter(|_| module.shadowed.is_some()).map(|report| beside(report)));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+fn refusal(module: &ScriptStatus, error: &str) -> String {
+    let taken_back = module.versions.iter().filter_map(|version| version.rolled_back.as_deref());
+    match taken_back.into_iter().find(|reason| error.ends_with(reason)) {
+        Some(reason) => format!("newest version taken back: {reason}"),
+        None => format!("newest version refused: {error}"),
+    }
 }
 
 /// How the version compares that runs beside the module's, or waits.

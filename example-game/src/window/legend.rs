@@ -80,8 +80,11 @@ fn show_keys(mut commands: Commands) {
     let row = Node {
         position_type: PositionType::Absolute,
         left: px(22),
+        right: px(22),
         bottom: px(13),
         column_gap: px(10),
+        row_gap: px(5),
+        flex_wrap: FlexWrap::Wrap,
         align_items: AlignItems::Center,
         ..default()
     };

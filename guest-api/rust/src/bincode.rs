@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::slices::{List, Room};
 
 /// Little-endian, integers in their own width, lengths as u64, variants as u32.
-const CONFIG: Configuration<LittleEndian, Fixint, NoLimit> = bincode::config::legacy();
+pub(crate) const CONFIG: Configuration<LittleEndian, Fixint, NoLimit> = bincode::config::legacy();
 
 impl Room<'_> {
     /// A value as bytes, in the bincode that the game speaks.
@@ -77,12 +77,16 @@ impl List<u8> {
     /// # Errors
     /// If they are those of no such value.
     pub fn decode<'a, T: Deserialize<'a>>(&'a self) -> Result<T, DecodeError> {
-        let bytes = self.as_slice();
-        match bincode::serde::borrow_decode_from_slice(bytes, CONFIG) {
-            Ok((value, read)) if read == bytes.len() => Ok(value),
-            Ok((_, read)) => Err(DecodeError::TooManyBytes(bytes.len() - read)),
-            Err(_) => Err(DecodeError::NoSuchValue),
-        }
+        decode(self.as_slice())
+    }
+}
+
+/// The value whose bytes these are, all of them.
+pub(crate) fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {
+    match bincode::serde::borrow_decode_from_slice(bytes, CONFIG) {
+        Ok((value, read)) if read == bytes.len() => Ok(value),
+        Ok((_, read)) => Err(DecodeError::TooManyBytes(bytes.len() - read)),
+        Err(_) => Err(DecodeError::NoSuchValue),
     }
 }
 

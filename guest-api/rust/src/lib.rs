@@ -72,6 +72,8 @@ pub mod system;
 #[cfg(feature = "serde")]
 mod bincode;
 mod events;
+#[cfg(feature = "serde")]
+mod kept;
 mod messages;
 mod module;
 
@@ -105,6 +107,8 @@ pub use bincode::DecodeError;
 pub use commands::Commands;
 pub use events::{Observed, On};
 pub use fault::fault;
+#[cfg(feature = "serde")]
+pub use kept::{Kept, KeptError};
 pub use messages::MessageReader;
 pub use packed::Maybe;
 pub use peristyle_abi::Entity;

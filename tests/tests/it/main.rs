@@ -28,6 +28,7 @@ mod queries;
 mod refusals;
 mod reload;
 mod resources;
+mod schedules;
 mod script_components;
 mod shadow;
 mod slices;

@@ -1,6 +1,7 @@
 //! What a script keeps goes on in its next version: state blocks, and the components that it defines.
 
 mod components;
+mod kept;
 mod model;
 mod versions;
 
