@@ -1,6 +1,8 @@
 //! In which order script systems run: as they ask, and else by (module, system) where they
 //! conflict.
 
+mod steady;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,6 +18,8 @@ use bevy::prelude::*;
 use indexmap::IndexSet;
 use peristyle_abi::ScheduleCode;
 use thiserror::Error;
+
+use steady::Steady;
 
 use crate::layout::CheckedSystem;
 use crate::scripts::Scripts;
@@ -55,6 +59,8 @@ struct Table {
     systems: BTreeMap<ScriptSystem, Ordered>,
     /// Sets of the game's own systems, by their full names.
     sets: BTreeMap<String, InternedSystemSet>,
+    /// In which order the systems of schedules ran before they were last edited.
+    ran: BTreeMap<ScheduleCode, Vec<SystemKey>>,
     /// Wishes that led nowhere and were told.
     warned: BTreeSet<(ScriptSystem, String)>,
 }
@@ -173,6 +179,14 @@ impl ScriptOrder {
         }
     }
 
+    /// Takes note of the order in which the systems of a schedule run that is about to be edited.
+    pub fn note_order(&self, code: ScheduleCode, schedule: &Schedule) {
+        // One that has never run has none.
+        if let Ok(systems) = schedule.systems() {
+            self.lock().ran.insert(code, systems.map(|(key, _)| key).collect());
+        }
+    }
+
     /// Replaces what is known of `module`.
     pub fn set(&self, module: &str, systems: &[CheckedSystem]) {
         let mut table = self.lock();
@@ -222,8 +236,16 @@ fn path_between<N: Clone + Ord>(from: &N, to: &N, next: impl Fn(&N) -> Vec<N>) -
 /// Bevy finds leaves the schedule unusable: an edge that would close one is refused instead.
 #[derive(Debug)]
 pub(crate) struct ScriptOrderPass {
-    pub order: ScriptOrder,
-    pub schedule: ScheduleCode,
+    order: ScriptOrder,
+    schedule: ScheduleCode,
+    steady: Steady,
+}
+
+impl ScriptOrderPass {
+    /// That of one schedule.
+    pub fn new(order: ScriptOrder, schedule: ScheduleCode) -> Self {
+        Self { order, schedule, steady: Steady::default() }
+    }
 }
 
 impl ScheduleBuildPass for ScriptOrderPass {
@@ -285,6 +307,8 @@ impl ScheduleBuildPass for ScriptOrderPass {
                 }
             }
         }
+        let ran = table.ran.get(&self.schedule).map_or(&[][..], Vec::as_slice);
+        self.steady.add_edges(graph, ran, &mut dependencies);
         Ok(())
     }
 }

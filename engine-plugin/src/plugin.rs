@@ -144,7 +144,7 @@ impl Plugin for PeristylePlugin {
         for &code in ScheduleCode::ALL {
             let label = system::schedule_label(code);
             app.edit_schedule(label, |schedule| {
-                schedule.add_build_pass(ScriptOrderPass { order: order.clone(), schedule: code });
+                schedule.add_build_pass(ScriptOrderPass::new(order.clone(), code));
             });
         }
 

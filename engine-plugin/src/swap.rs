@@ -166,7 +166,11 @@ fn remove(world: &mut World, schedule: &mut Schedule, code: ScheduleCode, sets: 
 }
 
 fn edit_schedule(world: &mut World, code: ScheduleCode, edit: impl FnOnce(&mut World, &mut Schedule)) {
-    if let Err(error) = world.try_schedule_scope(schedule_label(code), edit) {
+    let note_and_edit = |world: &mut World, schedule: &mut Schedule| {
+        world.resource::<ScriptOrder>().note_order(code, schedule);
+        edit(world, schedule);
+    };
+    if let Err(error) = world.try_schedule_scope(schedule_label(code), note_and_edit) {
         error!("scripts cannot run in {code}: {error}; does the app have Bevy's main schedules?");
     }
 }

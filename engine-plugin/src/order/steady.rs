@@ -1,0 +1,69 @@
+//! Systems that touch the same keep the order in which they ran before a reload, also where nobody has ordered them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use bevy::ecs::schedule::graph::{DiGraph, Direction};
+use bevy::ecs::schedule::{FlattenedDependencies, ScheduleGraph, SystemKey};
+
+/// Systems of a schedule that touch the same and that nothing orders, as Bevy found them.
+#[derive(Debug, Default)]
+pub(crate) struct Steady {
+    pairs: BTreeSet<(SystemKey, SystemKey)>,
+}
+
+impl Steady {
+    /// Orders such systems as they ran the last time, in the order `ran`, as far as the edges that there are allow that. They never ran at
+    /// the same time, so nobody waits longer.
+    pub fn add_edges(
+        &mut self,
+        graph: &ScheduleGraph,
+        ran: &[SystemKey],
+        dependencies: &mut FlattenedDependencies<'_>,
+    ) {
+        self.pairs.extend(graph.conflicting_systems().iter().map(|(a, b, _)| (*a, *b)));
+        let places: HashMap<SystemKey, usize> = (0..).zip(ran).map(|(place, key)| (*key, place)).collect();
+        // Where there is a circle Bevy says so.
+        let Ok((sorted, graph)) = dependencies.toposort_and_graph() else { return };
+        let line = line(sorted, graph, &places);
+        let places: HashMap<SystemKey, usize> = (0..).zip(&line).map(|(place, key)| (*key, place)).collect();
+        self.pairs.retain(|(a, b)| places.contains_key(a) && places.contains_key(b));
+        for (a, b) in &self.pairs {
+            let (earlier, later) = if places[a] < places[b] { (a, b) } else { (b, a) };
+            dependencies.add_edge(*earlier, *later);
+        }
+    }
+}
+
+/// The systems in one order that respects every edge: always the one that nothing holds back and that had the first place,
+/// or that another waits for which had it. Those that had none and that nobody waits for come last.
+fn line(
+    sorted: &[SystemKey],
+    graph: &DiGraph<SystemKey>,
+    places: &HashMap<SystemKey, usize>,
+) -> Vec<SystemKey> {
+    let mut ranks: HashMap<SystemKey, usize> = HashMap::with_capacity(sorted.len());
+    for &node in sorted.iter().rev() {
+        let own = places.get(&node).copied().unwrap_or(usize::MAX);
+        let later = graph.neighbors(node).filter_map(|later| ranks.get(&later).copied());
+        let rank = later.fold(own, usize::min);
+        ranks.insert(node, rank);
+    }
+    let rank = |node: SystemKey| (ranks.get(&node).copied().unwrap_or(usize::MAX), node);
+    let waits_for = |node: SystemKey| graph.neighbors_directed(node, Direction::Incoming).count();
+    let mut waiting: HashMap<SystemKey, usize> = sorted.iter().map(|&node| (node, waits_for(node))).collect();
+    let free = sorted.iter().filter(|node| waiting.get(node) == Some(&0));
+    let mut free: BTreeSet<(usize, SystemKey)> = free.map(|node| rank(*node)).collect();
+    let mut line = Vec::with_capacity(sorted.len());
+    while let Some((_, node)) = free.pop_first() {
+        line.push(node);
+        for later in graph.neighbors(node) {
+            if let Some(count) = waiting.get_mut(&later) {
+                *count -= 1;
+                if *count == 0 {
+                    free.insert(rank(later));
+                }
+            }
+        }
+    }
+    line
+}
