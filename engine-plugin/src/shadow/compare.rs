@@ -110,7 +110,7 @@ impl Both<'_> {
             if !column.write {
                 continue;
             }
-            report.rows += u64::from(rows.len());
+            report.rows += rows.len();
             let entity = |row: usize| self.entity(rows, row);
             if column.value.has_slices {
                 self.compare_sliced(report, at, &column.value, entity);

@@ -198,7 +198,7 @@ mod tests {
             let found = Kept::new(&mut cut_bytes).load::<Plan<'_>>(1).map(|plan| plan == PLAN);
             assert!(matches!(found, Ok(true) | Err(KeptError::NoSuchValue(_))), "{cut}: {found:?}");
         }
-        let mut kept = Kept::new(&mut bytes);
+        let kept = Kept::new(&mut bytes);
         assert!(matches!(kept.load::<u8>(1), Err(KeptError::NoSuchValue(DecodeError::TooManyBytes(_)))));
         kept.bytes[4..8].fill(0xff);
         assert!(matches!(kept.load::<u8>(1), Err(KeptError::NoSuchValue(_))));
