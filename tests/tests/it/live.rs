@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use bevy_peristyle::{BuildState, PeristyleDevPlugin, ScriptBuild, ScriptBuilds};
+use bevy_peristyle::{BuildState, PeristyleAppExt, PeristyleDevPlugin, ScriptBuild, ScriptBuilds};
 use peristyle_tests::Game;
 use peristyle_tests::components::Counter;
 use peristyle_tests::live::{LiveProject, counter_wat};
@@ -17,12 +17,17 @@ struct Play {
 
 impl Play {
     fn new(script: &str, project: LiveProject, change: impl FnOnce(&mut PeristyleDevPlugin)) -> Self {
+        Self::of_all(&[script], project, change)
+    }
+
+    fn of_all(scripts: &[&str], project: LiveProject, change: impl FnOnce(&mut PeristyleDevPlugin)) -> Self {
         let mut game = Game::new();
         let mut plugin = project.plugin();
         change(&mut plugin);
         game.app.add_plugins(plugin);
-        let mut game = game;
-        bevy_peristyle::PeristyleAppExt::add_script(&mut game.app, format!("{script}.wasm"));
+        for script in scripts {
+            game.app.add_script(format!("{script}.wasm"));
+        }
         let mut game = game.start();
         let counter = game.spawn(Counter::default());
         Self { project, game, counter }
@@ -199,6 +204,54 @@ mod compilers {
         project.save("components.zig", "pub fn number() u32 {\n    return 40;\n}\n");
         project.save("live_zig/live_zig.zig", &counter("1"));
         play_through("live_zig", project, "live_zig/live_zig.zig", "components.zig", counter, "true");
+    }
+
+    /// Verifies that a file which three scripts share has all of them built, and no other.
+    #[test]
+    fn a_shared_file_rebuilds_who_imports_it() {
+        let project = LiveProject::new();
+        let names = ["live_a", "live_b", "live_c"];
+        let sharing = counter_zig("@import(\"components\").number()");
+        project.save("components.zig", "pub fn number() u32 {\n    return 40;\n}\n");
+        names.iter().for_each(|name| project.save(&format!("{name}/{name}.zig"), &sharing));
+        project.save("live_alone/live_alone.zig", &counter_zig("counter.value"));
+        let mut play = Play::of_all(&["live_a", "live_alone", "live_b", "live_c"], project, |_| ());
+        let all_run = |game: &Game| names.iter().all(|name| game.module(name).version.is_some());
+        play.until_true("all run", |game| all_run(game) && game.module("live_alone").version.is_some());
+        play.until(40);
+        let reloads = |game: &Game| names.map(|name| game.module(name).reloads);
+        let before = reloads(&play.game);
+        let alone = play.game.module("live_alone").reloads;
+        play.project.save("components.zig", "pub fn number() u32 {\n    return 41;\n}\n");
+        play.until_true("all are reloaded", |game| reloads(game) == before.map(|reloads| reloads + 1));
+        play.until(41);
+        assert_eq!(play.game.module("live_alone").reloads, alone);
+    }
+
+    /// Verifies the whole way of a C source, and of a header of it.
+    #[test]
+    fn c() {
+        let counter = |value: &str| {
+            format!(
+                "#include \"peristyle.h\"\n\
+                 #include \"number.h\"\n\
+                 typedef struct {{\n    uint32_t value;\n}} Counter;\n\
+                 PERISTYLE_SCHEMA(Counter, PERISTYLE_FIELD(Counter, value, PERISTYLE_U32, 1));\n\
+                 PERISTYLE_EXPORT(set) int32_t set(const PeristyleCallFrame *frame) {{\n    \
+                     Counter *counters = peristyle_column(frame, 0, 0);\n    \
+                     uint32_t rows = peristyle_rows(frame, 0);\n    \
+                     for (uint32_t row = 0; row < rows; row++) counters[row].value = {value};\n    \
+                     return PERISTYLE_FINISHED;\n\
+                 }}\n\
+                 PERISTYLE_MODULE(.systems = PERISTYLE_SYSTEMS(PERISTYLE_SYSTEM(\n    \
+                     set, .params = PERISTYLE_PARAMS(PERISTYLE_QUERY(PERISTYLE_WRITE(Counter))))));\n"
+            )
+        };
+        let project = LiveProject::new();
+        project.save("live_c_source/number.h", "static inline unsigned number(void) { return 40; }\n");
+        project.save("live_c_source/live_c_source.c", &counter("1"));
+        let (main, shared) = ("live_c_source/live_c_source.c", "live_c_source/number.h");
+        play_through("live_c_source", project, main, shared, counter, "expected");
     }
 
     /// Verifies the whole way of a Rust source, and of a module of it.
