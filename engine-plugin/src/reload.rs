@@ -335,8 +335,10 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
     };
     match frames {
         Some(frames) => {
-            status.frames_to_shadow = None;
-            shadow::begin(world, status, content, hash, frames);
+            // A version that is refused leaves the next one to run beside.
+            if shadow::begin(world, status, content, hash, frames) {
+                status.frames_to_shadow = None;
+            }
         }
         None => replace(world, status, content, hash),
     }

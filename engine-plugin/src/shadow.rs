@@ -61,14 +61,14 @@ pub(crate) struct Shadowed {
     pub hash: u64,
 }
 
-/// Has a version run beside the running one for so many frames, or refuses it.
+/// Has a version run beside the running one for so many frames, or refuses it and says so.
 pub(crate) fn begin(
     world: &mut World,
     status: &mut ScriptStatus,
     content: ModuleContent,
     hash: u64,
     frames: u32,
-) {
+) -> bool {
     status.end_shadow();
     let mut version =
         match prepare(world, &status.slot, &status.path, content.clone(), hash, StateBefore::Moves) {
@@ -76,11 +76,14 @@ pub(crate) fn begin(
                 carried.give_state(&mut version);
                 version
             }
-            Err(refusal) => return refuse(status, refusal.to_string()),
+            Err(refusal) => {
+                refuse(status, refusal.to_string());
+                return false;
+            }
         };
     version.call_itself(format!("{} (beside)", status.name));
     let mut running = status.slot.lock();
-    let Some(shadow) = Shadow::beside(&running, version, frames) else { return };
+    let Some(shadow) = Shadow::beside(&running, version, frames) else { return false };
     info!(
         "script {}: version {hash:016x} runs beside {:016x} for {frames} frames, and changes nothing",
         status.name, shadow.report.running
@@ -88,7 +91,9 @@ pub(crate) fn begin(
     status.shadow = Some(Arc::new(shadow.report.clone()));
     running.shadow = Some(Box::new(shadow));
     drop(running);
+    status.last_error = None;
     status.shadowed = Some(Shadowed { content, hash });
+    true
 }
 
 /// Once a frame: counts it, and ends the run when its frames are over. The version waits then.

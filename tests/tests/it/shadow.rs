@@ -277,6 +277,11 @@ fn another_save_ends_it() {
     game.step();
     game.write("m.wasm", b"no module");
     game.step_until("it is refused", |game| game.module("m").last_error.is_some());
+    let mismatch = module(System::new("count", "").query([read::<Score>()]));
+    game.write("m.wasm", mismatch);
+    game.step_until("it does not match", |game| {
+        game.module("m").last_error.as_ref().is_some_and(|error| error.contains("Score"))
+    });
     assert!(game.module("m").shadow.is_none());
     game.write("m.wasm", module(count(&add([2, 2, 2]))));
     game.step_until("it runs beside", |game| game.module("m").shadow.is_some());
