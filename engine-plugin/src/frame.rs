@@ -95,6 +95,8 @@ pub(crate) struct FramePlan {
 pub(crate) struct PlannedColumn {
     pub offset: u32,
     pub bytes: u32,
+    /// How many bytes before it are nobody's.
+    pub gap: u32,
     /// Where its presence mask is; 0 where every row has the component.
     pub presence: u32,
 }
@@ -115,8 +117,8 @@ const ROOM_BYTES_MAX: u32 = 64 << 10;
 const ROOM_BYTES: u32 = size_of::<SliceRoom>() as u32;
 const COMMANDS_BYTES: u32 = size_of::<CommandBuffer>() as u32;
 
-/// Columns of at least so many bytes begin where a page of the machine does, which makes copying them a few
-/// hundredths faster.
+/// Columns of at least so many bytes begin so far into a frame that is a multiple of a page of the machine, which makes
+/// copying them a few hundredths faster.
 const LARGE_BYTES: u64 = 64 << 10;
 const LARGE_ALIGN: u64 = 4 << 10;
 
@@ -138,16 +140,24 @@ impl Room {
     fn column(&mut self, rows: u32, row_bytes: u32, optional: bool) -> PlannedColumn {
         self.align();
         let bytes = u64::from(rows) * u64::from(row_bytes);
-        if bytes >= LARGE_BYTES {
-            self.0 = self.0.next_multiple_of(LARGE_ALIGN);
-        }
         let offset = self.take(bytes);
         let mut presence = 0;
         if optional {
             self.align();
             presence = self.take(u64::from(rows).div_ceil(8));
         }
-        PlannedColumn { offset, bytes: u32::try_from(bytes).unwrap_or(u32::MAX), presence }
+        PlannedColumn { offset, bytes: u32::try_from(bytes).unwrap_or(u32::MAX), gap: 0, presence }
+    }
+
+    /// The same for a column of a query, which may be large.
+    fn query_column(&mut self, rows: u32, row_bytes: u32, optional: bool) -> PlannedColumn {
+        self.align();
+        let end = self.0;
+        if u64::from(rows) * u64::from(row_bytes) >= LARGE_BYTES {
+            self.0 = self.0.next_multiple_of(LARGE_ALIGN);
+        }
+        let gap = (self.0 - end) as u32;
+        PlannedColumn { gap, ..self.column(rows, row_bytes, optional) }
     }
 }
 
@@ -173,7 +183,7 @@ impl FramePlan {
         self.columns.clear();
         for (query, &rows) in params.queries.iter().zip(&self.rows) {
             for column in &query.columns {
-                self.columns.push(room.column(rows, column.value.schema.byte_size, column.optional));
+                self.columns.push(room.query_column(rows, column.value.schema.byte_size, column.optional));
             }
         }
         self.resources.clear();

@@ -48,6 +48,7 @@ pub(crate) fn map_column(
     // The rest of the last vector is read by nobody who counts rows, yet what it holds must not
     // depend on earlier calls.
     fill_up(frame, planned.offset as usize + planned.bytes as usize);
+    frame[planned.offset as usize - planned.gap as usize..planned.offset as usize].fill(0);
     let (before, mask) = frame.split_at_mut(planned.presence as usize);
     let (frame, mask) = if column.optional {
         let mask = &mut mask[..mask_bytes.next_multiple_of(peristyle_abi::COLUMN_ALIGN as usize)];

@@ -179,10 +179,14 @@ fn take_requests(world: &mut World) {
             }),
             Request::Promote { module } => with_module(world, &module, |world, status| {
                 if let Some(shadowed) = status.shadowed.take() {
+                    status.end_shadow("it was promoted");
                     replace(world, status, shadowed.content, shadowed.hash);
                 }
             }),
-            Request::DropShadow { module } => with_module(world, &module, |_, status| status.end_shadow()),
+            Request::DropShadow { module } => with_module(world, &module, |_, status| {
+                status.frames_to_shadow = None;
+                status.end_shadow("the game dropped it");
+            }),
             Request::Profile { module, frames } => {
                 // It begins where the module goes over to being profiled, which may have to be loaded before.
                 let mut scripts = world.resource_mut::<Scripts>();
@@ -318,6 +322,7 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
     status.seen_load = module.load_order;
     if status.version == Some(module.version) {
         // The running bytes are back, or were written again.
+        status.end_shadow("its file is the running version again");
         if status.last_error.take().is_some() {
             info!("script {}: its file is the running version again", status.name);
         }

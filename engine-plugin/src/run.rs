@@ -94,7 +94,7 @@ pub(crate) fn run(
         None => call.transact(system, index, &allowance),
     };
     if let Some(shadow) = shadow {
-        shadow.compare(&call, at, &outcome);
+        shadow.compare(&mut call, at, &outcome, policy.faults_before_pause);
     }
     let telling =
         outcome.as_ref().err().map(|fault| call.record.count_fault(fault, policy.faults_before_pause));
@@ -104,7 +104,7 @@ pub(crate) fn run(
         }
         _ => Vec::new(),
     };
-    let Call { record, version, fuel_used, phases, .. } = call;
+    let Call { record, version, fuel_used, phases, began, .. } = call;
     // Whatever a stopped call left behind in the instance goes with the instance.
     let outcome = outcome.map_err(|fault| match version.restart() {
         Ok(()) => fault,

@@ -152,9 +152,11 @@ impl Scripts {
 
     /// Has the next version of a module's file run beside the running one for so many frames before it takes its place. In each
     /// call it is given copies of the same rows, resources and messages, and state blocks of its own that begin as the
-    /// running version's are; nothing that it does happens, and its fuel is nobody's. [`ScriptStatus::shadow`] says what
-    /// would have come out differently and what it would cost. Then it waits for [`promote`](Self::promote) or
-    /// [`drop_shadow`](Self::drop_shadow), or for the next save. Whether there is such a module.
+    /// running version's are; nothing that it does happens, and its fuel is nobody's, though frames take longer.
+    /// [`ScriptStatus::shadow`] says what would have come out differently and what it would cost. Then it waits for
+    /// [`promote`](Self::promote) or [`drop_shadow`](Self::drop_shadow). Any other version that takes the running one's place, as
+    /// by another save, ends the run. Systems that read or write something else than in the running version, or run under other
+    /// conditions, are not compared. Whether there is such a module.
     ///
     /// ```
     /// use bevy::prelude::*;
@@ -204,9 +206,11 @@ impl Scripts {
         is_there
     }
 
-    /// Ends running a version beside a module's, and forgets it. Whether there is one.
+    /// Ends running a version beside a module's and forgets it, or has the next one take its place at once again. Whether
+    /// there is one, or was to be.
     pub fn drop_shadow(&mut self, module: &str) -> bool {
-        let is_there = self.get(module).is_some_and(|status| status.shadowed.is_some());
+        let is_asked = |status: &ScriptStatus| status.shadowed.is_some() || status.frames_to_shadow.is_some();
+        let is_there = self.get(module).is_some_and(is_asked);
         if is_there {
             self.requests.push(Request::DropShadow { module: module.to_owned() });
         }

@@ -41,6 +41,9 @@ struct ShadowCalls {
     /// Its random generator.
     random: [u64; 4],
     pending: PendingCommands,
+    /// The state blocks and the generator as they were before that call.
+    before: (Vec<u8>, [u64; 4]),
+    faults_in_row: u32,
     /// What came of the call that the running version is about to make.
     tried: Option<Result<Tried, Fault>>,
 }
@@ -69,7 +72,7 @@ pub(crate) fn begin(
     hash: u64,
     frames: u32,
 ) -> bool {
-    status.end_shadow();
+    status.end_shadow("another version runs beside the running one");
     let mut version =
         match prepare(world, &status.slot, &status.path, content.clone(), hash, StateBefore::Moves) {
             Ok((mut version, _, carried)) => {
@@ -99,6 +102,9 @@ pub(crate) fn begin(
 /// Once a frame: counts it, and ends the run when its frames are over. The version waits then.
 pub(crate) fn advance(status: &mut ScriptStatus) {
     let mut running = status.slot.lock();
+    if running.paused_by_game {
+        return;
+    }
     let Some(mut shadow) = running.shadow.take() else { return };
     shadow.report.frames_done += 1;
     if shadow.report.is_done() {
@@ -114,10 +120,13 @@ pub(crate) fn advance(status: &mut ScriptStatus) {
 }
 
 impl ScriptStatus {
-    /// Ends a shadow run, and forgets the version that waits.
-    pub(crate) fn end_shadow(&mut self) {
+    /// Ends a shadow run, for that reason, and forgets the version that waits.
+    pub(crate) fn end_shadow(&mut self, why: &str) {
         self.shadowed = None;
-        self.slot.lock().shadow = None;
+        let Some(mut shadow) = self.slot.lock().shadow.take() else { return };
+        shadow.report.ended = Some(why.to_owned());
+        info!("script {}: {}", self.name, shadow.report);
+        self.shadow = Some(Arc::new(shadow.report));
     }
 }
 
@@ -133,7 +142,14 @@ impl Shadow {
             let not_compared = not_comparable(before, system);
             let random = record.map_or([0; 4], |record| running.records[record].random);
             let place = place.filter(|_| not_compared.is_none());
-            systems.push(ShadowCalls { place, random, pending: PendingCommands::default(), tried: None });
+            systems.push(ShadowCalls {
+                place,
+                random,
+                pending: PendingCommands::default(),
+                before: (Vec::new(), random),
+                faults_in_row: 0,
+                tried: None,
+            });
             reports.push(ShadowSystem { name: system.name.clone(), not_compared, ..ShadowSystem::default() });
         }
         let is_gone =
@@ -148,6 +164,7 @@ impl Shadow {
             running: old.hash,
             frames,
             frames_done: 0,
+            ended: None,
             systems: reports,
             state: Vec::new(),
         };
@@ -164,7 +181,13 @@ impl Shadow {
     /// Does what the running version is about to do in a call, on copies of the same.
     pub fn go_before(&mut self, call: &mut Call<'_, '_, '_>, record: usize, rows: u32) {
         let Self { version, systems, report } = self;
+        if report.is_done() {
+            return;
+        }
         let Some((index, calls, report)) = of(systems, report, record) else { return };
+        let began = Instant::now();
+        calls.before.0.clone_from(&version.state);
+        calls.before.1 = calls.random;
         let layout = Arc::clone(&version.layout);
         let system = &layout.systems[index];
         // While they are in the places of the running version's, all goes as for any other call.
@@ -185,7 +208,9 @@ impl Shadow {
         report.fuel += call.fuel_used;
         report.fuel_max = report.fuel_max.max(call.fuel_used);
         call.fuel_used = 0;
-        (call.phases, call.began) = (Phases::default(), Instant::now());
+        // Its time is none of the running version's.
+        call.phases = Phases::default();
+        call.began += began.elapsed();
     }
 }
 

@@ -26,7 +26,7 @@ use crate::versions::Trial;
 /// is touched.
 pub(crate) fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Version, carried: Carried) {
     status.moved = carried.apply(world, &status.name, &mut version);
-    status.end_shadow();
+    status.end_shadow("another version took the running one's place");
     let layout = Arc::clone(&version.layout);
     let slot = Arc::clone(&status.slot);
     let mut running = slot.lock();

@@ -54,8 +54,7 @@ pub(crate) fn callees(scanned: &Scanned<'_>, options: &Options) -> Vec<Callee> {
         let first = walk(body, scanned, &callees, 0, options);
         let Some(pending) = first.pending_at_return else { continue };
         callee.pending_at_return = pending;
-        let again = walk(body, scanned, &callees, pending, options);
-        callee.inert = again.plan.is_inert() && calls_nothing(body);
+        callee.inert = calls_nothing(body) && walk(body, scanned, &callees, pending, options).plan.is_inert();
     }
     std::mem::swap(&mut callees, &mut decided);
     callees

@@ -2,7 +2,7 @@
 //!
 //! Where there is fuel for all rounds, no check in the loop can fail, and nobody looks at the gauge before
 //! it ends: all rounds are charged at once and the loop runs as it was written, but for its addresses (see
-//! `addresses`). Otherwise the metered loop runs, and stops where it must.
+//! `addresses`) and for several rounds in one (see `unroll`). Otherwise the metered loop runs, and stops where it must.
 
 use wasmparser::{BlockType, Operator};
 

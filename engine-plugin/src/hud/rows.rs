@@ -164,8 +164,9 @@ fn note(module: &ScriptStatus) -> String {
     let refusal = module.last_error.iter().map(|error| refusal(module, error));
     let faults = module.systems.iter().filter_map(|system| fault(&system.stats));
     let lines = failure.into_iter().chain(refusal).chain(faults).map(|reason| brief(&reason));
-    let lines = lines
-        .chain(module.shadow.as_ref().filter(|_| module.shadowed.is_some()).map(|report| beside(report)));
+    let asked = module.frames_to_shadow.map(|_| "the next save runs beside".to_owned());
+    let report = module.shadow.as_ref().filter(|_| module.shadowed.is_some());
+    let lines = lines.chain(asked).chain(report.map(|report| beside(report)));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -180,15 +181,23 @@ fn refusal(module: &ScriptStatus, error: &str) -> String {
 /// How the version compares that runs beside the module's, or waits.
 fn beside(report: &ShadowReport) -> String {
     let sum = |figure: fn(&ShadowSystem) -> u64| report.systems.iter().map(figure).sum::<u64>();
-    let [rows, faults] = [sum(|system| system.rows_different), sum(|system| system.faults)];
-    let [fuel, before] = [sum(|system| system.fuel), sum(|system| system.fuel_running)];
-    let percent = fuel as f64 / before.max(1) as f64 * 100.0;
-    let frames = match report.is_done() {
-        true => "waits".to_owned(),
-        false => format!("{} of {} frames", report.frames_done, report.frames),
+    let [rows, calls] = [sum(|system| system.rows_different), sum(|system| system.calls_different)];
+    let [fuel, before, faults] =
+        [sum(|system| system.fuel), sum(|system| system.fuel_running), sum(|system| system.faults)];
+    let state = match &report.ended {
+        Some(why) => format!("ended: {why}"),
+        None if report.is_done() => "waits".to_owned(),
+        None => format!("{} of {} frames", report.frames_done, report.frames),
     };
-    let faults = if faults > 0 { format!(", {} faults", compact(faults)) } else { String::new() };
-    format!("new version beside, {frames}: {} rows differ, {percent:.0} % fuel{faults}", compact(rows))
+    let mut text =
+        format!("new version beside, {state}: {} rows, {} calls differ", compact(rows), compact(calls));
+    if before > 0 {
+        text += &format!(", {:.0} % fuel", fuel as f64 / before as f64 * 100.0);
+    }
+    if faults > 0 {
+        text += &format!(", {} faults", compact(faults));
+    }
+    brief(&text)
 }
 
 /// The beginning of a text, without line breaks: a reason may be a page long.

@@ -9,11 +9,14 @@ use bevy::ecs::schedule::{FlattenedDependencies, ScheduleGraph, SystemKey};
 #[derive(Debug, Default)]
 pub(crate) struct Steady {
     pairs: BTreeSet<(SystemKey, SystemKey)>,
+    /// How many systems there are in the longest row that each waited for when the schedule was last built.
+    depths: HashMap<SystemKey, usize>,
 }
 
 impl Steady {
-    /// Orders such systems as they ran the last time, in the order `ran`, as far as the edges that there are allow that. They never ran at
-    /// the same time, so nobody waits longer.
+    /// Orders such systems as they ran the last time, in the order `ran`, as far as the edges that there are allow that. On
+    /// several threads a system that has less to wait for may have run earlier than that order says: where the two
+    /// disagree nothing is added.
     pub fn add_edges(
         &mut self,
         graph: &ScheduleGraph,
@@ -29,9 +32,24 @@ impl Steady {
         self.pairs.retain(|(a, b)| places.contains_key(a) && places.contains_key(b));
         for (a, b) in &self.pairs {
             let (earlier, later) = if places[a] < places[b] { (a, b) } else { (b, a) };
-            dependencies.add_edge(*earlier, *later);
+            if self.depths.get(earlier).zip(self.depths.get(later)).is_some_and(|(a, b)| a <= b) {
+                dependencies.add_edge(*earlier, *later);
+            }
+        }
+        if let Ok((sorted, graph)) = dependencies.toposort_and_graph() {
+            self.depths = depths(sorted, graph);
         }
     }
+}
+
+fn depths(sorted: &[SystemKey], graph: &DiGraph<SystemKey>) -> HashMap<SystemKey, usize> {
+    let mut depths: HashMap<SystemKey, usize> = HashMap::with_capacity(sorted.len());
+    for &node in sorted {
+        let earlier = graph.neighbors_directed(node, Direction::Incoming);
+        let depth = earlier.filter_map(|node| depths.get(&node)).max().map_or(0, |depth| depth + 1);
+        depths.insert(node, depth);
+    }
+    depths
 }
 
 /// The systems in one order that respects every edge: always the one that nothing holds back and that had the first place,

@@ -1,24 +1,49 @@
 //! What two versions made of the same call, side by side.
 
+use std::convert::Infallible;
+use std::time::Instant;
+
 use bevy::prelude::Entity;
 
 use super::{Shadow, ShadowDifference, ShadowSystem, of};
 use crate::call::{Call, Ended};
-use crate::columns::WorldColumns;
+use crate::columns::{Rows, WorldColumns};
 use crate::faults::Fault;
 use crate::frame::FramePlan;
-use crate::layout::{CheckedParams, CheckedValue};
+use crate::layout::{CheckedColumn, CheckedParams, CheckedValue};
 use crate::rows::QueryRows;
 use crate::schema::SchemaLayout;
 use crate::sliced::SlicedValues;
 use crate::slot::Version;
 use crate::value::make_canonical;
 
+/// Letters of a value that are told.
+const LETTERS_MAX: usize = 400;
+
 impl Shadow {
-    /// Holds what the running version did in a call against what the new one made of it.
-    pub fn compare(&mut self, call: &Call<'_, '_, '_>, record: usize, outcome: &Result<Ended, Fault>) {
-        let Self { version, systems, report } = self;
-        let Some((index, calls, report)) = of(systems, report, record) else { return };
+    /// Holds what the running version did in a call against what the new one made of it. After so many faults in a row it
+    /// ends the run.
+    pub fn compare(
+        &mut self,
+        call: &mut Call<'_, '_, '_>,
+        record: usize,
+        outcome: &Result<Ended, Fault>,
+        faults_max: u32,
+    ) {
+        let began = Instant::now();
+        self.compare_call(call, record, outcome, faults_max);
+        call.began += began.elapsed();
+    }
+
+    fn compare_call(
+        &mut self,
+        call: &Call<'_, '_, '_>,
+        record: usize,
+        outcome: &Result<Ended, Fault>,
+        faults_max: u32,
+    ) {
+        let Self { version, systems, report: all } = self;
+        let Some((index, calls, report)) = of(systems, all, record) else { return };
         let Some(tried) = calls.tried.take() else { return };
         report.fuel_running += call.fuel_used;
         report.faults_running += u64::from(outcome.is_err());
@@ -27,14 +52,23 @@ impl Shadow {
             Err(fault) => {
                 report.faults += 1;
                 report.first_fault.get_or_insert_with(|| fault.to_string());
+                calls.faults_in_row += 1;
+                if faults_max > 0 && calls.faults_in_row >= faults_max {
+                    let name = &report.name;
+                    all.ended =
+                        Some(format!("`{name}` would have faulted {faults_max} times in a row: {fault}"));
+                }
                 return;
             }
         };
-        let (Ok(Ended::Finished(_)), Some(beside), Some(running)) =
-            (outcome, &version.instance, &call.version.instance)
-        else {
+        calls.faults_in_row = 0;
+        if !matches!(outcome, Ok(Ended::Finished(_))) {
+            // So that both go on from the same.
+            (version.state, calls.random) = std::mem::take(&mut calls.before);
+            let _ = version.restart();
             return;
-        };
+        }
+        let (Some(beside), Some(running)) = (&version.instance, &call.version.instance) else { return };
         let frame = call.version.frames.address();
         let both = Both {
             columns: call.columns,
@@ -64,6 +98,15 @@ impl Shadow {
     }
 }
 
+/// The beginning of a value as text.
+fn brief(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LETTERS_MAX) {
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
+}
+
 fn difference(
     call: u64,
     entity: Option<Entity>,
@@ -71,7 +114,12 @@ fn difference(
     running: &[u8],
     shadow: &[u8],
 ) -> ShadowDifference {
-    ShadowDifference { call, entity, running: schema.show(running), shadow: schema.show(shadow) }
+    ShadowDifference {
+        call,
+        entity,
+        running: brief(schema.show(running)),
+        shadow: brief(schema.show(shadow)),
+    }
 }
 
 /// What a call left.
@@ -97,7 +145,7 @@ struct Both<'a> {
     shadow: Left<'a>,
 }
 
-impl Both<'_> {
+impl<'a> Both<'a> {
     fn compare_columns(&self, report: &mut ShadowSystem) {
         let columns = self.params.queries.iter().zip(self.queries);
         let columns =
@@ -116,9 +164,32 @@ impl Both<'_> {
                 self.compare_sliced(report, at, &column.value, entity);
             } else {
                 let (running, shadow) = (running.of(self.running.frame), shadow.of(self.shadow.frame));
-                compare_rows(report, &column.value, running, shadow, entity);
+                compare_rows(
+                    report,
+                    &column.value,
+                    (running, shadow),
+                    self.present(column, rows).as_deref(),
+                    entity,
+                );
             }
         }
+    }
+
+    /// Which rows have the component of an optional column: nothing comes of what is written to the others.
+    fn present(&self, column: &CheckedColumn, rows: &QueryRows) -> Option<Vec<bool>> {
+        let mut present = Vec::new();
+        if !column.optional {
+            return None;
+        }
+        let Ok(()) = self.columns.read(column, rows, &mut Vec::new(), |run| {
+            let (rows, has) = match run {
+                Rows::Present(rows, _) => (rows, true),
+                Rows::Absent(rows) => (rows, false),
+            };
+            present.resize(present.len() + rows, has);
+            Ok::<(), Infallible>(())
+        });
+        Some(present)
     }
 
     /// Whether a resource differs.
@@ -137,7 +208,7 @@ impl Both<'_> {
                 self.compare_sliced(&mut all, at, &resource.value, |_| None);
             } else {
                 let (running, shadow) = (running.of(self.running.frame), shadow.of(self.shadow.frame));
-                compare_rows(&mut all, &resource.value, running, shadow, |_| None);
+                compare_rows(&mut all, &resource.value, (running, shadow), None, |_| None);
             }
         }
         report.first = report.first.take().or(all.first);
@@ -152,27 +223,26 @@ impl Both<'_> {
         value: &CheckedValue,
         entity: impl Fn(usize) -> Option<Entity>,
     ) {
-        let changed =
-            |left: &Left<'_>| left.sliced.get(at).map(|values| values.changed().to_vec()).unwrap_or_default();
+        let changed = |left: &Left<'a>| left.sliced.get(at).map(SlicedValues::changed).unwrap_or_default();
         let (running, shadow) = (changed(&self.running), changed(&self.shadow));
-        let mut rows: Vec<usize> = running.iter().chain(&shadow).map(|(row, _)| *row).collect();
+        let mut rows: Vec<usize> = running.iter().chain(shadow).map(|(row, _)| *row).collect();
         rows.sort_unstable();
         rows.dedup();
         for row in rows {
-            let of = |changed: &[(usize, Vec<u8>)]| {
-                changed.iter().find(|(other, _)| *other == row).map(|(_, packed)| packed.clone())
+            // Both are in the order of their rows.
+            let of = |changed: &'a [(usize, Vec<u8>)]| {
+                let found = changed.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+                changed.get(found).map(|(_, packed)| packed.as_slice())
             };
-            let (running, shadow) = (of(&running), of(&shadow));
+            let (running, shadow) = (of(running), of(shadow));
             if running == shadow {
                 continue;
             }
             report.rows_different += 1;
             if report.first.is_none() {
-                let show = |packed: Option<Vec<u8>>| {
-                    packed.map_or_else(
-                        || format!("{} as it was", value.schema.name),
-                        |packed| value.schema.show(&packed),
-                    )
+                let as_it_was = || format!("{} as it was", value.schema.name);
+                let show = |packed: Option<&[u8]>| {
+                    packed.map_or_else(as_it_was, |packed| brief(value.schema.show(packed)))
                 };
                 let (call, entity) = (report.calls, entity(row));
                 report.first =
@@ -194,8 +264,8 @@ impl Both<'_> {
 fn compare_rows(
     report: &mut ShadowSystem,
     value: &CheckedValue,
-    running: &[u8],
-    shadow: &[u8],
+    (running, shadow): (&[u8], &[u8]),
+    present: Option<&[bool]>,
     entity: impl Fn(usize) -> Option<Entity>,
 ) {
     let row_bytes = (value.schema.byte_size as usize).max(1);
@@ -205,7 +275,7 @@ fn compare_rows(
     for (row, (running, shadow)) in
         running.chunks_exact(row_bytes).zip(shadow.chunks_exact(row_bytes)).enumerate()
     {
-        if running == shadow {
+        if running == shadow || present.is_some_and(|present| present.get(row) != Some(&true)) {
             continue;
         }
         let (mut running, mut shadow) = (running.to_vec(), shadow.to_vec());

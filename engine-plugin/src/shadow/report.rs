@@ -13,8 +13,8 @@ use bevy::prelude::Entity;
 /// version 0a57c4ad62ad5ff1 beside 6a14b4f7b0bbb33c for 120 of 120 frames
 /// system     calls  rows     differ  fuel a call  beside
 /// integrate  120    24000    3120    15600        15480
-///   first: call 3, entity 12v0: Velocity { x: 1 } would be Velocity { x: 1.2 }
-/// steer      not compared: it reads or writes something else than the running version
+///   integrate: 104 of 120 calls differ, first: call 3, entity 12v0: Velocity { x: 1 } would be Velocity { x: 1.2 }
+/// steer      not compared: it reads or writes something else than in the running version
 /// ```
 ///
 /// [`ScriptStatus::shadow`]: crate::ScriptStatus::shadow
@@ -27,8 +27,10 @@ pub struct ShadowReport {
     pub running: u64,
     /// For how many frames it runs beside the other.
     pub frames: u32,
-    /// Of these, how many are over.
+    /// Of these, how many are over. Those in which the game paused the module are none.
     pub frames_done: u32,
+    /// Why it ended before all of them were over, if it did.
+    pub ended: Option<String>,
     /// Its systems, and then those that only the running version has.
     pub systems: Vec<ShadowSystem>,
     /// State blocks that differ at the end: what the running version holds, and what the new one does.
@@ -45,7 +47,7 @@ pub struct ShadowSystem {
     pub not_compared: Option<String>,
     /// Calls that were made twice.
     pub calls: u64,
-    /// Of these, how many would have come out differently: in rows, resources, commands, or random numbers taken.
+    /// Of these, how many would have come out differently, in rows, resources or commands.
     pub calls_different: u64,
     /// Rows that the calls could write, over all columns.
     pub rows: u64,
@@ -94,17 +96,18 @@ impl fmt::Display for ShadowDifference {
 }
 
 impl ShadowReport {
-    /// Whether all of its frames are over.
+    /// Whether all of its frames are over, or it has ended.
     pub fn is_done(&self) -> bool {
-        self.frames_done >= self.frames
+        self.frames_done >= self.frames || self.ended.is_some()
     }
 
-    /// Whether everything was compared, came out the same, and nothing faulted in the new version.
+    /// Whether every system was called and compared, came out the same, and faulted in neither version.
     pub fn is_same(&self) -> bool {
         let is_same = |system: &ShadowSystem| {
-            system.not_compared.is_none() && system.calls_different == 0 && system.faults == 0
+            let faults = system.faults + system.faults_running;
+            system.not_compared.is_none() && system.calls > 0 && system.calls_different + faults == 0
         };
-        self.state.is_empty() && self.systems.iter().all(is_same)
+        self.ended.is_none() && self.state.is_empty() && self.systems.iter().all(is_same)
     }
 }
 
@@ -116,6 +119,9 @@ impl fmt::Display for ShadowReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { version, running, frames, frames_done, .. } = self;
         write!(f, "version {version:016x} beside {running:016x} for {frames_done} of {frames} frames")?;
+        if let Some(why) = &self.ended {
+            write!(f, "; ended, since {why}")?;
+        }
         let names = self.systems.iter().map(|system| system.name.len());
         let width = names.max().unwrap_or(0).max("system".len());
         let mut line = |name: &str, cells: [String; 5]| {
@@ -142,12 +148,12 @@ impl fmt::Display for ShadowReport {
             if let Some(why) = &system.not_compared {
                 write!(f, "\n{name:width$}  not compared: {why}")?;
             }
-            if let Some(first) = &system.first {
-                write!(
-                    f,
-                    "\n  {name}: {} of {} calls differ, first: {first}",
-                    system.calls_different, system.calls
-                )?;
+            if system.calls_different > 0 {
+                write!(f, "\n  {name}: {} of {} calls differ", system.calls_different, system.calls)?;
+                match &system.first {
+                    Some(first) => write!(f, ", first: {first}")?,
+                    None => f.write_str(", in their commands alone")?,
+                }
             }
             if let Some(fault) = &system.first_fault {
                 write!(

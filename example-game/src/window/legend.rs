@@ -11,14 +11,16 @@ use crate::components::{Route, Score};
 use crate::game::SCRIPTS;
 
 /// What the keys and the mouse do, beside pausing the scripts.
-const HINTS: [(&str, &str); 10] = [
+const HINTS: [(&str, &str); 12] = [
     ("space", "pause"),
     (".", "step"),
     ("s", "slow"),
     ("e", "endless"),
     ("r", "reload"),
-    ("pgup", "version"),
+    ("pgup", "back"),
+    ("pgdn", "forward"),
     ("b", "beside"),
+    ("p", "promote"),
     ("h", "panel"),
     ("click", "gust"),
     ("arrows", "blow"),
