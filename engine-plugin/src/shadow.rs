@@ -120,6 +120,11 @@ pub(crate) fn advance(status: &mut ScriptStatus) {
 }
 
 impl ScriptStatus {
+    /// Whether a version runs beside it, or has and waits for [`Scripts::promote`](crate::Scripts::promote).
+    pub fn has_shadow(&self) -> bool {
+        self.shadowed.is_some()
+    }
+
     /// Ends a shadow run, for that reason, and forgets the version that waits.
     pub(crate) fn end_shadow(&mut self, why: &str) {
         self.shadowed = None;

@@ -165,7 +165,7 @@ fn note(module: &ScriptStatus) -> String {
     let faults = module.systems.iter().filter_map(|system| fault(&system.stats));
     let lines = failure.into_iter().chain(refusal).chain(faults).map(|reason| brief(&reason));
     let asked = module.frames_to_shadow.map(|_| "the next save runs beside".to_owned());
-    let report = module.shadow.as_ref().filter(|_| module.shadowed.is_some());
+    let report = module.shadow.as_ref().filter(|_| module.has_shadow());
     let lines = lines.chain(asked).chain(report.map(|report| beside(report)));
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -8,7 +8,7 @@ use bevy_peristyle::{
     Mirror, ModuleStatus, PeristyleAppExt, PeristylePlugin, Scripts, ShadowReport, ShadowSystem, state_hash,
 };
 use peristyle_tests::components::{Counter, Position, Score, StableId};
-use peristyle_tests::{Game, Guest, System, read, send, write};
+use peristyle_tests::{Game, Guest, System, optional_write, read, send, write};
 
 const FRAMES: u32 = 5;
 const ROWS: [u32; 3] = [0, 100, 200];
@@ -291,6 +291,106 @@ fn another_save_ends_it() {
     game.step_until("the third one runs", |game| game.module("m").reloads == 1);
     assert!(!game.world().resource_mut::<Scripts>().promote("m"), "the second one is gone");
     let report = game.module("m").shadow.clone().expect("a report");
+    assert!(report.is_done() && report.ended.as_ref().is_some_and(|why| why.contains("another version")));
     game.steps(2);
     assert_eq!(game.module("m").shadow, Some(report), "and is not run any more");
+}
+
+/// Verifies that a call which only the running version did not finish leaves both with the same state.
+#[test]
+fn a_call_that_only_the_running_version_faults_in_leaves_them_in_step() {
+    let state = Guest::state_address();
+    let version = |faults: bool| {
+        let calls =
+            format!("(i32.store (i32.const {state}) (i32.add (i32.load (i32.const {state})) (i32.const 1)))");
+        let trap = format!("(if (i32.eqz (i32.and (i32.load {COUNTERS}) (i32.const 3))) (then unreachable))");
+        let body = format!("{calls} {}", if faults { trap.as_str() } else { "" });
+        let system = System::new("count", &body).query([read::<Counter>()]);
+        Guest::new().system(system).state::<Counter>("calls", &[0; 4]).to_wasm()
+    };
+    let mut game = counters_game(version(true));
+    game.app.add_systems(First, |mut counters: Query<&mut Counter>| {
+        counters.iter_mut().for_each(|mut counter| counter.value += 1);
+    });
+    assert!(game.world().resource_mut::<Scripts>().shadow("m", 10));
+    game.write("m.wasm", version(false));
+    game.step_until("it runs beside", |game| game.module("m").shadow.is_some());
+    let report = done(&mut game);
+    let system = of(&report, "count");
+    assert!((2..=3).contains(&system.faults_running) && system.calls_different == 0, "{report}");
+    assert!(report.state.is_empty() && !report.is_same(), "{report}");
+}
+
+/// Verifies that a version which faults again and again is not run for all frames, and that frames in which the game pauses
+/// the module do not count.
+#[test]
+fn a_run_ends_after_faults_in_a_row_and_waits_while_the_module_is_paused() {
+    let mut game = counters_game(module(count(&add([1, 1, 1]))));
+    assert!(game.world().resource_mut::<Scripts>().shadow("m", 10_000));
+    game.step();
+    game.write("m.wasm", module(count("unreachable")));
+    game.step_until("it has ended", |game| {
+        game.module("m").shadow.as_ref().is_some_and(|report| report.is_done())
+    });
+    let report = game.module("m").shadow.clone().expect("a report");
+    assert!(report.ended.as_ref().is_some_and(|why| why.contains("times in a row")), "{report}");
+    assert!(report.frames_done < 100 && game.world().resource_mut::<Scripts>().drop_shadow("m"));
+    game.step();
+
+    game.world().resource_mut::<Scripts>().set_paused("m", true);
+    assert!(game.world().resource_mut::<Scripts>().shadow("m", 2));
+    game.step();
+    game.write("m.wasm", module(count(&(add([1, 1, 1]) + "(drop (i32.const 1))"))));
+    game.step_until("it runs beside", |game| {
+        game.module("m").shadow.as_ref().is_some_and(|report| report.ended.is_none())
+    });
+    game.steps(5);
+    let report = game.module("m").shadow.clone().expect("a report");
+    assert!(report.frames_done == 0 && !report.is_done() && !report.is_same(), "{report}");
+    game.world().resource_mut::<Scripts>().set_paused("m", false);
+    game.step();
+    assert!(done(&mut game).is_same());
+}
+
+/// Verifies that what is written to rows that lack an optional component is no difference.
+#[test]
+fn rows_without_an_optional_component_are_not_compared() {
+    let version = |value: u32| {
+        let second = "(call $column (local.get $frame) (i32.const 0) (i32.const 1))";
+        let body = format!("(i32.store offset=12 {second} (i32.const {value}))");
+        let system = System::new("move", &body).query([read::<Counter>(), optional_write::<Position>()]);
+        Guest::new().system(system).to_wasm()
+    };
+    let mut game = counters_game(version(1));
+    game.steps(2);
+    let report = beside(&mut game, version(2));
+    assert!(report.is_same(), "{report}");
+    let world = game.world();
+    let all: Vec<Entity> = world.query_filtered::<Entity, With<Counter>>().iter(world).collect();
+    for entity in all {
+        world.entity_mut(entity).insert(Position::default());
+    }
+    let report = beside(&mut game, version(3));
+    assert_eq!(of(&report, "move").rows_different, u64::from(FRAMES), "{report}");
+}
+
+/// Verifies that nobody is left with a shadow that can neither be promoted nor dropped, and that asking can be taken back.
+#[test]
+fn asking_can_be_taken_back() {
+    let mut game = counters_game(module(count(&add([1, 1, 1]))));
+    assert!(!game.world().resource_mut::<Scripts>().drop_shadow("m"));
+    assert!(game.world().resource_mut::<Scripts>().shadow("m", FRAMES));
+    game.step();
+    assert!(game.world().resource_mut::<Scripts>().drop_shadow("m"));
+    game.step();
+    let second = module(count(&add([2, 2, 2])));
+    game.write("m.wasm", &second);
+    game.step_until("it runs at once", |game| game.module("m").reloads == 1);
+
+    // The file is the running version again.
+    let report = beside(&mut game, module(count(&add([3, 3, 3]))));
+    assert!(report.is_done() && report.ended.is_none() && game.module("m").has_shadow());
+    game.write("m.wasm", &second);
+    game.step_until("nothing waits", |game| !game.module("m").has_shadow());
+    assert_eq!(game.module("m").reloads, 1);
 }
