@@ -20,7 +20,7 @@ use crate::frame::FramePlan;
 use crate::layout::CheckedSystem;
 use crate::module_asset::ModuleContent;
 use crate::reload::{prepare, refuse};
-use crate::scripts::ScriptStatus;
+use crate::scripts::{Request, ScriptStatus, Scripts};
 use crate::sliced::SlicedValues;
 use crate::slot::{Phases, Running, Version};
 
@@ -116,6 +116,75 @@ pub(crate) fn advance(status: &mut ScriptStatus) {
     } else {
         status.shadow = Some(Arc::new(shadow.report.clone()));
         running.shadow = Some(shadow);
+    }
+}
+
+impl Scripts {
+    /// Has the next version of a module's file run beside the running one for so many frames before it takes its place. In each
+    /// call it is given copies of the same rows, resources and messages, and state blocks of its own that begin as the
+    /// running version's are; nothing that it does happens, and its fuel is nobody's, though frames take longer.
+    /// [`ScriptStatus::shadow`] says what would have come out differently and what it would cost. Then it waits for
+    /// [`promote`](Self::promote) or [`drop_shadow`](Self::drop_shadow). Any other version that takes the running one's place, as
+    /// by another save, ends the run. Systems that read or write something else than in the running version, or run under other
+    /// conditions, are not compared. Whether there is such a module.
+    ///
+    /// ```
+    /// use bevy::prelude::*;
+    /// use bevy_peristyle::Scripts;
+    ///
+    /// fn look_before(keys: Res<ButtonInput<KeyCode>>, mut scripts: ResMut<Scripts>) {
+    ///     if keys.just_pressed(KeyCode::F6) {
+    ///         scripts.shadow("flight", 120);
+    ///     }
+    ///     let report = scripts.get("flight").and_then(|module| module.shadow.clone());
+    ///     if report.is_some_and(|report| report.is_done() && report.is_same()) {
+    ///         scripts.promote("flight");
+    ///     }
+    /// }
+    /// # let mut app = App::new();
+    /// # app.init_resource::<Scripts>().init_resource::<ButtonInput<KeyCode>>();
+    /// # app.add_systems(Update, look_before).update();
+    /// ```
+    pub fn shadow(&mut self, module: &str, frames: u32) -> bool {
+        let is_there = self.get(module).is_some();
+        if is_there {
+            self.requests.push(Request::Shadow { module: module.to_owned(), version: None, frames });
+        }
+        is_there
+    }
+
+    /// The same at once, for a version that is among [`ScriptStatus::versions`]. Whether there is one with that hash
+    /// that does not run.
+    pub fn shadow_version(&mut self, module: &str, hash: u64, frames: u32) -> bool {
+        let is_kept = |status: &ScriptStatus| {
+            status.version != Some(hash) && status.versions.iter().any(|version| version.hash == hash)
+        };
+        let is_there = self.get(module).is_some_and(is_kept);
+        if is_there {
+            self.requests.push(Request::Shadow { module: module.to_owned(), version: Some(hash), frames });
+        }
+        is_there
+    }
+
+    /// Has the version that runs beside a module's, or has and waits, take its place in the next frame, with the state of
+    /// the running version. Whether there is one.
+    pub fn promote(&mut self, module: &str) -> bool {
+        let is_there = self.get(module).is_some_and(|status| status.shadowed.is_some());
+        if is_there {
+            self.requests.push(Request::Promote { module: module.to_owned() });
+        }
+        is_there
+    }
+
+    /// Ends running a version beside a module's and forgets it, or has the next one take its place at once again. Whether
+    /// there is one, or was to be.
+    pub fn drop_shadow(&mut self, module: &str) -> bool {
+        let is_asked = |status: &ScriptStatus| status.shadowed.is_some() || status.frames_to_shadow.is_some();
+        let is_there = self.get(module).is_some_and(is_asked);
+        if is_there {
+            self.requests.push(Request::DropShadow { module: module.to_owned() });
+        }
+        is_there
     }
 }
 
