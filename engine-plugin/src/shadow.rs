@@ -126,7 +126,8 @@ impl Scripts {
     /// [`ScriptStatus::shadow`] says what would have come out differently and what it would cost. Then it waits for
     /// [`promote`](Self::promote) or [`drop_shadow`](Self::drop_shadow). Any other version that takes the running one's place, as
     /// by another save, ends the run. Systems that read or write something else than in the running version, or run under other
-    /// conditions, are not compared. Whether there is such a module.
+    /// conditions, are not compared. A version that is refused is told as ever, in [`ScriptStatus::last_error`], and the next one
+    /// runs beside. Whether there is such a module.
     ///
     /// ```
     /// use bevy::prelude::*;

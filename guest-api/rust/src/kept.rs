@@ -71,6 +71,9 @@ const HEADER_BYTES: usize = 8;
 /// assert_eq!(order(&kept), Order::Go { to: [4.0, 5.0], urgent: None });
 /// ```
 ///
+/// The script depends on `peristyle` with the feature `serde`, and on `serde` without its default features and with `derive`.
+/// The array has room for the longest value, and 8 bytes.
+///
 /// Collections need a place: take those of a library without an allocator, such as `heapless`, or bring an allocator and
 /// turn on the feature `alloc` of serde and bincode.
 #[derive(Debug)]
