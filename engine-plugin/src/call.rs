@@ -11,7 +11,7 @@ use crate::engine::Stop;
 use crate::faults::Fault;
 use crate::frame::{FramePlan, Inputs, PlannedColumn};
 use crate::inbox::Inbox;
-use crate::layout::{CheckedColumn, CheckedParams, CheckedResource, CheckedSystem, CheckedValue};
+use crate::layout::{CheckedColumn, CheckedParams, CheckedResource, CheckedSystem};
 use crate::mapping::{check_column, fill_up, map_column, read_sliced};
 use crate::policy::{Allowance, fault_of};
 use crate::rows::QueryRows;
@@ -118,12 +118,11 @@ impl Call<'_, '_, '_> {
         self.phases.call = called.duration_since(mapped);
         self.fuel_used = report.fuel_used;
         self.take_logs(system);
-        match (report.outcome, given) {
-            (Ok(Some(0)), _) => {}
-            (Ok(Some(code)), _) => return Err(Fault::Returned(code)),
-            (Ok(None), Some(given)) => return self.suspend(given, frame, allowance),
-            (Ok(None), None) => return Err(fault_of(Stop::OutOfFuel, self.limits, allowance)),
-            (Err(stop), _) => return Err(fault_of(stop, self.limits, allowance)),
+        if !self.has_finished(report.outcome, allowance)? {
+            return match given {
+                Some(given) => self.suspend(given, frame, allowance),
+                None => Err(fault_of(Stop::OutOfFuel, self.limits, allowance)),
+            };
         }
         let rows_changed = self.finish(&system.params, frame)?;
         self.record.inboxes.iter_mut().for_each(Inbox::clear);
@@ -144,17 +143,23 @@ impl Call<'_, '_, '_> {
         self.fuel_used = report.fuel_used;
         self.version.publish_logs(&system.name, &mut Vec::new());
         let allowance = Allowance { fuel, budget: fuel, rows: 0, is_module_short: false };
-        match report.outcome {
-            Ok(Some(0)) => {}
-            Ok(Some(code)) => return Err(Fault::Returned(code)),
-            Ok(None) => return Err(fault_of(Stop::OutOfFuel, self.limits, &allowance)),
-            Err(stop) => return Err(fault_of(stop, self.limits, &allowance)),
+        if !self.has_finished(report.outcome, &allowance)? {
+            return Err(fault_of(Stop::OutOfFuel, self.limits, &allowance));
         }
         self.check(&system.params, frame)?;
         self.read_random(&system.params, frame);
         self.version.commit_state();
-        let (plan, sliced) = (self.scratch.plan.clone(), mem::take(&mut self.scratch.sliced));
-        Ok(Tried { frame, plan, sliced })
+        Ok(Tried { frame, sliced: mem::take(&mut self.scratch.sliced) })
+    }
+
+    /// Whether a call has come to its end, and not to that of its fuel.
+    fn has_finished(&self, outcome: Result<Option<i32>, Stop>, allowance: &Allowance) -> Result<bool, Fault> {
+        match outcome {
+            Ok(Some(0)) => Ok(true),
+            Ok(Some(code)) => Err(Fault::Returned(code)),
+            Ok(None) => Ok(false),
+            Err(stop) => Err(fault_of(stop, self.limits, allowance)),
+        }
     }
 
     /// Passes on what the system logged, and where its fuel went.
@@ -248,10 +253,9 @@ impl Call<'_, '_, '_> {
         let Scratch { plan, queries: rows_of, rows: scratch, sliced } = &mut *self.scratch;
         let mut guest = GuestSlices { memory: instance.memory(), left: self.limits.slice_bytes_max as usize };
         let frame = &instance.memory()[frame as usize..][..plan.bytes as usize];
-        let sliced_at = |value: &CheckedValue| params.sliced().position(|other| std::ptr::eq(other, value));
         for ((column, rows), planned) in written_columns(params, rows_of, plan) {
             if let Some((at, values)) =
-                sliced_at(&column.value).and_then(|at| Some((at, sliced.get_mut(at)?)))
+                params.sliced_at(&column.value).and_then(|at| Some((at, sliced.get_mut(at)?)))
             {
                 let after =
                     Left { rows: planned.of(frame), heap: plan.heap_of(at, values.heap.len(), frame) };
@@ -262,7 +266,7 @@ impl Call<'_, '_, '_> {
         }
         for (resource, planned) in written_resources(params, plan) {
             let after = planned.of(frame);
-            match sliced_at(&resource.value).and_then(|at| Some((at, sliced.get_mut(at)?))) {
+            match params.sliced_at(&resource.value).and_then(|at| Some((at, sliced.get_mut(at)?))) {
                 Some((at, values)) => {
                     let before = &mut scratch.before;
                     let after = Left { rows: after, heap: plan.heap_of(at, values.heap.len(), frame) };
@@ -301,12 +305,11 @@ impl Call<'_, '_, '_> {
         let Some(instance) = &self.version.instance else { return 0 };
         let Scratch { plan, queries: rows_of, rows: scratch, sliced } = &mut *self.scratch;
         let frame = &instance.memory()[frame as usize..][..plan.bytes as usize];
-        let sliced_at = |value: &CheckedValue| params.sliced().position(|other| std::ptr::eq(other, value));
         let mut rows_changed = 0;
         for ((column, rows), planned) in written_columns(params, rows_of, plan) {
             let mut after = planned.of(frame);
             let row_bytes = column.value.schema.byte_size as usize;
-            let values = sliced_at(&column.value).and_then(|at| sliced.get(at));
+            let values = params.sliced_at(&column.value).and_then(|at| sliced.get(at));
             let mut first_row = 0;
             self.columns.write(column, rows, |run| {
                 let rows = run.as_ref().map_or_else(|&absent| absent, |run| run.len());
@@ -323,7 +326,7 @@ impl Call<'_, '_, '_> {
             });
         }
         for (resource, planned) in written_resources(params, plan) {
-            match sliced_at(&resource.value).and_then(|at| sliced.get(at)) {
+            match params.sliced_at(&resource.value).and_then(|at| sliced.get(at)) {
                 Some(values) => values.write_resource(self.columns, &resource.value),
                 None => {
                     write_back::write_resource(&resource.value, self.columns, planned.of(frame), scratch);
@@ -344,7 +347,7 @@ impl Call<'_, '_, '_> {
 }
 
 /// The columns that a call may write, with the rows of their queries and where they are in the frame.
-fn written_columns<'a>(
+pub(crate) fn written_columns<'a>(
     params: &'a CheckedParams,
     rows_of: &'a [QueryRows],
     plan: &'a FramePlan,
@@ -355,7 +358,7 @@ fn written_columns<'a>(
 }
 
 /// The resources that a call may write, and where they are in the frame.
-fn written_resources<'a>(
+pub(crate) fn written_resources<'a>(
     params: &'a CheckedParams,
     plan: &'a FramePlan,
 ) -> impl Iterator<Item = (&'a CheckedResource, &'a PlannedColumn)> {

@@ -202,15 +202,14 @@ impl Carried {
     }
 
     /// Gives the version its state blocks, and nothing to entities.
-    pub fn give_state(self, version: &mut Version) {
-        version.state = self.state;
+    pub fn give_state(&mut self, version: &mut Version) {
+        version.state = std::mem::take(&mut self.state);
         version.restore_state();
     }
 
     /// Gives the version, and the entities, what was worked out, and says so.
-    pub fn apply(self, world: &mut World, module: &str, version: &mut Version) -> Vec<MovedState> {
-        version.state = self.state;
-        version.restore_state();
+    pub fn apply(mut self, world: &mut World, module: &str, version: &mut Version) -> Vec<MovedState> {
+        self.give_state(version);
         let mut moved = self.moved;
         moved.extend(self.components.into_iter().map(|component| component.apply(world)));
         moved.iter().for_each(|moved| moved.log(module));

@@ -64,7 +64,7 @@ impl FrameMemory {
 
 /// The layout of one call frame: the host's own record, never read back from the guest. Offsets
 /// are bytes from the frame's start.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct FramePlan {
     /// Rows of each query.
     pub rows: Vec<u32>,

@@ -204,6 +204,11 @@ impl CheckedParams {
         columns.chain(resources).filter(|value| value.has_slices)
     }
 
+    /// The number of a column or resource of these parameters among those that have strings or lists.
+    pub fn sliced_at(&self, value: &CheckedValue) -> Option<usize> {
+        self.sliced().position(|other| std::ptr::eq(other, value))
+    }
+
     /// Declares the resources that a call touches, those that hold messages included.
     pub fn add_resources_to(&self, access: &mut FilteredAccessSet) {
         for resource in &self.resources {

@@ -348,35 +348,26 @@ fn add_edge(
 /// The scripts' positions in one order that respects every edge of the schedule: always the
 /// smallest (module, system) that nothing holds back.
 fn total_order(graph: &DiGraph<SystemKey>, positions: &HashMap<SystemKey, usize>) -> Vec<usize> {
-    let mut waiting: HashMap<SystemKey, usize> = graph
-        .nodes()
-        .map(|node| (node, graph.neighbors_directed(node, Direction::Incoming).count()))
-        .collect();
-    let mut scripts: BTreeMap<usize, SystemKey> = BTreeMap::new();
-    let mut others: Vec<SystemKey> = Vec::new();
-    let release =
-        |node, scripts: &mut BTreeMap<usize, SystemKey>, others: &mut Vec<SystemKey>| match positions
-            .get(&node)
-        {
-            Some(&position) => drop(scripts.insert(position, node)),
-            None => others.push(node),
-        };
-    for node in graph.nodes().filter(|node| waiting.get(node) == Some(&0)) {
-        release(node, &mut scripts, &mut others);
-    }
-    let mut line = Vec::with_capacity(positions.len());
-    // The game's own systems never hold a script back longer than they must, so their order
+    // The game's own systems come first and so never hold a script back longer than they must: their order
     // among themselves, which is not fixed, does not show in the scripts'.
-    while let Some(node) = others.pop().or_else(|| {
-        let (position, node) = scripts.pop_first()?;
-        line.push(position);
-        Some(node)
-    }) {
+    let line = in_line(graph, |node| positions.get(&node).copied());
+    line.into_iter().filter_map(|node| positions.get(&node).copied()).collect()
+}
+
+/// The systems in one order that respects every edge: always the one of the least rank that nothing holds back.
+fn in_line<R: Ord>(graph: &DiGraph<SystemKey>, rank: impl Fn(SystemKey) -> R) -> Vec<SystemKey> {
+    let waits_for = |node: SystemKey| graph.neighbors_directed(node, Direction::Incoming).count();
+    let mut waiting: HashMap<SystemKey, usize> = graph.nodes().map(|node| (node, waits_for(node))).collect();
+    let free = graph.nodes().filter(|node| waiting.get(node) == Some(&0));
+    let mut free: BTreeSet<(R, SystemKey)> = free.map(|node| (rank(node), node)).collect();
+    let mut line = Vec::with_capacity(waiting.len());
+    while let Some((_, node)) = free.pop_first() {
+        line.push(node);
         for later in graph.neighbors(node) {
             if let Some(count) = waiting.get_mut(&later) {
                 *count -= 1;
                 if *count == 0 {
-                    release(later, &mut scripts, &mut others);
+                    free.insert((rank(later), later));
                 }
             }
         }

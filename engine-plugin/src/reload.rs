@@ -180,7 +180,7 @@ fn take_requests(world: &mut World) {
             Request::Promote { module } => with_module(world, &module, |world, status| {
                 if let Some(shadowed) = status.shadowed.take() {
                     status.end_shadow("it was promoted");
-                    replace(world, status, shadowed.content, shadowed.hash);
+                    replace_by_new(world, status, shadowed.content, shadowed.hash);
                 }
             }),
             Request::DropShadow { module } => with_module(world, &module, |_, status| {
@@ -345,20 +345,35 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
                 status.frames_to_shadow = None;
             }
         }
-        None => replace(world, status, content, hash),
+        None => replace_by_new(world, status, content, hash),
     }
 }
 
-/// Has a new version take the place of the running one, or refuses it.
-fn replace(world: &mut World, status: &mut ScriptStatus, content: ModuleContent, hash: u64) {
-    match prepare(world, &status.slot, &status.path, content.clone(), hash, StateBefore::Moves) {
+/// Has a version take the place of the running one, or refuses it; whether it runs.
+pub(crate) fn replace(
+    world: &mut World,
+    status: &mut ScriptStatus,
+    content: ModuleContent,
+    hash: u64,
+) -> bool {
+    match prepare(world, &status.slot, &status.path, content, hash, StateBefore::Moves) {
         Ok((version, definitions, carried)) => {
             commit(world, &status.name, definitions);
             swap(world, status, version, carried);
-            let kept_max = world.resource::<SharedPolicy>().0.limits.versions_kept_max;
-            status.note_version(hash, content, kept_max);
+            true
         }
-        Err(refusal) => refuse(status, refusal.to_string()),
+        Err(refusal) => {
+            refuse(status, refusal.to_string());
+            false
+        }
+    }
+}
+
+/// The same for a version that has not run before, which is kept.
+fn replace_by_new(world: &mut World, status: &mut ScriptStatus, content: ModuleContent, hash: u64) {
+    if replace(world, status, content.clone(), hash) {
+        let kept_max = world.resource::<SharedPolicy>().0.limits.versions_kept_max;
+        status.note_version(hash, content, kept_max);
     }
 }
 

@@ -29,10 +29,10 @@ pub(crate) struct CallPolicy {
 #[derive(Resource)]
 pub(crate) struct SharedPolicy(pub Arc<CallPolicy>);
 
-/// Runs the system with that record once, if it may run.
+/// Runs the system whose record is there once, if it may run.
 pub(crate) fn run(
     slot: &ModuleSlot,
-    record: usize,
+    at: usize,
     columns: &mut WorldColumns<'_, '_>,
     time: &ScriptTime,
     policy: &CallPolicy,
@@ -45,7 +45,6 @@ pub(crate) fn run(
     else {
         return;
     };
-    let at = record;
     let record = &mut records[at];
     let Some(index) = record.index.filter(|_| !record.paused) else { return };
     let layout = Arc::clone(&version.layout);

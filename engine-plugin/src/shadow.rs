@@ -16,7 +16,6 @@ use crate::call::Call;
 use crate::carry::StateBefore;
 use crate::commands::PendingCommands;
 use crate::faults::Fault;
-use crate::frame::FramePlan;
 use crate::layout::CheckedSystem;
 use crate::module_asset::ModuleContent;
 use crate::reload::{prepare, refuse};
@@ -48,12 +47,11 @@ struct ShadowCalls {
     tried: Option<Result<Tried, Fault>>,
 }
 
-/// What a call of the new version left.
+/// What a call of the new version left. Its call frame is laid out as that of the running one's call, which is given the same.
 #[derive(Debug)]
 pub(crate) struct Tried {
     /// Where its call frame is in its instance.
     pub frame: u32,
-    pub plan: FramePlan,
     pub sliced: Vec<SlicedValues>,
 }
 
@@ -75,7 +73,7 @@ pub(crate) fn begin(
     status.end_shadow("another version runs beside the running one");
     let mut version =
         match prepare(world, &status.slot, &status.path, content.clone(), hash, StateBefore::Moves) {
-            Ok((mut version, _, carried)) => {
+            Ok((mut version, _, mut carried)) => {
                 carried.give_state(&mut version);
                 version
             }
@@ -170,7 +168,7 @@ impl Scripts {
     /// Has the version that runs beside a module's, or has and waits, take its place in the next frame, with the state of
     /// the running version. Whether there is one.
     pub fn promote(&mut self, module: &str) -> bool {
-        let is_there = self.get(module).is_some_and(|status| status.shadowed.is_some());
+        let is_there = self.get(module).is_some_and(ScriptStatus::has_shadow);
         if is_there {
             self.requests.push(Request::Promote { module: module.to_owned() });
         }
@@ -180,7 +178,7 @@ impl Scripts {
     /// Ends running a version beside a module's and forgets it, or has the next one take its place at once again. Whether
     /// there is one, or was to be.
     pub fn drop_shadow(&mut self, module: &str) -> bool {
-        let is_asked = |status: &ScriptStatus| status.shadowed.is_some() || status.frames_to_shadow.is_some();
+        let is_asked = |status: &ScriptStatus| status.has_shadow() || status.frames_to_shadow.is_some();
         let is_there = self.get(module).is_some_and(is_asked);
         if is_there {
             self.requests.push(Request::DropShadow { module: module.to_owned() });

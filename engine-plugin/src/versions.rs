@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use crate::carry::StateBefore;
 use crate::module_asset::ModuleContent;
-use crate::reload::{prepare, refuse};
+use crate::reload::{prepare, replace};
 use crate::run::SharedPolicy;
 use crate::script_components::commit;
 use crate::scripts::ScriptStatus;
@@ -102,13 +102,7 @@ pub(crate) fn use_version(world: &mut World, status: &mut ScriptStatus, hash: u6
     };
     found.rolled_back = None;
     let content = found.content.clone();
-    match prepare(world, &status.slot, &status.path, content, hash, StateBefore::Moves) {
-        Ok((version, definitions, carried)) => {
-            commit(world, &status.name, definitions);
-            swap(world, status, version, carried);
-        }
-        Err(refusal) => refuse(status, refusal.to_string()),
-    }
+    replace(world, status, content, hash);
 }
 
 /// Once a frame: takes a version back that has faulted in its first frames.
@@ -141,8 +135,7 @@ fn why(running: &Running, frames: u32) -> String {
 
 fn roll_back(world: &mut World, status: &mut ScriptStatus, reason: String) {
     let (Some(trial), Some(bad)) = (status.trial.take(), status.version) else { return };
-    let before = status.versions.iter().find(|version| version.hash == trial.before);
-    let Some(content) = before.map(|version| version.content.clone()) else { return };
+    let Some(content) = status.content_of(trial.before) else { return };
     let before = StateBefore::Is(trial.state);
     let (version, definitions, carried) =
         match prepare(world, &status.slot, &status.path, content, trial.before, before) {

@@ -16,7 +16,7 @@ use crate::scan::Body;
 
 /// No offset is raised above this: wasmi takes longer for greater ones than for the addition, and compilers look at each
 /// address where an offset is greater than what is reserved behind a memory.
-pub(crate) const OFFSET_MAX: u64 = 0xffff;
+const OFFSET_MAX: u64 = 0xffff;
 
 /// What the constants of one loop become.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,6 +103,16 @@ pub(crate) fn wraps(counted: &Counted, pointer: u32) -> bool {
     ends_below && pointer == counted.local
 }
 
+/// Whether the offset of an operator may be so much greater.
+pub(crate) fn may_raise(operator: &Operator<'_>, by: u64) -> bool {
+    // These are written in another way already.
+    if matches!(operator, Operator::V128Store8Lane { .. } | Operator::V128Store16Lane { .. }) {
+        return false;
+    }
+    let raised = memarg(operator).and_then(|memarg| memarg.offset.checked_add(by));
+    raised.is_some_and(|offset| offset <= OFFSET_MAX)
+}
+
 /// Of each operator whose result is taken as an address: what takes it.
 pub(crate) fn accesses(inside: &[(Operator<'_>, u64)]) -> Vec<Option<usize>> {
     let mut accesses = vec![None; inside.len()];
@@ -167,14 +177,8 @@ impl<'w> Looped<'_, 'w> {
     /// What raises the offset of what takes a value as its address.
     fn raise(&self, made: usize, constant: i32) -> Option<(usize, Fold)> {
         let access = self.accesses.get(made).copied().flatten()?;
-        let operator = self.operator(access)?;
-        // These are written in another way already.
-        if matches!(operator, Operator::V128Store8Lane { .. } | Operator::V128Store16Lane { .. }) {
-            return None;
-        }
         let constant = constant.cast_unsigned();
-        let raised = memarg(operator)?.offset.checked_add(u64::from(constant))?;
-        (raised <= OFFSET_MAX).then_some((access, Fold::Raised(constant)))
+        may_raise(self.operator(access)?, constant.into()).then_some((access, Fold::Raised(constant)))
     }
 
     /// Folds a sum that is an address itself.

@@ -8,9 +8,8 @@
 
 use wasmparser::Operator;
 
-use crate::addresses::{Fold, Folds, OFFSET_MAX, accesses, wraps, writes};
+use crate::addresses::{Fold, Folds, accesses, may_raise, wraps, writes};
 use crate::counted::Counted;
-use crate::operators::memarg;
 use crate::scan::Body;
 
 /// Loops of more operators than this stay as they are.
@@ -212,12 +211,4 @@ impl<'a> Round<'_, 'a> {
         let grows = step.by >= 0 && !wraps(counted, step.local);
         (accesses.is_empty() || grows).then_some(Stepped { step, accesses })
     }
-}
-
-fn may_raise(access: &Operator<'_>, by: u64) -> bool {
-    // These are written in another way already.
-    let is_lane = matches!(access, Operator::V128Store8Lane { .. } | Operator::V128Store16Lane { .. });
-    !is_lane
-        && memarg(access)
-            .is_some_and(|memarg| memarg.offset.checked_add(by).is_some_and(|offset| offset <= OFFSET_MAX))
 }

@@ -171,12 +171,7 @@ mod tests {
     use crate::recipe::SourceFolder;
 
     fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, Project) {
-        let folder = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
+        let folder = crate::recipe::tests::project(files);
         let root = folder.path().canonicalize().unwrap();
         let target_dir = root.join("target");
         (folder, Project { root, target_dir, libraries: Libraries::default() })

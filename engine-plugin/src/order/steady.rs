@@ -5,6 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use bevy::ecs::schedule::graph::{DiGraph, Direction};
 use bevy::ecs::schedule::{FlattenedDependencies, ScheduleGraph, SystemKey};
 
+use super::in_line;
+
 /// Systems of a schedule that touch the same and that nothing orders, as Bevy found them.
 #[derive(Debug, Default)]
 pub(crate) struct Steady {
@@ -66,22 +68,5 @@ fn line(
         let rank = later.fold(own, usize::min);
         ranks.insert(node, rank);
     }
-    let rank = |node: SystemKey| (ranks.get(&node).copied().unwrap_or(usize::MAX), node);
-    let waits_for = |node: SystemKey| graph.neighbors_directed(node, Direction::Incoming).count();
-    let mut waiting: HashMap<SystemKey, usize> = sorted.iter().map(|&node| (node, waits_for(node))).collect();
-    let free = sorted.iter().filter(|node| waiting.get(node) == Some(&0));
-    let mut free: BTreeSet<(usize, SystemKey)> = free.map(|node| rank(*node)).collect();
-    let mut line = Vec::with_capacity(sorted.len());
-    while let Some((_, node)) = free.pop_first() {
-        line.push(node);
-        for later in graph.neighbors(node) {
-            if let Some(count) = waiting.get_mut(&later) {
-                *count -= 1;
-                if *count == 0 {
-                    free.insert(rank(later));
-                }
-            }
-        }
-    }
-    line
+    in_line(graph, |node| ranks.get(&node).copied().unwrap_or(usize::MAX))
 }

@@ -1,18 +1,18 @@
 //! What two versions made of the same call, side by side.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::Instant;
 
 use bevy::prelude::Entity;
 
-use super::{Shadow, ShadowDifference, ShadowSystem, of};
-use crate::call::{Call, Ended};
+use super::{Shadow, ShadowDifference, of};
+use crate::call::{Call, Ended, written_columns, written_resources};
 use crate::columns::{Rows, WorldColumns};
 use crate::faults::Fault;
-use crate::frame::FramePlan;
+use crate::frame::{FramePlan, PlannedColumn};
 use crate::layout::{CheckedColumn, CheckedParams, CheckedValue};
 use crate::rows::QueryRows;
-use crate::schema::SchemaLayout;
 use crate::sliced::SlicedValues;
 use crate::slot::Version;
 use crate::value::make_canonical;
@@ -70,19 +70,23 @@ impl Shadow {
         }
         let (Some(beside), Some(running)) = (&version.instance, &call.version.instance) else { return };
         let frame = call.version.frames.address();
+        // Both were given the same, so that their frames are laid out alike.
+        let plan = &call.scratch.plan;
         let both = Both {
             columns: call.columns,
             params: &version.layout.systems[index].params,
-            queries: &call.scratch.queries,
-            running: Left::of(running.memory(), frame, &call.scratch.plan, &call.scratch.sliced),
-            shadow: Left::of(beside.memory(), tried.frame, &tried.plan, &tried.sliced),
+            plan,
+            call: report.calls,
+            running: Left::of(running.memory(), frame, plan, &call.scratch.sliced),
+            shadow: Left::of(beside.memory(), tried.frame, plan, &tried.sliced),
         };
-        let before = report.rows_different;
-        both.compare_columns(report);
-        let differs = before != report.rows_different
-            || both.compare_resources(report)
-            || calls.pending != call.record.pending;
+        let columns = both.columns(&call.scratch.queries);
+        let resources = both.resources();
+        let differs = columns.values + resources.values > 0 || calls.pending != call.record.pending;
         report.calls_different += u64::from(differs);
+        report.rows += columns.compared;
+        report.rows_different += columns.values;
+        report.first = report.first.take().or(columns.first).or(resources.first);
     }
 
     /// Notes the state blocks that differ, where both versions have them.
@@ -92,7 +96,8 @@ impl Shadow {
                 other.name == block.name && other.schema.check_against(&block.schema).is_ok()
             });
             if let Some((_, of_running)) = of_running.filter(|(_, of_running)| *of_running != held) {
-                self.report.state.push(difference(0, None, &block.schema, of_running, held));
+                let [running, shadow] = [of_running, held].map(|value| brief(block.schema.show(value)));
+                self.report.state.push(ShadowDifference { call: 0, entity: None, running, shadow });
             }
         }
     }
@@ -107,70 +112,138 @@ fn brief(mut text: String) -> String {
     text
 }
 
-fn difference(
-    call: u64,
-    entity: Option<Entity>,
-    schema: &SchemaLayout,
-    running: &[u8],
-    shadow: &[u8],
-) -> ShadowDifference {
-    ShadowDifference {
-        call,
-        entity,
-        running: brief(schema.show(running)),
-        shadow: brief(schema.show(shadow)),
-    }
-}
-
 /// What a call left.
 struct Left<'a> {
     frame: &'a [u8],
-    plan: &'a FramePlan,
     sliced: &'a [SlicedValues],
 }
 
 impl<'a> Left<'a> {
-    fn of(memory: &'a [u8], frame: u32, plan: &'a FramePlan, sliced: &'a [SlicedValues]) -> Self {
+    fn of(memory: &'a [u8], frame: u32, plan: &FramePlan, sliced: &'a [SlicedValues]) -> Self {
         // The frame was reserved in this memory, which never shrinks.
-        Self { frame: &memory[frame as usize..][..plan.bytes as usize], plan, sliced }
+        Self { frame: &memory[frame as usize..][..plan.bytes as usize], sliced }
     }
+
+    /// Rows that the call changed and their packed bytes, of the column or resource with that number among those that have
+    /// strings or lists.
+    fn changed(&self, at: usize) -> &'a [(usize, Vec<u8>)] {
+        self.sliced.get(at).map(SlicedValues::changed).unwrap_or_default()
+    }
+}
+
+/// What differs between two calls.
+#[derive(Default)]
+struct Differences {
+    /// Rows that were compared.
+    compared: u64,
+    /// Of these, and of resources, how many differ.
+    values: u64,
+    first: Option<ShadowDifference>,
 }
 
 /// What two calls left that were given the same.
 struct Both<'a> {
     columns: &'a WorldColumns<'a, 'a>,
     params: &'a CheckedParams,
-    queries: &'a [QueryRows],
+    plan: &'a FramePlan,
+    /// The call's number.
+    call: u64,
     running: Left<'a>,
     shadow: Left<'a>,
 }
 
-impl<'a> Both<'a> {
-    fn compare_columns(&self, report: &mut ShadowSystem) {
-        let columns = self.params.queries.iter().zip(self.queries);
-        let columns =
-            columns.flat_map(|(query, rows)| query.columns.iter().map(move |column| (column, rows)));
-        let planned = self.running.plan.columns.iter().zip(&self.shadow.plan.columns);
-        let mut sliced = 0;
-        for ((column, rows), (running, shadow)) in columns.zip(planned) {
-            let at = sliced;
-            sliced += usize::from(column.value.has_slices);
-            if !column.write {
+impl Both<'_> {
+    fn columns(&self, queries: &[QueryRows]) -> Differences {
+        let mut found = Differences::default();
+        for ((column, rows), planned) in written_columns(self.params, queries, self.plan) {
+            found.compared += rows.len();
+            let present = self.present(column, rows);
+            self.value(&mut found, (&column.value, planned), present.as_deref(), |row| {
+                self.entity(rows, row)
+            });
+        }
+        found
+    }
+
+    fn resources(&self) -> Differences {
+        let mut found = Differences::default();
+        for (resource, planned) in written_resources(self.params, self.plan) {
+            self.value(&mut found, (&resource.value, planned), None, |_| None);
+        }
+        found
+    }
+
+    /// Compares the rows of a column, or a resource.
+    fn value(
+        &self,
+        found: &mut Differences,
+        (value, planned): (&CheckedValue, &PlannedColumn),
+        present: Option<&[bool]>,
+        entity: impl Fn(usize) -> Option<Entity>,
+    ) {
+        let mut note = |row: usize, show: &dyn Fn() -> [String; 2]| {
+            found.values += 1;
+            if found.first.is_none() {
+                let [running, shadow] = show().map(brief);
+                let (call, entity) = (self.call, entity(row));
+                found.first = Some(ShadowDifference { call, entity, running, shadow });
+            }
+        };
+        match self.params.sliced_at(value) {
+            Some(at) => self.sliced_rows(value, at, &mut note),
+            None => self.rows(value, planned, present, &mut note),
+        }
+    }
+
+    /// Compares values without strings and lists; of those of an optional column the rows that have the component.
+    fn rows(
+        &self,
+        value: &CheckedValue,
+        planned: &PlannedColumn,
+        present: Option<&[bool]>,
+        note: &mut impl FnMut(usize, &dyn Fn() -> [String; 2]),
+    ) {
+        let [running, shadow] = [&self.running, &self.shadow].map(|left| planned.of(left.frame));
+        if running == shadow {
+            return;
+        }
+        let row_bytes = (value.schema.byte_size as usize).max(1);
+        let rows = running.chunks_exact(row_bytes).zip(shadow.chunks_exact(row_bytes));
+        for (row, (running, shadow)) in rows.enumerate() {
+            if running == shadow || present.is_some_and(|present| present.get(row) != Some(&true)) {
                 continue;
             }
-            report.rows += rows.len();
-            let entity = |row: usize| self.entity(rows, row);
-            if column.value.has_slices {
-                self.compare_sliced(report, at, &column.value, entity);
-            } else {
-                let (running, shadow) = (running.of(self.running.frame), shadow.of(self.shadow.frame));
-                compare_rows(
-                    report,
-                    &column.value,
-                    (running, shadow),
-                    self.present(column, rows).as_deref(),
-                    entity,
-                );
+            let both = [running, shadow].map(|bytes| {
+                let mut bytes = bytes.to_vec();
+                make_canonical(&value.schema, &mut bytes);
+                bytes
+            });
+            if both[0] != both[1] {
+                note(row, &|| both.each_ref().map(|bytes| value.schema.show(bytes)));
+            }
+        }
+    }
+
+    /// Compares values with strings or lists.
+    fn sliced_rows(
+        &self,
+        value: &CheckedValue,
+        at: usize,
+        note: &mut impl FnMut(usize, &dyn Fn() -> [String; 2]),
+    ) {
+        let changed = [&self.running, &self.shadow].map(|left| left.changed(at));
+        let rows: BTreeSet<usize> = changed.iter().copied().flatten().map(|(row, _)| *row).collect();
+        for row in rows {
+            let both = changed.map(|changed| {
+                // In the order of their rows.
+                let found = changed.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+                changed.get(found).map(|(_, packed)| packed.as_slice())
+            });
+            if both[0] != both[1] {
+                let as_it_was = || format!("{} as it was", value.schema.name);
+                note(row, &|| {
+                    both.map(|packed| packed.map_or_else(as_it_was, |packed| value.schema.show(packed)))
+                });
             }
         }
     }
@@ -192,65 +265,6 @@ impl<'a> Both<'a> {
         Some(present)
     }
 
-    /// Whether a resource differs.
-    fn compare_resources(&self, report: &mut ShadowSystem) -> bool {
-        let resources = self.params.resources.iter().zip(&self.running.plan.resources);
-        let mut sliced = self.params.queries.iter().flat_map(|query| query.columns.iter());
-        let mut sliced = sliced.by_ref().filter(|column| column.value.has_slices).count();
-        let mut all = ShadowSystem { calls: report.calls, ..ShadowSystem::default() };
-        for ((resource, running), shadow) in resources.zip(&self.shadow.plan.resources) {
-            let at = sliced;
-            sliced += usize::from(resource.value.has_slices);
-            if !resource.write {
-                continue;
-            }
-            if resource.value.has_slices {
-                self.compare_sliced(&mut all, at, &resource.value, |_| None);
-            } else {
-                let (running, shadow) = (running.of(self.running.frame), shadow.of(self.shadow.frame));
-                compare_rows(&mut all, &resource.value, (running, shadow), None, |_| None);
-            }
-        }
-        report.first = report.first.take().or(all.first);
-        all.rows_different > 0
-    }
-
-    /// Compares values with strings or lists, of the column or resource with that number among such.
-    fn compare_sliced(
-        &self,
-        report: &mut ShadowSystem,
-        at: usize,
-        value: &CheckedValue,
-        entity: impl Fn(usize) -> Option<Entity>,
-    ) {
-        let changed = |left: &Left<'a>| left.sliced.get(at).map(SlicedValues::changed).unwrap_or_default();
-        let (running, shadow) = (changed(&self.running), changed(&self.shadow));
-        let mut rows: Vec<usize> = running.iter().chain(shadow).map(|(row, _)| *row).collect();
-        rows.sort_unstable();
-        rows.dedup();
-        for row in rows {
-            // Both are in the order of their rows.
-            let of = |changed: &'a [(usize, Vec<u8>)]| {
-                let found = changed.binary_search_by_key(&row, |(row, _)| *row).ok()?;
-                changed.get(found).map(|(_, packed)| packed.as_slice())
-            };
-            let (running, shadow) = (of(running), of(shadow));
-            if running == shadow {
-                continue;
-            }
-            report.rows_different += 1;
-            if report.first.is_none() {
-                let as_it_was = || format!("{} as it was", value.schema.name);
-                let show = |packed: Option<&[u8]>| {
-                    packed.map_or_else(as_it_was, |packed| brief(value.schema.show(packed)))
-                };
-                let (call, entity) = (report.calls, entity(row));
-                report.first =
-                    Some(ShadowDifference { call, entity, running: show(running), shadow: show(shadow) });
-            }
-        }
-    }
-
     fn entity(&self, rows: &QueryRows, row: usize) -> Option<Entity> {
         let (mut before, mut found) = (0, None);
         self.columns.entities(rows, |entities| {
@@ -258,35 +272,5 @@ impl<'a> Both<'a> {
             before += entities.len();
         });
         found
-    }
-}
-
-fn compare_rows(
-    report: &mut ShadowSystem,
-    value: &CheckedValue,
-    (running, shadow): (&[u8], &[u8]),
-    present: Option<&[bool]>,
-    entity: impl Fn(usize) -> Option<Entity>,
-) {
-    let row_bytes = (value.schema.byte_size as usize).max(1);
-    if running == shadow {
-        return;
-    }
-    for (row, (running, shadow)) in
-        running.chunks_exact(row_bytes).zip(shadow.chunks_exact(row_bytes)).enumerate()
-    {
-        if running == shadow || present.is_some_and(|present| present.get(row) != Some(&true)) {
-            continue;
-        }
-        let (mut running, mut shadow) = (running.to_vec(), shadow.to_vec());
-        make_canonical(&value.schema, &mut running);
-        make_canonical(&value.schema, &mut shadow);
-        if running == shadow {
-            continue;
-        }
-        report.rows_different += 1;
-        if report.first.is_none() {
-            report.first = Some(difference(report.calls, entity(row), &value.schema, &running, &shadow));
-        }
     }
 }
