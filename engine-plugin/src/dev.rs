@@ -125,7 +125,7 @@ impl Plugin for PeristyleDevPlugin {
     /// After all plugins were added: only then the folder of assets is known for sure.
     fn finish(&self, app: &mut App) {
         if !app.world().contains_resource::<ScriptWatcher>()
-            && let Some(watcher) = ScriptWatcher::new(asset_root(app))
+            && let Some(watcher) = ScriptWatcher::new(asset_root(app), app.world().resource::<AssetServer>())
         {
             app.insert_resource(watcher);
         }

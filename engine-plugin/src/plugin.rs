@@ -156,7 +156,7 @@ impl Plugin for PeristylePlugin {
             .add_systems(FixedFirst, pass::begin_fixed_step)
             .add_systems(Last, (pass::publish, diagnostics::measure).chain().after(ScriptSystems));
         if self.watch
-            && let Some(watcher) = ScriptWatcher::new(asset_root(app))
+            && let Some(watcher) = ScriptWatcher::new(asset_root(app), app.world().resource::<AssetServer>())
         {
             app.insert_resource(watcher);
         }

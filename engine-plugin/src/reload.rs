@@ -87,7 +87,9 @@ pub(crate) fn reload_scripts(world: &mut World) {
     follow_folders(world);
     world.resource_scope(|world, mut scripts: Mut<Scripts>| {
         start_loads(world, &mut scripts);
-        request_reloads(world);
+        if let Some(mut watcher) = world.get_resource_mut::<ScriptWatcher>() {
+            watcher.bypass_change_detection().reload_quiet(Instant::now());
+        }
         note_failures(world, &mut scripts);
         if !world.resource::<ScriptClock>().ready && !all_arrived(world, &scripts) {
             warn_of_slow_loads(world, &scripts);
@@ -238,15 +240,6 @@ fn start_loads(world: &mut World, scripts: &mut Scripts) {
             watcher.bypass_change_detection().add(&status.path);
         }
         status.handle = Some(world.resource::<AssetServer>().load(status.path.clone()));
-    }
-}
-
-fn request_reloads(world: &mut World) {
-    let Some(mut watcher) = world.get_resource_mut::<ScriptWatcher>() else { return };
-    let paths = watcher.bypass_change_detection().poll(Instant::now());
-    let server = world.resource::<AssetServer>();
-    for path in paths {
-        server.reload(path);
     }
 }
 

@@ -1,9 +1,9 @@
-//! Watches the folders of scripts and says which files are worth reading again.
+//! Watches the folders of scripts and has files read again when they were written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bevy::log::{error, info, warn};
@@ -36,14 +36,28 @@ fn identity(folder: &Path) -> Option<Identity> {
     Some((created.as_secs(), created.subsec_nanos().into()))
 }
 
+/// The asset path of each watched file.
+#[derive(Clone, Default)]
+struct WatchedFiles(Arc<Mutex<BTreeMap<PathBuf, String>>>);
+
+impl WatchedFiles {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<PathBuf, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn asset_path(&self, file: &Path) -> Option<String> {
+        self.lock().get(file).cloned()
+    }
+}
+
 /// Watches the folders of scripts.
 #[derive(Resource)]
 pub(crate) struct ScriptWatcher {
     watcher: RecommendedWatcher,
     root: PathBuf,
     events: Mutex<Receiver<notify::Result<Event>>>,
-    /// The asset path of each watched file.
-    files: BTreeMap<PathBuf, String>,
+    files: WatchedFiles,
+    server: AssetServer,
     /// The folders of the files, each with what told it from others when it was last watched.
     folders: BTreeMap<PathBuf, Option<Identity>>,
     next_look: Instant,
@@ -56,9 +70,14 @@ impl ScriptWatcher {
     ///
     /// Where the system offers no watching, that is an error in the log: scripts run, they are
     /// just not reloaded.
-    pub fn new(root: PathBuf) -> Option<Self> {
+    pub fn new(root: PathBuf, server: &AssetServer) -> Option<Self> {
         let (sender, events) = mpsc::channel();
+        let files = WatchedFiles::default();
+        let reader = (server.clone(), files.clone());
         let watcher = notify::recommended_watcher(move |event| {
+            if let Ok(event) = &event {
+                reload_finished(event, &reader.0, &reader.1);
+            }
             // The receiver is gone only when the app is.
             let _ = sender.send(event);
         });
@@ -69,7 +88,8 @@ impl ScriptWatcher {
             watcher,
             root,
             events: Mutex::new(events),
-            files: BTreeMap::new(),
+            files,
+            server: server.clone(),
             folders: BTreeMap::new(),
             next_look: Instant::now(),
             unsettled: BTreeMap::new(),
@@ -83,7 +103,7 @@ impl ScriptWatcher {
         // Events name the folder as it was watched; a folder that is not there yet is looked for.
         let folder =
             folder.canonicalize().or_else(|_| std::path::absolute(folder)).unwrap_or(folder.to_owned());
-        self.files.insert(folder.join(name), asset_path.to_owned());
+        self.files.lock().insert(folder.join(name), asset_path.to_owned());
         if !self.folders.contains_key(&folder) && !self.watch(&folder) {
             info!("{asset_path} will be loaded as soon as {} is there", folder.display());
             self.folders.insert(folder, None);
@@ -92,7 +112,7 @@ impl ScriptWatcher {
 
     /// Watches a file no more.
     pub fn remove(&mut self, asset_path: &str) {
-        self.files.retain(|_, other| other != asset_path);
+        self.files.lock().retain(|_, other| other != asset_path);
     }
 
     /// Watches a folder. Whether it is there.
@@ -126,17 +146,16 @@ impl ScriptWatcher {
                 self.folders.insert(folder, None);
                 continue;
             }
-            for path in self.files.keys().filter(|path| path.parent() == Some(&folder)) {
+            for path in self.files.lock().keys().filter(|path| path.parent() == Some(&folder)) {
                 self.unsettled.insert(path.clone(), now + SETTLE);
             }
         }
     }
 
-    /// The asset paths whose files should be read again now.
-    pub fn poll(&mut self, now: Instant) -> Vec<String> {
+    /// Once a frame: reads those files again that nobody was seen to finish, and that have been quiet since.
+    pub fn reload_quiet(&mut self, now: Instant) {
         self.watch_new_folders(now);
-        let mut finished = BTreeSet::new();
-        let events = self.events.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let events = self.events.get_mut().unwrap_or_else(PoisonError::into_inner);
         for event in events.try_iter() {
             let Ok(event) = event.inspect_err(|error| warn!("watching scripts: {error}")) else { continue };
             let Some(is_finished) = classify(&event.kind) else { continue };
@@ -148,26 +167,38 @@ impl ScriptWatcher {
                     }
                 }
             }
-            for path in event.paths.iter().filter(|path| self.files.contains_key(*path)) {
-                if is_finished {
+            for path in &event.paths {
+                if self.files.asset_path(path).is_none() {
+                    continue;
+                }
+                if is_finished && path.exists() {
+                    // It is being read already.
                     self.unsettled.remove(path);
-                    finished.insert(path.clone());
                 } else {
-                    finished.remove(path);
                     self.unsettled.insert(path.clone(), now + SETTLE);
                 }
             }
         }
-        let quiet = self.unsettled.extract_if(.., |_, due| *due <= now).map(|(path, _)| path);
-        finished.extend(quiet);
-        finished.retain(|path| {
-            let exists = path.exists();
-            if !exists && let Some(file) = self.files.get(path) {
-                info!("{file} is gone; its last version runs on until there is another one");
+        for (path, _) in self.unsettled.extract_if(.., |_, due| *due <= now) {
+            let Some(asset_path) = self.files.asset_path(&path) else { continue };
+            if path.exists() {
+                self.server.reload(asset_path);
+            } else {
+                info!("{asset_path} is gone; its last version runs on until there is another one");
             }
-            exists
-        });
-        finished.iter().filter_map(|path| self.files.get(path).cloned()).collect()
+        }
+    }
+}
+
+/// Reads a file again that somebody has finished writing: on the thread that is told so, since a frame may be long.
+fn reload_finished(event: &Event, server: &AssetServer, files: &WatchedFiles) {
+    if classify(&event.kind) != Some(true) {
+        return;
+    }
+    for path in event.paths.iter().filter(|path| path.exists()) {
+        if let Some(asset_path) = files.asset_path(path) {
+            server.reload(asset_path);
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! What callers know about a function.
 
+use crate::error::MeterError;
 use crate::gauge::{DEPTH_UNIT, FUEL_SHIFT, Gauge};
 use crate::options::{Options, Placement};
+use crate::parts::in_parts;
 use crate::scan::{Body, Scanned};
 use crate::schedule::Class;
 use crate::walk::walk;
@@ -20,11 +22,11 @@ pub(crate) struct Callee {
 }
 
 /// Decides for every function of the module what its callers may rely on.
-pub(crate) fn callees(scanned: &Scanned<'_>, options: &Options) -> Vec<Callee> {
+pub(crate) fn callees(scanned: &Scanned<'_>, options: &Options) -> Result<Vec<Callee>, MeterError> {
     let checks_entry = |body| Callee { checks_entry: !is_small(body, scanned, options), ..Callee::default() };
-    let mut callees: Vec<Callee> = scanned.bodies.iter().map(checks_entry).collect();
+    let callees: Vec<Callee> = scanned.bodies.iter().map(checks_entry).collect();
     if options.placement == Placement::EveryOperator {
-        return callees;
+        return Ok(callees);
     }
     let mut settled_by_callee: Vec<bool> =
         scanned.reachable_from_outside.iter().skip(scanned.imported_functions as usize).copied().collect();
@@ -46,18 +48,31 @@ pub(crate) fn callees(scanned: &Scanned<'_>, options: &Options) -> Vec<Callee> {
             }
         }
     }
-    let mut decided = callees.clone();
-    for ((callee, body), settled) in decided.iter_mut().zip(&scanned.bodies).zip(&settled_by_callee) {
-        if *settled {
-            continue;
-        }
-        let first = walk(body, scanned, &callees, 0, options);
-        let Some(pending) = first.pending_at_return else { continue };
-        callee.pending_at_return = pending;
-        callee.inert = calls_nothing(body) && walk(body, scanned, &callees, pending, options).plan.is_inert();
+    let functions = scanned.bodies.iter().zip(&callees).zip(settled_by_callee);
+    in_parts(
+        functions,
+        |((body, _), _)| body.bytes(),
+        |functions| {
+            Ok(functions
+                .into_iter()
+                .map(
+                    |((body, callee), settled)| {
+                        if settled { *callee } else { callee.decide(body, scanned, &callees, options) }
+                    },
+                )
+                .collect())
+        },
+    )
+}
+
+impl Callee {
+    /// Decides what callers may rely on, where none of them expects that all is settled when the function returns.
+    fn decide(self, body: &Body<'_>, scanned: &Scanned<'_>, callees: &[Self], options: &Options) -> Self {
+        let first = walk(body, scanned, callees, 0, options);
+        let Some(pending_at_return) = first.pending_at_return else { return self };
+        let is_inert = || walk(body, scanned, callees, pending_at_return, options).plan.is_inert();
+        Self { pending_at_return, inert: calls_nothing(body) && is_inert(), ..self }
     }
-    std::mem::swap(&mut callees, &mut decided);
-    callees
 }
 
 /// Whether a call of that function is checked before it does anything.

@@ -60,7 +60,7 @@ pub(crate) fn emit(
     let fast: Vec<Fast<'_>> = fast.collect();
     let plans: Vec<&NanPlan> = fast.iter().filter_map(Fast::nans).chain([&nans]).collect();
     let mut emitter = Emitter {
-        out: Vec::new(),
+        out: Vec::with_capacity(usize::try_from(body.bytes()).unwrap_or(0).saturating_mul(2)),
         indices,
         home: plan.home,
         gauge: local((plan.home == Home::Local && !plan.is_inert()).into(), ValType::I64),

@@ -51,6 +51,7 @@ mod gauge;
 mod names;
 mod operators;
 mod options;
+mod parts;
 mod plan;
 mod profile;
 mod rewrite;

@@ -7,6 +7,7 @@ use crate::callee::callees;
 use crate::emit::emit;
 use crate::error::{FunctionName, MeterError};
 use crate::options::{Exhaustion, Instrument, Options, Placement};
+use crate::parts::in_parts;
 use crate::scan::{FunctionType, Scanned, scan};
 use crate::sections::assemble;
 use crate::walk::walk;
@@ -53,13 +54,19 @@ pub fn meter(wasm: &[u8], options: &Options) -> Result<Metered, MeterError> {
     let options = &options;
     let scanned = scan(wasm, options)?;
     let indices = Indices { scanned: &scanned, options };
-    let callees = callees(&scanned, options);
-    let mut functions = Vec::with_capacity(scanned.bodies.len());
-    for (index, (body, callee)) in scanned.bodies.iter().zip(&callees).enumerate() {
-        let plan = walk(body, &scanned, &callees, callee.pending_at_return, options).plan;
-        let index = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(scanned.imported_functions);
-        functions.push(emit(body, &plan, &indices, index)?);
-    }
+    let callees = callees(&scanned, options)?;
+    let functions = (scanned.imported_functions..).zip(scanned.bodies.iter().zip(&callees));
+    let functions = in_parts(
+        functions,
+        |(_, (body, _))| body.bytes(),
+        |functions| {
+            let metered = functions.into_iter().map(|(index, (body, callee))| {
+                let plan = walk(body, &scanned, &callees, callee.pending_at_return, options).plan;
+                emit(body, &plan, &indices, index)
+            });
+            metered.collect()
+        },
+    )?;
     let global_exports =
         scanned.mutable_globals.iter().map(|i| format!("{GLOBAL_EXPORT_PREFIX}{i}")).collect();
     let mut metered = Metered {

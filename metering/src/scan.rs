@@ -9,6 +9,7 @@ use crate::RESERVED_PREFIX;
 use crate::error::{FunctionName, MeterError, Refused};
 use crate::operators::{hides_state, proposal};
 use crate::options::Options;
+use crate::parts::in_parts;
 use crate::validate::validate;
 
 /// What a checked module has. Every index in its code is in bounds.
@@ -59,6 +60,11 @@ pub(crate) struct Body<'a> {
 }
 
 impl Body<'_> {
+    /// How many bytes of code it is.
+    pub fn bytes(&self) -> u64 {
+        self.end.saturating_sub(self.begin)
+    }
+
     /// Where an operator begins, or the last one ends.
     pub fn offset(&self, at: u32) -> u64 {
         self.operators.get(at as usize).map_or(self.end, |(_, offset)| *offset)
@@ -90,13 +96,24 @@ pub(crate) fn scan<'a>(wasm: &'a [u8], options: &Options) -> Result<Scanned<'a>,
         memories: 0,
         bodies: Vec::new(),
     };
+    let mut code = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {
-        scanned.payload(payload?, options)?;
+        match payload? {
+            Payload::CodeSectionEntry(body) => code.push(body),
+            payload => scanned.payload(payload, options)?,
+        }
     }
+    let code = (scanned.imported_functions..).zip(code);
+    let bodies = in_parts(
+        code,
+        |(_, body)| body.as_bytes().len() as u64,
+        |code| code.into_iter().map(|(function, body)| scanned.body(function, &body)).collect(),
+    );
+    scanned.bodies = bodies?;
     for (body, slots) in scanned.bodies.iter_mut().zip(validate(wasm)?) {
         body.slots += slots;
     }
-    scanned.note_references();
+    scanned.note_operators();
     Ok(scanned)
 }
 
@@ -209,11 +226,6 @@ impl<'a> Scanned<'a> {
                     self.elements(element?.items)?;
                 }
             }
-            Payload::CodeSectionEntry(body) => {
-                let body = self.body(&body)?;
-                self.has_hidden_state |= body.operators.iter().any(|(operator, _)| hides_state(operator));
-                self.bodies.push(body);
-            }
             _ => {}
         }
         Ok(())
@@ -261,7 +273,7 @@ impl<'a> Scanned<'a> {
         Ok(())
     }
 
-    fn body(&self, body: &FunctionBody<'a>) -> Result<Body<'a>, MeterError> {
+    fn body(&self, function: u32, body: &FunctionBody<'a>) -> Result<Body<'a>, MeterError> {
         let (mut locals, mut vectors) = (Vec::new(), 0);
         for local in body.get_locals_reader()? {
             let (count, ty) = local?;
@@ -269,7 +281,8 @@ impl<'a> Scanned<'a> {
             vectors += if ty == ValType::V128 { u64::from(count) } else { 0 };
             locals.push((count, ty));
         }
-        let mut operators = Vec::new();
+        // Compilers take about two bytes an operator.
+        let mut operators = Vec::with_capacity(body.as_bytes().len() / 2);
         for operator in body.get_operators_reader()?.into_iter_with_offsets() {
             let (operator, offset) = operator?;
             let (proposal, name) = proposal(&operator);
@@ -283,8 +296,7 @@ impl<'a> Scanned<'a> {
                     "gc" | "function_references" | "custom_descriptors" => Refused::GarbageCollection(name),
                     proposal => Refused::Proposal { proposal, operator: name },
                 };
-                let index = u32::try_from(self.bodies.len()).unwrap_or(u32::MAX);
-                let function = function_name(self.wasm, self.imported_functions.saturating_add(index));
+                let function = function_name(self.wasm, function);
                 return Err(MeterError::Refused { what, function, offset });
             }
             operators.push((operator, offset));
@@ -292,17 +304,15 @@ impl<'a> Scanned<'a> {
         Ok(Body { locals, operators, begin: body.range().start, end: body.range().end, slots: vectors })
     }
 
-    /// Functions that code takes references of.
-    fn note_references(&mut self) {
-        let taken: Vec<u32> = self
-            .bodies
-            .iter()
-            .flat_map(|body| &body.operators)
-            .filter_map(|(operator, _)| match operator {
-                Operator::RefFunc { function_index } => Some(*function_index),
-                _ => None,
-            })
-            .collect();
+    /// Functions that code takes references of, and state that it hides.
+    fn note_operators(&mut self) {
+        let mut taken = Vec::new();
+        for (operator, _) in self.bodies.iter().flat_map(|body| &body.operators) {
+            self.has_hidden_state |= hides_state(operator);
+            if let Operator::RefFunc { function_index } = operator {
+                taken.push(*function_index);
+            }
+        }
         for function in taken {
             self.reach(function);
         }

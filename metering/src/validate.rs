@@ -1,8 +1,12 @@
 //! Whether a module is valid, and how much room its functions take.
 
-use wasmparser::{FuncValidatorAllocations, Parser, ValidPayload, Validator, WasmFeatures};
+use wasmparser::{
+    FuncValidator, FuncValidatorAllocations, FunctionBody, Parser, ValidPayload, Validator,
+    ValidatorResources, WasmFeatures,
+};
 
 use crate::error::MeterError;
+use crate::parts::in_parts;
 
 fn features() -> WasmFeatures {
     WasmFeatures::WASM1
@@ -20,22 +24,41 @@ fn features() -> WasmFeatures {
 /// its operand stack, together.
 pub(crate) fn validate(wasm: &[u8]) -> Result<Vec<u64>, MeterError> {
     let mut validator = Validator::new_with_features(features());
-    let (mut allocations, mut slots) = (FuncValidatorAllocations::default(), Vec::new());
+    let mut functions = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {
-        let ValidPayload::Func(function, body) = validator.payload(&payload?)? else { continue };
-        let mut function = function.into_validator(allocations);
-        let mut reader = body.get_binary_reader();
-        function.read_locals(&mut reader)?;
-        reader.set_features(features());
-        let mut height = 0;
-        while !reader.eof() {
-            let offset = reader.original_position();
-            reader.visit_operator(&mut function.visitor(offset))??;
-            height = height.max(function.operand_stack_height());
+        if let ValidPayload::Func(function, body) = validator.payload(&payload?)? {
+            functions.push((function, body));
         }
-        reader.finish_expression(&function.visitor(reader.original_position()))?;
-        slots.push(u64::from(function.len_locals()) + u64::from(height));
-        allocations = function.into_allocations();
     }
-    Ok(slots)
+    in_parts(
+        functions,
+        |(_, body)| body.as_bytes().len() as u64,
+        |functions| {
+            let mut allocations = FuncValidatorAllocations::default();
+            let mut slots = Vec::with_capacity(functions.len());
+            for (function, body) in functions {
+                let mut function = function.into_validator(allocations);
+                slots.push(validate_function(&mut function, &body)?);
+                allocations = function.into_allocations();
+            }
+            Ok(slots)
+        },
+    )
+}
+
+fn validate_function(
+    function: &mut FuncValidator<ValidatorResources>,
+    body: &FunctionBody<'_>,
+) -> Result<u64, MeterError> {
+    let mut reader = body.get_binary_reader();
+    function.read_locals(&mut reader)?;
+    reader.set_features(features());
+    let mut height = 0;
+    while !reader.eof() {
+        let offset = reader.original_position();
+        reader.visit_operator(&mut function.visitor(offset))??;
+        height = height.max(function.operand_stack_height());
+    }
+    reader.finish_expression(&function.visitor(reader.original_position()))?;
+    Ok(u64::from(function.len_locals()) + u64::from(height))
 }
