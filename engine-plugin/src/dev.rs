@@ -190,8 +190,12 @@ fn take_reports(live: Res<LiveBuilds>, mut builds: ResMut<ScriptBuilds>, mut tol
         let name = &report.script;
         match &report.stage {
             Stage::Known { .. } | Stage::Building { .. } => {}
-            Stage::Built { took, is_new: true } => {
+            Stage::Built { took, is_new: true, was_saved: true } => {
                 info!("script {name} is built, {:.2} s after it was saved", took.as_secs_f64());
+            }
+            Stage::Built { took, is_new: true, was_saved: false } => {
+                let took = took.as_secs_f64();
+                info!("script {name} is built in {took:.2} s: its sources had changed since the last time");
             }
             Stage::Built { .. } if had_failed => info!("script {name} builds again"),
             Stage::Built { .. } => {}

@@ -64,6 +64,8 @@ pub enum Stage {
         took: Duration,
         /// Whether there is a new module.
         is_new: bool,
+        /// Whether it was built since it was saved, and not because its sources had changed before anybody watched.
+        was_saved: bool,
     },
     /// It could not be built; the module stays as it is.
     Failed(BuildFailure),
@@ -191,6 +193,40 @@ mod tests {
         assert_eq!(ends(&live, 1), [("wind".to_owned(), false)]);
         thread::sleep(Duration::from_millis(100));
         assert_eq!(ends(&live, 0), []);
+    }
+
+    #[test]
+    fn in_the_beginning_only_what_changed_meanwhile_is_built() {
+        let folder = Folder::new();
+        let (old, new) = ("(module)", "(module (func))");
+        folder.save("scripts/lamp/lamp.wat", new);
+        drop(ends(&folder.start(&[]), 1));
+        // Both are checked out again.
+        folder.save("scripts/lamp/lamp.wat", old);
+        fs::write(folder.0.path().join("modules/lamp.wasm"), "the one of the repository").unwrap();
+        let live = folder.start(&[]);
+        thread::sleep(Duration::from_millis(200));
+        assert_eq!(ends(&live, 0), []);
+        assert_eq!(folder.module("lamp.wasm").unwrap(), b"the one of the repository");
+        folder.save("scripts/lamp/lamp.wat", new);
+        assert_eq!(ends(&live, 1), [("lamp".to_owned(), false)]);
+        drop(live);
+
+        // The source alone.
+        folder.save("scripts/lamp/lamp.wat", old);
+        let live = folder.start(&[]);
+        let began = Instant::now();
+        loop {
+            assert!(began.elapsed() < Duration::from_secs(60));
+            let built = live.reports().into_iter().find_map(|report| match report.stage {
+                Stage::Built { is_new, was_saved, .. } => Some((is_new, was_saved)),
+                _ => None,
+            });
+            if let Some(built) = built {
+                assert_eq!(built, (true, false));
+                break;
+            }
+        }
     }
 
     #[cfg(unix)]

@@ -15,7 +15,9 @@ use crate::recipe::{Recipe, Script};
 pub(super) enum Purpose {
     /// To have the compiler warm.
     WarmUp,
-    /// To run.
+    /// To run, since its sources changed while nobody watched.
+    CatchUp,
+    /// To run, since it was saved.
     Play,
 }
 
@@ -125,8 +127,8 @@ impl Queue {
         // It waits since the first save that is not in its module yet.
         let purpose = work.wish.map_or(wish.purpose, |earlier| earlier.purpose.max(wish.purpose));
         work.wish = Some(Wish { purpose, since: wish.since });
-        let (is_rust, is_play) = (work.script.recipe == Recipe::Rust, purpose == Purpose::Play);
-        if is_play {
+        let (is_rust, is_waited_for) = (work.script.recipe == Recipe::Rust, purpose > Purpose::WarmUp);
+        if is_waited_for {
             self.stop_warm_ups(is_rust);
         }
     }

@@ -14,11 +14,13 @@ use crate::recipe::Script;
 const CLONE_TIME: Duration = Duration::from_secs(60);
 
 /// What a script was made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Stamp {
-    hash: u64,
+    sources: u64,
     /// The files, in full.
     pub files: BTreeSet<PathBuf>,
+    /// The module that was in place after the build.
+    module: u64,
 }
 
 impl Stamp {
@@ -28,20 +30,22 @@ impl Stamp {
         for file in files {
             (file, fs::read(file).ok()).hash(&mut hasher);
         }
-        Self { hash: hasher.finish(), files: files.clone() }
+        Self { sources: hasher.finish(), files: files.clone(), module: 0 }
     }
 
     /// What was there at the last build, if it is known.
     pub fn read(project: &Project, script: &Script) -> Option<Self> {
         let text = fs::read_to_string(file(project, script)).ok()?;
         let mut lines = text.lines();
-        let hash = u64::from_str_radix(lines.next()?, 16).ok()?;
-        Some(Self { hash, files: lines.map(PathBuf::from).collect() })
+        let mut hash = || u64::from_str_radix(lines.next()?, 16).ok();
+        let (sources, module) = (hash()?, hash()?);
+        Some(Self { sources, files: lines.map(PathBuf::from).collect(), module })
     }
 
-    /// Keeps it. Where that fails the script is built once more than it needs to be.
+    /// Keeps it, with the module that is in place. Where that fails the script is built once more than it needs to be.
     pub fn write(&self, project: &Project, script: &Script) {
-        let mut text = format!("{:016x}\n", self.hash);
+        let module = module_hash(&project.root.join(&script.module));
+        let mut text = format!("{:016x}\n{module:016x}\n", self.sources);
         for file in &self.files {
             text.push_str(&file.to_string_lossy());
             text.push('\n');
@@ -68,13 +72,23 @@ pub(super) fn is_stale(
     last: Option<&Stamp>,
 ) -> bool {
     let module = project.root.join(&script.module);
-    match (modified(&module), last) {
-        (None, _) => true,
-        (Some(_), Some(last)) => *last != Stamp::of(files),
-        (Some(built), None) => {
-            files.iter().filter_map(|file| modified(file)).any(|saved| saved > built + CLONE_TIME)
+    let Some(built) = modified(&module) else { return true };
+    if let Some(last) = last {
+        if last.sources == Stamp::of(files).sources {
+            return false;
+        }
+        if last.module == module_hash(&module) {
+            return true;
         }
     }
+    // It came from somewhere else: out of a clone, a checkout or another build.
+    files.iter().filter_map(|file| modified(file)).any(|saved| saved > built + CLONE_TIME)
+}
+
+fn module_hash(module: &Path) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    fs::read(module).ok().hash(&mut hasher);
+    hasher.finish()
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {

@@ -104,11 +104,11 @@ impl Worker {
                 continue;
             }
             let last = Stamp::read(&self.settings.project, &script);
-            let mut files = used_files(&self.settings.project, &script, None);
-            if script.recipe == Recipe::Rust {
+            let files = match &last {
                 // Until cargo says it again.
-                files.extend(last.iter().flat_map(|stamp| stamp.files.iter().cloned()));
-            }
+                Some(last) if script.recipe == Recipe::Rust => last.files.clone(),
+                _ => used_files(&self.settings.project, &script, None),
+            };
             let is_stale = is_stale(&self.settings.project, &script, &files, last.as_ref());
             let module = root.join(&script.module);
             let name = script.name.clone();
@@ -128,7 +128,8 @@ impl Worker {
             };
             let since = Instant::now();
             if is_stale || !is_start {
-                self.ask(index, Wish { purpose: Purpose::Play, since });
+                let purpose = if is_start { Purpose::CatchUp } else { Purpose::Play };
+                self.ask(index, Wish { purpose, since });
             } else if self.settings.warm_up && !needs_no_warmth {
                 self.queue.wish(index, Wish { purpose: Purpose::WarmUp, since });
             }
@@ -218,7 +219,8 @@ impl Worker {
                 stamp.write(&self.settings.project, &work.script);
                 work.files = stamp.files;
                 work.has_failed = false;
-                Stage::Built { took: running.wish.since.elapsed(), is_new }
+                let was_saved = running.wish.purpose == Purpose::Play;
+                Stage::Built { took: running.wish.since.elapsed(), is_new, was_saved }
             }
             Outcome::Failed { failure, files } => {
                 work.files = files;
@@ -251,7 +253,7 @@ fn build(
         Built::Module { .. } if cancel.is_canceled() => Err(Error::Canceled),
         Built::Module { module, dep_info, .. } => {
             let is_new =
-                purpose == Purpose::Play && put_in_place(&project.root.join(&script.module), &module)?;
+                purpose > Purpose::WarmUp && put_in_place(&project.root.join(&script.module), &module)?;
             Ok((dep_info, is_new))
         }
     });
