@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bevy::prelude::Entity;
 
-use super::{Shadow, ShadowDifference, of};
+use super::{Shadow, ShadowDifference, ShadowSystem, of};
 use crate::call::{Call, Ended, written_columns, written_resources};
 use crate::columns::{Rows, WorldColumns};
 use crate::faults::Fault;
@@ -80,13 +80,14 @@ impl Shadow {
             running: Left::of(running.memory(), frame, plan, &call.scratch.sliced),
             shadow: Left::of(beside.memory(), tried.frame, plan, &tried.sliced),
         };
-        let columns = both.columns(&call.scratch.queries);
-        let resources = both.resources();
+        let mut listed = std::mem::take(&mut report.differences);
+        let columns = both.columns(&call.scratch.queries, &mut listed);
+        let resources = both.resources(&mut listed);
         let differs = columns.values + resources.values > 0 || calls.pending != call.record.pending;
         report.calls_different += u64::from(differs);
         report.rows += columns.compared;
         report.rows_different += columns.values;
-        report.first = report.first.take().or(columns.first).or(resources.first);
+        report.differences = listed;
     }
 
     /// Notes the state blocks that differ, where both versions have them.
@@ -97,7 +98,8 @@ impl Shadow {
             });
             if let Some((_, of_running)) = of_running.filter(|(_, of_running)| *of_running != held) {
                 let [running, shadow] = [of_running, held].map(|value| brief(block.schema.show(value)));
-                self.report.state.push(ShadowDifference { call: 0, entity: None, running, shadow });
+                let name = block.name.clone();
+                self.report.state.push(ShadowDifference { call: 0, name, entity: None, running, shadow });
             }
         }
     }
@@ -131,14 +133,13 @@ impl<'a> Left<'a> {
     }
 }
 
-/// What differs between two calls.
+/// How much differs between two calls.
 #[derive(Default)]
 struct Differences {
     /// Rows that were compared.
     compared: u64,
-    /// Of these, and of resources, how many differ.
+    /// Of these, or of resources, how many differ.
     values: u64,
-    first: Option<ShadowDifference>,
 }
 
 /// What two calls left that were given the same.
@@ -153,46 +154,50 @@ struct Both<'a> {
 }
 
 impl Both<'_> {
-    fn columns(&self, queries: &[QueryRows]) -> Differences {
+    fn columns(&self, queries: &[QueryRows], listed: &mut Vec<ShadowDifference>) -> Differences {
         let mut found = Differences::default();
         for ((column, rows), planned) in written_columns(self.params, queries, self.plan) {
             found.compared += rows.len();
             let present = self.present(column, rows);
-            self.value(&mut found, (&column.value, planned), present.as_deref(), |row| {
-                self.entity(rows, row)
-            });
+            let entity = |row| self.entity(rows, row);
+            found.values += self.value(listed, (&column.value, planned), present.as_deref(), entity);
         }
         found
     }
 
-    fn resources(&self) -> Differences {
+    fn resources(&self, listed: &mut Vec<ShadowDifference>) -> Differences {
         let mut found = Differences::default();
         for (resource, planned) in written_resources(self.params, self.plan) {
-            self.value(&mut found, (&resource.value, planned), None, |_| None);
+            found.values += self.value(listed, (&resource.value, planned), None, |_| None);
         }
         found
     }
 
-    /// Compares the rows of a column, or a resource.
+    /// Compares the rows of a column, or a resource, and lists those that had not differed before. How many differ.
     fn value(
         &self,
-        found: &mut Differences,
+        listed: &mut Vec<ShadowDifference>,
         (value, planned): (&CheckedValue, &PlannedColumn),
         present: Option<&[bool]>,
         entity: impl Fn(usize) -> Option<Entity>,
-    ) {
+    ) -> u64 {
+        let (mut values, name) = (0, &value.schema.name);
         let mut note = |row: usize, show: &dyn Fn() -> [String; 2]| {
-            found.values += 1;
-            if found.first.is_none() {
+            values += 1;
+            if listed.len() >= ShadowSystem::DIFFERENCES_MAX {
+                return;
+            }
+            let (call, entity) = (self.call, entity(row));
+            if !listed.iter().any(|other| other.entity == entity && other.name == *name) {
                 let [running, shadow] = show().map(brief);
-                let (call, entity) = (self.call, entity(row));
-                found.first = Some(ShadowDifference { call, entity, running, shadow });
+                listed.push(ShadowDifference { call, name: name.clone(), entity, running, shadow });
             }
         };
         match self.params.sliced_at(value) {
             Some(at) => self.sliced_rows(value, at, &mut note),
             None => self.rows(value, planned, present, &mut note),
         }
+        values
     }
 
     /// Compares values without strings and lists; of those of an optional column the rows that have the component.

@@ -13,7 +13,9 @@ use bevy::prelude::Entity;
 /// version 0a57c4ad62ad5ff1 beside 6a14b4f7b0bbb33c for 120 of 120 frames
 /// system     calls  rows     differ  fuel a call  beside
 /// integrate  120    24000    3120    15600        15480
-///   integrate: 104 of 120 calls differ, first: call 3, entity 12v0: Velocity { x: 1 } would be Velocity { x: 1.2 }
+///   integrate: 104 of 120 calls differ
+///     call 3, entity 12v0: Velocity { x: 1 } would be Velocity { x: 1.2 }
+///     call 17, entity 4v0: Velocity { x: -3 } would be Velocity { x: -3.6 }
 /// steer      not compared: it reads or writes something else than in the running version
 /// ```
 ///
@@ -49,12 +51,13 @@ pub struct ShadowSystem {
     pub calls: u64,
     /// Of these, how many would have come out differently, in rows, resources or commands.
     pub calls_different: u64,
-    /// Rows that the calls could write, over all columns.
+    /// Rows that the calls could write, over all columns and calls.
     pub rows: u64,
     /// Of these, how many would have come out differently.
     pub rows_different: u64,
-    /// The first that would.
-    pub first: Option<ShadowDifference>,
+    /// Which they are, and resources that would: each component of an entity, and each resource, in the first call in which
+    /// it would; the first [`DIFFERENCES_MAX`](Self::DIFFERENCES_MAX) of them.
+    pub differences: Vec<ShadowDifference>,
     /// Fuel that the running version's calls used.
     pub fuel_running: u64,
     /// Fuel that the new version's calls would have used.
@@ -69,12 +72,19 @@ pub struct ShadowSystem {
     pub faults_running: u64,
 }
 
+impl ShadowSystem {
+    /// The most [`differences`](Self::differences) that are listed.
+    pub const DIFFERENCES_MAX: usize = 64;
+}
+
 /// One value that would have come out differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShadowDifference {
     /// The call, from 1 on; 0 for a state block at the end.
     pub call: u64,
+    /// The name of the component, resource or state block.
+    pub name: String,
     /// The entity whose component it is, if it is one's.
     pub entity: Option<Entity>,
     /// What the running version made of it.
@@ -115,6 +125,9 @@ impl ShadowReport {
 const HEADINGS: [&str; 5] = ["calls", "rows", "differ", "fuel a call", "beside"];
 const WIDTHS: [usize; 4] = [7, 9, 8, 13];
 
+/// Of each system.
+const DIFFERENCES_SHOWN: usize = 4;
+
 impl fmt::Display for ShadowReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { version, running, frames, frames_done, .. } = self;
@@ -150,9 +163,16 @@ impl fmt::Display for ShadowReport {
             }
             if system.calls_different > 0 {
                 write!(f, "\n  {name}: {} of {} calls differ", system.calls_different, system.calls)?;
-                match &system.first {
-                    Some(first) => write!(f, ", first: {first}")?,
-                    None => f.write_str(", in their commands alone")?,
+                if system.differences.is_empty() {
+                    f.write_str(", in their commands alone")?;
+                }
+                for difference in system.differences.iter().take(DIFFERENCES_SHOWN) {
+                    write!(f, "\n    {difference}")?;
+                }
+                let more = system.differences.len().saturating_sub(DIFFERENCES_SHOWN);
+                if more > 0 {
+                    let or_more = system.differences.len() == ShadowSystem::DIFFERENCES_MAX;
+                    write!(f, "\n    and {more}{} more", if or_more { " or" } else { "" })?;
                 }
             }
             if let Some(fault) = &system.first_fault {

@@ -92,8 +92,9 @@ fn rows_that_would_come_out_differently_are_counted_and_nothing_happens() {
     assert_eq!((system.rows_different, system.faults, &system.not_compared), (frames, 0, &None));
     assert!(system.fuel > system.fuel_running && system.fuel_running > 0, "{system:?}");
     assert_eq!(system.fuel_max * frames, system.fuel);
-    let first = system.first.as_ref().expect("a difference");
+    let first = system.differences.first().expect("a difference");
     let entity = first.entity.expect("an entity");
+    assert_eq!((system.differences.len(), first.name.as_str()), (1, "Counter"), "one row, in every call");
     assert_eq!((first.call, game.world().get::<StableId>(entity).map(|id| id.0)), (1, Some(1)));
     let value = |text: &str| -> u32 {
         text.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap()
@@ -103,7 +104,7 @@ fn rows_that_would_come_out_differently_are_counted_and_nothing_happens() {
     assert_eq!((Some(report.running), report.frames_done), (running, FRAMES));
     let text = report.to_string();
     assert!(
-        text.contains(&format!("count: {FRAMES} of {FRAMES} calls differ, first: call 1, entity")),
+        text.contains(&format!("count: {FRAMES} of {FRAMES} calls differ\n    call 1, entity")),
         "{text}"
     );
 
@@ -128,6 +129,29 @@ fn rows_that_would_come_out_differently_are_counted_and_nothing_happens() {
     game.step();
     let report = done(&mut game);
     assert_eq!((report.version, of(&report, "count").rows_different), (kept, 2));
+}
+
+/// Verifies that each row that differs is listed once, and that the list has an end.
+#[test]
+fn rows_that_would_come_out_differently_are_listed() {
+    let mut game = counters_game(module(count(&add([1, 1, 1]))));
+    let report = beside(&mut game, module(count(&(add([1, 1, 1]) + &add([4, 0, 4])))));
+    let listed = &of(&report, "count").differences;
+    let rows = listed.iter().map(|listed| game.world().get::<StableId>(listed.entity.unwrap()).unwrap().0);
+    let mut rows: Vec<u64> = rows.collect();
+    rows.sort_unstable();
+    assert_eq!(rows, [0, 2], "{report}");
+    assert!(listed.iter().all(|listed| listed.call == 1 && report.to_string().contains(&listed.to_string())));
+
+    for id in 3..100 {
+        game.spawn((Counter { value: 5 }, StableId(id)));
+    }
+    let fill = format!("(memory.fill {COUNTERS} (i32.const 7) (i32.const 400))");
+    let report = beside(&mut game, module(count(&fill)));
+    let system = of(&report, "count");
+    assert_eq!(system.rows_different, 100 * u64::from(FRAMES));
+    assert_eq!(system.differences.len(), ShadowSystem::DIFFERENCES_MAX);
+    assert!(report.to_string().contains("\n    and 60 or more"), "{report}");
 }
 
 /// Verifies that a version that does the same is found to, that its state begins as the other's, and that the game comes
@@ -260,9 +284,9 @@ fn commands_resources_and_strings_are_compared() {
         ((all, 0), (all, 0), (all, all)),
         "{report}"
     );
-    let first = of(&report, "score").first.as_ref().expect("a difference");
+    let first = of(&report, "score").differences.first().expect("a difference");
     assert!(first.entity.is_none() && first.running.starts_with("Score {"), "{first}");
-    let first = of(&report, "name").first.as_ref().expect("a difference");
+    let first = of(&report, "name").differences.first().expect("a difference");
     assert_eq!(first.entity, Some(label), "{first}");
     assert_eq!(game.world().get::<Label>(label), Some(&Label { text: "first".to_owned() }));
 }
