@@ -71,6 +71,7 @@ mod folders;
 mod fuel_record;
 #[cfg(feature = "hud")]
 mod hud;
+mod loads;
 mod orphans;
 mod pass;
 mod permissions;

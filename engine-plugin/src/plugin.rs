@@ -18,6 +18,7 @@ use crate::condition::ScriptConditions;
 use crate::engine::{CURE, ScriptEngine, check_engine_profile, engine_is_slow};
 use crate::folders::ScriptFolders;
 use crate::fuel::{FrameFuel, FuelBudgets};
+use crate::loads::Loads;
 use crate::messages::ScriptChannels;
 use crate::module_asset::{ScriptModule, ScriptModuleLoader};
 use crate::order::{ScriptOrder, ScriptOrderPass};
@@ -130,6 +131,7 @@ impl Plugin for PeristylePlugin {
             .register_script_resource_mirror::<ScriptClock>()
             .init_resource::<FrameFuel>()
             .init_resource::<ReloadState>()
+            .init_resource::<Loads>()
             .init_resource::<ScriptFolders>()
             .init_resource::<HashedState>()
             .init_resource::<ScriptChannels>()

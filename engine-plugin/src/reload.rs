@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use bevy::asset::{AssetLoadFailedEvent, handle_internal_asset_events};
+use bevy::asset::handle_internal_asset_events;
 use bevy::ecs::component::ComponentId;
-use bevy::ecs::message::MessageCursor;
 use bevy::ecs::schedule::ScheduleLabel;
 use bevy::prelude::*;
 use peristyle_abi::ScheduleCode;
@@ -20,6 +19,7 @@ use crate::clock::ScriptClock;
 use crate::condition::ScriptConditions;
 use crate::folders::ScriptFolders;
 use crate::layout::{CheckedLayout, LayoutError, Offer};
+use crate::loads::{all_arrived, note_failures, start_loads, warn_of_slow_loads};
 use crate::messages::ScriptChannels;
 use crate::module_asset::{ModuleContent, ScriptModule};
 use crate::order::{GAME, OrderError, ScriptOrder};
@@ -61,21 +61,15 @@ pub(crate) enum Refusal {
 /// What ScriptReload remembers from frame to frame.
 #[derive(Resource, Default)]
 pub(crate) struct ReloadState {
-    failures: MessageCursor<AssetLoadFailedEvent<ScriptModule>>,
     /// Names that the log has warned of.
     named_orphans: BTreeSet<String>,
     /// What systems of a module have write access to, by the module's name.
     markers: BTreeMap<String, ComponentId>,
-    waiting_since: Option<Instant>,
-    has_warned_of_slow_loads: bool,
     /// Schedules in which fuel is given out, since scripts run in them.
     pub passes: BTreeSet<ScheduleCode>,
     /// Schedules in which commands are applied, since scripts that run in them have some.
     pub sync_points: BTreeSet<ScheduleCode>,
 }
-
-/// After this long the log says which modules the others wait for.
-const SLOW_LOAD: Duration = Duration::from_secs(5);
 
 /// Starts loads, asks for reloads, and swaps in what has arrived.
 pub(crate) fn reload_scripts(world: &mut World) {
@@ -232,53 +226,6 @@ fn follow_folders(world: &mut World) {
             unload(world, &module);
         }
     }
-}
-
-fn start_loads(world: &mut World, scripts: &mut Scripts) {
-    for status in scripts.modules.iter_mut().filter(|status| status.handle.is_none()) {
-        if let Some(mut watcher) = world.get_resource_mut::<ScriptWatcher>() {
-            watcher.bypass_change_detection().add(&status.path);
-        }
-        status.handle = Some(world.resource::<AssetServer>().load(status.path.clone()));
-    }
-}
-
-/// Takes note of files that did not load.
-fn note_failures(world: &mut World, scripts: &mut Scripts) {
-    world.resource_scope(|world, mut state: Mut<ReloadState>| {
-        let failures = world.resource::<Messages<AssetLoadFailedEvent<ScriptModule>>>();
-        for failure in state.failures.read(failures) {
-            let status = scripts.modules.iter_mut();
-            for status in status.filter(|status| status.handle.as_ref().is_some_and(|h| h.id() == failure.id))
-            {
-                refuse(status, failure.error.to_string());
-            }
-        }
-    });
-}
-
-/// Names the modules that keep the others waiting, once.
-fn warn_of_slow_loads(world: &mut World, scripts: &Scripts) {
-    let waiting_since = *world.resource_mut::<ReloadState>().waiting_since.get_or_insert_with(Instant::now);
-    if waiting_since.elapsed() < SLOW_LOAD || world.resource::<ReloadState>().has_warned_of_slow_loads {
-        return;
-    }
-    world.resource_mut::<ReloadState>().has_warned_of_slow_loads = true;
-    for status in scripts.modules.iter().filter(|status| status.status == ModuleStatus::Loading) {
-        warn!(
-            "script {} ({}) is still being read, and no script runs before it is",
-            status.name, status.path
-        );
-    }
-}
-
-/// Whether every module has loaded or failed.
-fn all_arrived(world: &World, scripts: &Scripts) -> bool {
-    let modules = world.resource::<Assets<ScriptModule>>();
-    scripts.modules.iter().all(|status| {
-        status.status != ModuleStatus::Loading
-            || status.handle.as_ref().is_some_and(|handle| modules.contains(handle))
-    })
 }
 
 /// Keeps the last good version, if there is one, and says why.
