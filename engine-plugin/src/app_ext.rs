@@ -18,12 +18,12 @@ use crate::messages::{Bincode, Mirrored, PackedBincode};
 use crate::mirror::{MirrorField, MirrorOf};
 use crate::order::ScriptOrder;
 use crate::permissions::{ScriptPolicies, ScriptPolicy};
-use crate::plugin::asset_root;
 use crate::registry::ScriptRegistry;
 use crate::reload;
 use crate::rows::NumberOf;
 use crate::schema::SchemaLayout;
 use crate::state_hash::HashedState;
+use crate::watch::asset_root;
 
 /// What a game says about its scripts.
 pub trait PeristyleAppExt {

@@ -16,7 +16,6 @@ use crate::mapping::{check_column, fill_up, map_column, read_sliced};
 use crate::policy::{Allowance, fault_of};
 use crate::rows::QueryRows;
 use crate::script_log::ScriptLogLine;
-use crate::shadow::Tried;
 use crate::sliced::{GuestSlices, Left, SlicedValues};
 use crate::slices::relocate;
 use crate::slot::{Phases, SystemRecord, Version};
@@ -61,6 +60,14 @@ pub(crate) struct Call<'a, 'w, 's> {
     pub fuel_used: u64,
     /// What a suspended call was given that has stopped now.
     pub stopped: Option<Box<Suspended>>,
+}
+
+/// What a call left that was only tried. Its call frame is laid out as that of the running one's call, which is given the same.
+#[derive(Debug)]
+pub(crate) struct Tried {
+    /// Where its call frame is in its instance.
+    pub frame: u32,
+    pub sliced: Vec<SlicedValues>,
 }
 
 impl Call<'_, '_, '_> {

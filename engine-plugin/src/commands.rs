@@ -10,21 +10,6 @@ pub use apply::ScriptCommands;
 pub(crate) use apply::apply_commands;
 pub(crate) use decode::{Records, decode};
 
-/// The bit that tells the id of an entity to come from that of a real one: a real entity would
-/// have it after its place was used two thousand million times.
-const PROVISIONAL: u64 = 1 << 63;
-
-/// Whether that is the id of an entity to come.
-pub(crate) fn is_provisional(id: u64) -> bool {
-    id & PROVISIONAL != 0
-}
-
-/// The id of the first entity that a call spawns. `call` is another one for every call of a
-/// module, so that an id which a module kept from an earlier call means nothing.
-pub(crate) fn first_provisional(call: u32) -> u64 {
-    PROVISIONAL | u64::from(call & (u32::MAX >> 1)) << 32 | 1
-}
-
 /// The commands of one finished call, checked.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct PendingCommands {

@@ -17,9 +17,8 @@ use bevy::log::{error, info, warn};
 use bevy::prelude::*;
 use peristyle_script_builder::{Libraries, Live, LiveSettings, Project, SourceFolder, Stage, ZigModule};
 
-use crate::plugin::asset_root;
 use crate::reload::{ScriptReload, reload_scripts};
-use crate::watch::ScriptWatcher;
+use crate::watch::{ScriptWatcher, asset_root};
 pub use builds::{BuildState, ScriptBuild, ScriptBuilds};
 
 /// Builds scripts whenever their sources are saved, in the background, and reloads them; for development.

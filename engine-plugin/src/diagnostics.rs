@@ -5,7 +5,8 @@ use std::time::Instant;
 use bevy::diagnostic::{Diagnostic, DiagnosticMeasurement, DiagnosticPath, DiagnosticsStore};
 use bevy::prelude::*;
 
-use crate::scripts::{Scripts, SystemPaths};
+use crate::scripts::Scripts;
+use crate::status::SystemPaths;
 
 /// Figures and their units.
 const FIGURES: [(&str, &str); 4] = [("fuel", ""), ("rows", ""), ("bytes", " B"), ("time", " ms")];

@@ -33,6 +33,7 @@ mod column_mut;
 mod columns;
 mod commands;
 mod condition;
+mod current_rows;
 mod engine;
 mod faults;
 mod frame;
@@ -72,18 +73,22 @@ mod fuel_record;
 #[cfg(feature = "hud")]
 mod hud;
 mod loads;
+mod moved_state;
 mod orphans;
 mod pass;
 mod permissions;
 mod policy;
+mod prepare;
 mod profile;
 mod reload;
 mod report;
+mod rollback;
 mod script_log;
 mod scripts;
 mod shadow;
 mod source;
 mod state_hash;
+mod status;
 mod swap;
 mod switch;
 mod unload;
@@ -91,7 +96,6 @@ mod versions;
 mod watch;
 
 pub use app_ext::PeristyleAppExt;
-pub use carry::{MovedState, StateKind};
 pub use clock::{PackedClock, ScriptClock, ScriptTime, scripts_ready};
 pub use commands::ScriptCommands;
 #[cfg(feature = "dev")]
@@ -120,6 +124,7 @@ pub use mirror::{
 #[cfg(feature = "sprite")]
 pub use mirror::{PackedSprite, PackedText2d, PackedVisibility};
 pub use module_asset::{ModuleLoadError, ScriptModule};
+pub use moved_state::{MovedState, StateKind};
 pub use order::{OrderCycle, OrderError};
 pub use peristyle_abi as abi;
 pub use peristyle_abi::{Entity as ScriptEntity, Schema};
@@ -137,10 +142,11 @@ pub use script_components::{
     SavedComponents, UnloadedComponent, load_script_components, save_script_components,
 };
 pub use script_log::{ScriptLog, ScriptLogLine};
-pub use scripts::{ModuleStatus, ScriptStatus, Scripts, SystemStats, SystemStatus};
+pub use scripts::Scripts;
 pub use shadow::{ShadowDifference, ShadowReport, ShadowSystem};
 pub use slices::{PackedList, PackedStr, SliceReader, SliceWriter};
 pub use source::SourceFrame;
 pub use state_hash::{StateHashError, state_hash};
+pub use status::{ModuleStatus, ScriptStatus, SystemStats, SystemStatus};
 pub use system::{ScriptSystem, ScriptSystems};
 pub use versions::ScriptVersion;

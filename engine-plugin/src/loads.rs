@@ -8,8 +8,8 @@ use bevy::log::warn;
 use bevy::prelude::*;
 
 use crate::module_asset::ScriptModule;
-use crate::reload::refuse;
-use crate::scripts::{ModuleStatus, Scripts};
+use crate::scripts::Scripts;
+use crate::status::ModuleStatus;
 use crate::watch::ScriptWatcher;
 
 /// After this long the log says which modules the others wait for.
@@ -41,7 +41,7 @@ pub(crate) fn note_failures(world: &mut World, scripts: &mut Scripts) {
             let status = scripts.modules.iter_mut();
             for status in status.filter(|status| status.handle.as_ref().is_some_and(|h| h.id() == failure.id))
             {
-                refuse(status, failure.error.to_string());
+                status.refuse(failure.error.to_string());
             }
         }
     });

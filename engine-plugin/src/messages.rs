@@ -15,7 +15,7 @@ use bevy::prelude::*;
 pub(crate) use self::bincode::{Bincode, PackedBincode};
 pub(crate) use game::{GameMessages, Mirrored, Packing};
 pub(crate) use rows::MessageRows;
-pub(crate) use scripts::{ScriptChannel, ScriptChannels};
+pub(crate) use scripts::{ScriptChannel, ScriptChannels, modules_text};
 
 use crate::mirror::BadValue;
 use crate::schema::SchemaLayout;

@@ -11,8 +11,8 @@ use crate::fuel::{FrameFuel, FuelBudgets};
 use crate::messages::ScriptChannels;
 use crate::run::SharedPolicy;
 use crate::script_log::ScriptLog;
-use crate::scripts::{ModuleStatus, Scripts, SystemStatus};
-use crate::shadow;
+use crate::scripts::Scripts;
+use crate::status::{ModuleStatus, SystemStatus};
 
 /// The set of the systems that give out fuel.
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
@@ -117,7 +117,7 @@ fn give_out(scripts: &Scripts, fuel: &FrameFuel, schedule: ScheduleCode, asking:
 /// Publishes what the systems did in `Scripts`.
 pub(crate) fn publish(mut scripts: ResMut<Scripts>, mut log: ResMut<ScriptLog>) {
     for module in &mut scripts.modules {
-        shadow::advance(module);
+        module.advance_shadow();
         let mut running = module.slot.lock();
         log.extend(running.log.drain(..));
         let Some(version) = &running.version else { continue };

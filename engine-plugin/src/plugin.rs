@@ -1,11 +1,9 @@
 //! The plugin, and what a game says to it.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use bevy::app::MainScheduleOrder;
-use bevy::asset::io::file::FileAssetReader;
 use bevy::diagnostic::DiagnosticsStore;
 use bevy::ecs::change_detection::CheckChangeTicks;
 use bevy::prelude::*;
@@ -31,8 +29,9 @@ use crate::script_components::ScriptComponents;
 use crate::script_log::ScriptLog;
 use crate::scripts::Scripts;
 use crate::state_hash::HashedState;
+use crate::swap::SetUpSchedules;
 use crate::system::ScriptSystems;
-use crate::watch::ScriptWatcher;
+use crate::watch::{ScriptWatcher, asset_root};
 use crate::{Limits, diagnostics, pass, system};
 
 /// Runs WebAssembly script systems in a Bevy app.
@@ -132,6 +131,7 @@ impl Plugin for PeristylePlugin {
             .init_resource::<FrameFuel>()
             .init_resource::<ReloadState>()
             .init_resource::<Loads>()
+            .init_resource::<SetUpSchedules>()
             .init_resource::<ScriptFolders>()
             .init_resource::<HashedState>()
             .init_resource::<ScriptChannels>()
@@ -172,11 +172,4 @@ fn age_ticks(check: On<CheckChangeTicks>, scripts: Res<Scripts>) {
             tick.check_tick(*check);
         }
     }
-}
-
-/// The folder that asset paths are relative to.
-pub(crate) fn asset_root(app: &App) -> PathBuf {
-    let plugins = app.get_added_plugins::<AssetPlugin>();
-    let folder = plugins.first().map_or("assets", |plugin| plugin.file_path.as_str());
-    FileAssetReader::get_base_path().join(folder)
 }

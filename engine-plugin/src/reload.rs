@@ -9,54 +9,30 @@ use bevy::asset::handle_internal_asset_events;
 use bevy::ecs::component::ComponentId;
 use bevy::ecs::schedule::ScheduleLabel;
 use bevy::prelude::*;
-use peristyle_abi::ScheduleCode;
 use thiserror::Error;
 
-use crate::FuelBudgets;
 use crate::ScriptEngine;
-use crate::carry::{CannotGoOn, Carried, StateBefore};
 use crate::clock::ScriptClock;
-use crate::condition::ScriptConditions;
 use crate::folders::ScriptFolders;
-use crate::layout::{CheckedLayout, LayoutError, Offer};
 use crate::loads::{all_arrived, note_failures, start_loads, warn_of_slow_loads};
-use crate::messages::ScriptChannels;
-use crate::module_asset::{ModuleContent, ScriptModule};
-use crate::order::{GAME, OrderError, ScriptOrder};
+use crate::module_asset::ScriptModule;
+use crate::order::{GAME, ScriptOrder};
 use crate::orphans::warn_of_orphans;
 use crate::pass::collect_messages;
-use crate::permissions::{NotPermitted, ScriptPolicies, permissions};
-use crate::registry::{Definitions, ScriptRegistry};
-use crate::run::SharedPolicy;
-use crate::script_components::{commit, define};
-use crate::scripts::{ModuleStatus, Request, ScriptStatus, Scripts};
-use crate::shadow;
-use crate::slot::{ModuleSlot, StartError, Version};
-use crate::swap::swap;
+use crate::prepare::replace_by_new;
+use crate::rollback::{judge, use_version};
+use crate::scripts::{Request, Scripts};
+use crate::shadow::begin::begin;
+use crate::slot::ModuleSlot;
+use crate::status::ScriptStatus;
 use crate::switch::switch_engines;
 use crate::system::register_exclusive_marker;
 use crate::unload::{remove_component, stop_watching, unload};
-use crate::versions::{judge, use_version};
 use crate::watch::ScriptWatcher;
 
 /// The schedule in which modules are loaded and swapped. It runs before `First`.
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ScriptReload;
-
-/// Why a version of a module is not swapped in.
-#[derive(Debug, Error)]
-pub(crate) enum Refusal {
-    #[error(transparent)]
-    Layout(#[from] LayoutError),
-    #[error(transparent)]
-    Order(#[from] OrderError),
-    #[error(transparent)]
-    Start(#[from] StartError),
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    #[error(transparent)]
-    State(#[from] CannotGoOn),
-}
 
 /// What ScriptReload remembers from frame to frame.
 #[derive(Resource, Default)]
@@ -65,10 +41,6 @@ pub(crate) struct ReloadState {
     named_orphans: BTreeSet<String>,
     /// What systems of a module have write access to, by the module's name.
     markers: BTreeMap<String, ComponentId>,
-    /// Schedules in which fuel is given out, since scripts run in them.
-    pub passes: BTreeSet<ScheduleCode>,
-    /// Schedules in which commands are applied, since scripts that run in them have some.
-    pub sync_points: BTreeSet<ScheduleCode>,
 }
 
 /// Starts loads, asks for reloads, and swaps in what has arrived.
@@ -170,7 +142,7 @@ fn take_requests(world: &mut World) {
             Request::Shadow { module, version, frames } => with_module(world, &module, |world, status| {
                 let Some(hash) = version else { return status.frames_to_shadow = Some(frames.max(1)) };
                 if let Some(content) = status.content_of(hash) {
-                    shadow::begin(world, status, content, hash, frames.max(1));
+                    begin(world, status, content, hash, frames.max(1));
                 }
             }),
             Request::Promote { module } => with_module(world, &module, |world, status| {
@@ -228,24 +200,6 @@ fn follow_folders(world: &mut World) {
     }
 }
 
-/// Keeps the last good version, if there is one, and says why.
-pub(crate) fn refuse(status: &mut ScriptStatus, reason: String) {
-    if status.version.is_some() {
-        if status.last_error.as_ref() == Some(&reason) {
-            // Bevy tries a failed reload once more and reports it once more.
-            return;
-        }
-        warn!(
-            "script {} ({}) is not reloaded, its last good version runs on: {reason}",
-            status.name, status.path
-        );
-        status.last_error = Some(reason);
-    } else if !matches!(&status.status, ModuleStatus::Failed { reason: before } if *before == reason) {
-        error!("script {} ({}) does not run: {reason}", status.name, status.path);
-        status.status = ModuleStatus::Failed { reason };
-    }
-}
-
 fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
     let Some(handle) = &status.handle else { return };
     let modules = world.resource::<Assets<ScriptModule>>();
@@ -272,82 +226,19 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
     let frames = status.frames_to_shadow.filter(|_| status.version.is_some());
     if let Some(reason) = status.rolled_back(hash).filter(|_| frames.is_none()) {
         let reason = format!("its file is version {hash:016x} again, which was taken back: {reason}");
-        return refuse(status, reason);
+        return status.refuse(reason);
     }
     let content = match &module.content {
         Ok(content) => content.clone(),
-        Err(error) => return refuse(status, error.to_string()),
+        Err(error) => return status.refuse(error.to_string()),
     };
     match frames {
         Some(frames) => {
             // A version that is refused leaves the next one to run beside.
-            if shadow::begin(world, status, content, hash, frames) {
+            if begin(world, status, content, hash, frames) {
                 status.frames_to_shadow = None;
             }
         }
         None => replace_by_new(world, status, content, hash),
     }
-}
-
-/// Has a version take the place of the running one, or refuses it; whether it runs.
-pub(crate) fn replace(
-    world: &mut World,
-    status: &mut ScriptStatus,
-    content: ModuleContent,
-    hash: u64,
-) -> bool {
-    match prepare(world, &status.slot, &status.path, content, hash, StateBefore::Moves) {
-        Ok((version, definitions, carried)) => {
-            commit(world, &status.name, definitions);
-            swap(world, status, version, carried);
-            true
-        }
-        Err(refusal) => {
-            refuse(status, refusal.to_string());
-            false
-        }
-    }
-}
-
-/// The same for a version that has not run before, which is kept.
-fn replace_by_new(world: &mut World, status: &mut ScriptStatus, content: ModuleContent, hash: u64) {
-    if replace(world, status, content.clone(), hash) {
-        let kept_max = world.resource::<SharedPolicy>().0.limits.versions_kept_max;
-        status.note_version(hash, content, kept_max);
-    }
-}
-
-/// Everything that can go wrong with a new version goes wrong here, before anything is touched.
-pub(crate) fn prepare(
-    world: &mut World,
-    slot: &ModuleSlot,
-    path: &str,
-    content: ModuleContent,
-    hash: u64,
-    before: StateBefore,
-) -> Result<(Version, Definitions, Carried), Refusal> {
-    let ModuleContent { compiled, manifest } = content;
-    let module = slot.name.as_str();
-    let asked = permissions(&manifest, |name| world.resource::<ScriptRegistry>().is_of_game(name));
-    let policies = world.resource::<ScriptPolicies>().clone();
-    let running = slot.lock().version.as_ref().map(|version| version.asked.clone()).unwrap_or_default();
-    let policy = policies.check(module, path, &asked, &running)?;
-    let definitions = define(world, module, &manifest)?;
-    let fuel = policy.fuel(world.resource::<FuelBudgets>());
-    let offer = Offer {
-        definitions: &definitions,
-        registry: world.resource::<ScriptRegistry>(),
-        channels: world.resource::<ScriptChannels>(),
-        conditions: world.resource::<ScriptConditions>(),
-        fuel: &fuel,
-        policy: &policy,
-    };
-    let layout = CheckedLayout::check(module, &manifest, &offer)?;
-    world.resource::<ScriptOrder>().check(module, &layout.systems)?;
-    let exports = manifest.systems.iter().map(|system| system.export.clone()).collect();
-    let fuel = offer.fuel.initialize;
-    let mut version = Version::start(module, compiled, Arc::new(layout), exports, hash, fuel)?;
-    version.asked = asked;
-    let carried = Carried::decide(world, slot, &version, &definitions, before)?;
-    Ok((version, definitions, carried))
 }

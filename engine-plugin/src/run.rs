@@ -9,12 +9,12 @@ use crate::Limits;
 use crate::call::{Call, Ended, Scratch};
 use crate::clock::ScriptTime;
 use crate::columns::WorldColumns;
-use crate::commands::first_provisional;
 use crate::condition::CheckedCondition;
 use crate::faults::Fault;
 use crate::layout::CheckedSystem;
 use crate::policy::Allowance;
 use crate::slot::{ModuleSlot, Phases, Running, SystemRecord};
+use crate::value::first_provisional;
 
 /// What the game has settled for every call.
 #[derive(Debug)]

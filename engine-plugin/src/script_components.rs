@@ -16,6 +16,7 @@ pub use saved::{SavedComponents, UnloadedComponent, load_script_components, save
 
 use crate::layout::LayoutError;
 use crate::manifest::ModuleManifest;
+use crate::messages::modules_text;
 use crate::registry::{Definitions, RegisteredComponent, ScriptRegistry};
 use crate::schema::SchemaLayout;
 
@@ -92,12 +93,6 @@ pub(crate) fn define(
         }
     }
     Ok(definitions)
-}
-
-/// Modules as an error names them.
-pub(crate) fn modules_text<'a>(modules: impl Iterator<Item = &'a String>) -> String {
-    let names: Vec<String> = modules.map(|module| format!("`{module}`")).collect();
-    format!("module {}", names.join(", "))
 }
 
 /// Offers what a module defines to all modules.

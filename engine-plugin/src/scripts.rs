@@ -1,20 +1,11 @@
 //! What the game can see of its scripts: the resource [`Scripts`].
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use bevy::diagnostic::DiagnosticPath;
 use bevy::prelude::*;
 
-use crate::carry::MovedState;
-use crate::faults::Fault;
-use crate::module_asset::ScriptModule;
-use crate::permissions::Permission;
-use crate::profile::ScriptProfile;
-use crate::report::FaultReport;
-use crate::shadow::{ShadowReport, Shadowed};
 use crate::slot::ModuleSlot;
-use crate::versions::{ScriptVersion, Trial};
+use crate::status::{ModuleStatus, ScriptStatus, SystemStatus};
 
 /// Every script module of the game, by name: its state, its version and what its systems do.
 ///
@@ -182,6 +173,74 @@ impl Scripts {
         is_there
     }
 
+    /// Has the next version of a module's file run beside the running one for so many frames before it takes its place. In each
+    /// call it is given copies of the same rows, resources and messages, and state blocks of its own that begin as the
+    /// running version's are; nothing that it does happens, and its fuel is nobody's, though frames take longer.
+    /// [`ScriptStatus::shadow`] says what would have come out differently and what it would cost. Then it waits for
+    /// [`promote`](Self::promote) or [`drop_shadow`](Self::drop_shadow). Any other version that takes the running one's place, as
+    /// by another save, ends the run. Systems that read or write something else than in the running version, or run under other
+    /// conditions, are not compared. A version that is refused is told as ever, in [`ScriptStatus::last_error`], and the next one
+    /// runs beside. Whether there is such a module.
+    ///
+    /// ```
+    /// use bevy::prelude::*;
+    /// use bevy_peristyle::Scripts;
+    ///
+    /// fn look_before(keys: Res<ButtonInput<KeyCode>>, mut scripts: ResMut<Scripts>) {
+    ///     if keys.just_pressed(KeyCode::F6) {
+    ///         scripts.shadow("flight", 120);
+    ///     }
+    ///     let report = scripts.get("flight").and_then(|module| module.shadow.clone());
+    ///     if report.is_some_and(|report| report.is_done() && report.is_same()) {
+    ///         scripts.promote("flight");
+    ///     }
+    /// }
+    /// # let mut app = App::new();
+    /// # app.init_resource::<Scripts>().init_resource::<ButtonInput<KeyCode>>();
+    /// # app.add_systems(Update, look_before).update();
+    /// ```
+    pub fn shadow(&mut self, module: &str, frames: u32) -> bool {
+        let is_there = self.get(module).is_some();
+        if is_there {
+            self.requests.push(Request::Shadow { module: module.to_owned(), version: None, frames });
+        }
+        is_there
+    }
+
+    /// The same at once, for a version that is among [`ScriptStatus::versions`]. Whether there is one with that hash
+    /// that does not run.
+    pub fn shadow_version(&mut self, module: &str, hash: u64, frames: u32) -> bool {
+        let is_kept = |status: &ScriptStatus| {
+            status.version != Some(hash) && status.versions.iter().any(|version| version.hash == hash)
+        };
+        let is_there = self.get(module).is_some_and(is_kept);
+        if is_there {
+            self.requests.push(Request::Shadow { module: module.to_owned(), version: Some(hash), frames });
+        }
+        is_there
+    }
+
+    /// Has the version that runs beside a module's, or has and waits, take its place in the next frame, with the state of
+    /// the running version. Whether there is one.
+    pub fn promote(&mut self, module: &str) -> bool {
+        let is_there = self.get(module).is_some_and(ScriptStatus::has_shadow);
+        if is_there {
+            self.requests.push(Request::Promote { module: module.to_owned() });
+        }
+        is_there
+    }
+
+    /// Ends running a version beside a module's and forgets it, or has the next one take its place at once again. Whether
+    /// there is one, or was to be.
+    pub fn drop_shadow(&mut self, module: &str) -> bool {
+        let is_asked = |status: &ScriptStatus| status.has_shadow() || status.frames_to_shadow.is_some();
+        let is_there = self.get(module).is_some_and(is_asked);
+        if is_there {
+            self.requests.push(Request::DropShadow { module: module.to_owned() });
+        }
+        is_there
+    }
+
     pub(crate) fn add(&mut self, name: String, path: String, slot: Arc<ModuleSlot>) {
         let at = self.modules.partition_point(|module| module.name < name);
         self.modules.insert(
@@ -211,134 +270,4 @@ impl Scripts {
             },
         );
     }
-}
-
-/// One script module.
-#[derive(Debug)]
-pub struct ScriptStatus {
-    /// The module's name: its file's name without the extension.
-    pub name: String,
-    /// The path under which it was added.
-    pub path: String,
-    /// Whether it runs.
-    pub status: ModuleStatus,
-    /// xxh3-64 of the running version's file.
-    pub version: Option<u64>,
-    /// Whether it is run by the compiler, see [`ScriptEngine`](crate::ScriptEngine).
-    pub is_compiled: bool,
-    /// Where its fuel went, once [`Scripts::profile`] has asked for it and the frames are over.
-    pub profile: Option<Arc<ScriptProfile>>,
-    /// Why the newest version of the file was refused while an older one runs on.
-    pub last_error: Option<String>,
-    /// What the running version asks for, which its [`ScriptPolicy`](crate::ScriptPolicy) permits.
-    pub permissions: Vec<Permission>,
-    /// The versions that ran, and the one that runs, in the order in which they came; at most
-    /// [`Limits::versions_kept_max`](crate::Limits::versions_kept_max).
-    pub versions: Vec<ScriptVersion>,
-    /// What came of running a new version beside the running one, see [`Scripts::shadow`]: of the last time, or so far.
-    pub shadow: Option<Arc<ShadowReport>>,
-    /// How many times a version was swapped in for another.
-    pub reloads: u64,
-    /// What became of its state blocks and components whose layout changed with the last version.
-    pub moved: Vec<MovedState>,
-    /// Its systems, in the order of the manifest. Published once a frame, in `Last`.
-    pub systems: Vec<SystemStatus>,
-    /// Whether the game paused it, by [`Scripts::set_paused`].
-    pub paused_by_game: bool,
-    /// For how many frames the game wants to know where its fuel goes, from the next one on.
-    pub(crate) frames_to_profile: Option<u32>,
-    /// For how many frames the next version of its file runs beside the running one.
-    pub(crate) frames_to_shadow: Option<u32>,
-    /// The version that runs beside it, or has and waits.
-    pub(crate) shadowed: Option<Shadowed>,
-    pub(crate) slot: Arc<ModuleSlot>,
-    pub(crate) handle: Option<Handle<ScriptModule>>,
-    /// The newest load of the file that was looked at.
-    pub(crate) seen_load: u64,
-    /// What there was before the running version, while that is new.
-    pub(crate) trial: Option<Trial>,
-}
-
-/// Whether a module runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ModuleStatus {
-    /// Its file has not been read yet.
-    Loading,
-    /// It runs.
-    Running,
-    /// Some of its systems are paused after too many faults in a row; a reload resumes them.
-    Paused {
-        /// Names of the paused systems.
-        systems: Vec<String>,
-    },
-    /// No version of it has ever run.
-    Failed {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// One script system and what it did.
-#[derive(Clone, Debug, Default)]
-pub struct SystemStatus {
-    /// The system's name.
-    pub name: String,
-    /// Whether it is paused after too many faults in a row.
-    pub paused: bool,
-    /// What it did.
-    pub stats: SystemStats,
-    pub(crate) paths: Option<SystemPaths>,
-}
-
-/// The paths of one system's diagnostics: `peristyle/<module>/<system>/<figure>`.
-#[derive(Clone, Debug)]
-pub(crate) struct SystemPaths(pub [DiagnosticPath; 4]);
-
-/// What a script system did, in its last call and in all.
-#[derive(Clone, Debug, Default)]
-pub struct SystemStats {
-    /// Calls that began; one that is suspended counts once for each pass.
-    pub calls: u64,
-    /// Calls that did not finish.
-    pub faults: u64,
-    /// Calls that did not begin because the frame's fuel was spent.
-    pub starved: u64,
-    /// Rows of all its queries in the last call.
-    pub rows: u32,
-    /// Rows that the last finished call changed.
-    pub rows_changed: u32,
-    /// Passes that the running call has taken so far, where it is suspended; 0 where none is.
-    pub suspended_passes: u32,
-    /// Rows, resources and state blocks that a suspended call had changed and that were not written, since others had
-    /// changed them meanwhile, or they were gone.
-    pub rows_skipped: u64,
-    /// Commands that were skipped, since their entity was gone when they were applied.
-    pub commands_skipped: u64,
-    /// Bytes that were copied into the module for the last call.
-    pub bytes_mapped: u64,
-    /// Fuel that the last call could use.
-    pub fuel_budget: u64,
-    /// Fuel that the last call used.
-    pub fuel: u64,
-    /// Fuel that all calls used.
-    pub fuel_total: u64,
-    /// Rows of all calls.
-    pub rows_total: u64,
-    /// When the last call began.
-    pub began: Option<Instant>,
-    /// Time that the last call took, mapping and write-back included.
-    pub time: Duration,
-    /// Of the last call's time, what copying the rows into the module took.
-    pub map_time: Duration,
-    /// Of the last call's time, what the module's own code took.
-    pub call_time: Duration,
-    /// Of the last call's time, what checking and writing back took; zero after a fault.
-    pub write_back_time: Duration,
-    /// Time that all calls took.
-    pub time_total: Duration,
-    /// Why the last call that did not finish did not.
-    pub last_fault: Option<Arc<Fault>>,
-    /// The same with where in the script's source it was, and what the system had logged. A fault that comes
-    /// again and again is not looked into each time: then there are no frames, or those of the last time.
-    pub last_report: Option<Arc<FaultReport>>,
 }

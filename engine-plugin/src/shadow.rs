@@ -1,6 +1,7 @@
 //! A new version of a module beside the running one: it is given the same in each call, in an instance of its own, and
 //! nothing that it does happens; what it would have done is held against what the other did.
 
+pub(crate) mod begin;
 mod compare;
 mod report;
 
@@ -12,15 +13,11 @@ use bevy::prelude::*;
 
 pub use report::{ShadowDifference, ShadowReport, ShadowSystem};
 
-use crate::call::Call;
-use crate::carry::StateBefore;
+use crate::call::{Call, Tried};
 use crate::commands::PendingCommands;
 use crate::faults::Fault;
 use crate::layout::CheckedSystem;
 use crate::module_asset::ModuleContent;
-use crate::reload::{prepare, refuse};
-use crate::scripts::{Request, ScriptStatus, Scripts};
-use crate::sliced::SlicedValues;
 use crate::slot::{Phases, Running, Version};
 
 /// A version that runs beside another.
@@ -47,14 +44,6 @@ struct ShadowCalls {
     tried: Option<Result<Tried, Fault>>,
 }
 
-/// What a call of the new version left. Its call frame is laid out as that of the running one's call, which is given the same.
-#[derive(Debug)]
-pub(crate) struct Tried {
-    /// Where its call frame is in its instance.
-    pub frame: u32,
-    pub sliced: Vec<SlicedValues>,
-}
-
 /// A version that has been asked to run beside another, until it is promoted or dropped.
 #[derive(Debug)]
 pub(crate) struct Shadowed {
@@ -62,149 +51,8 @@ pub(crate) struct Shadowed {
     pub hash: u64,
 }
 
-/// Has a version run beside the running one for so many frames, or refuses it and says so.
-pub(crate) fn begin(
-    world: &mut World,
-    status: &mut ScriptStatus,
-    content: ModuleContent,
-    hash: u64,
-    frames: u32,
-) -> bool {
-    status.end_shadow("another version runs beside the running one");
-    let mut version =
-        match prepare(world, &status.slot, &status.path, content.clone(), hash, StateBefore::Moves) {
-            Ok((mut version, _, mut carried)) => {
-                carried.give_state(&mut version);
-                version
-            }
-            Err(refusal) => {
-                refuse(status, refusal.to_string());
-                return false;
-            }
-        };
-    version.call_itself(format!("{} (beside)", status.name));
-    let mut running = status.slot.lock();
-    let Some(shadow) = Shadow::beside(&running, version, frames) else { return false };
-    info!(
-        "script {}: version {hash:016x} runs beside {:016x} for {frames} frames, and changes nothing",
-        status.name, shadow.report.running
-    );
-    status.shadow = Some(Arc::new(shadow.report.clone()));
-    running.shadow = Some(Box::new(shadow));
-    drop(running);
-    status.last_error = None;
-    status.shadowed = Some(Shadowed { content, hash });
-    true
-}
-
-/// Once a frame: counts it, and ends the run when its frames are over. The version waits then.
-pub(crate) fn advance(status: &mut ScriptStatus) {
-    let mut running = status.slot.lock();
-    if running.paused_by_game {
-        return;
-    }
-    let Some(mut shadow) = running.shadow.take() else { return };
-    shadow.report.frames_done += 1;
-    if shadow.report.is_done() {
-        if let Some(version) = &running.version {
-            shadow.compare_state(version);
-        }
-        info!("script {}: {}", status.name, shadow.report);
-        status.shadow = Some(Arc::new(shadow.report));
-    } else {
-        status.shadow = Some(Arc::new(shadow.report.clone()));
-        running.shadow = Some(shadow);
-    }
-}
-
-impl Scripts {
-    /// Has the next version of a module's file run beside the running one for so many frames before it takes its place. In each
-    /// call it is given copies of the same rows, resources and messages, and state blocks of its own that begin as the
-    /// running version's are; nothing that it does happens, and its fuel is nobody's, though frames take longer.
-    /// [`ScriptStatus::shadow`] says what would have come out differently and what it would cost. Then it waits for
-    /// [`promote`](Self::promote) or [`drop_shadow`](Self::drop_shadow). Any other version that takes the running one's place, as
-    /// by another save, ends the run. Systems that read or write something else than in the running version, or run under other
-    /// conditions, are not compared. A version that is refused is told as ever, in [`ScriptStatus::last_error`], and the next one
-    /// runs beside. Whether there is such a module.
-    ///
-    /// ```
-    /// use bevy::prelude::*;
-    /// use bevy_peristyle::Scripts;
-    ///
-    /// fn look_before(keys: Res<ButtonInput<KeyCode>>, mut scripts: ResMut<Scripts>) {
-    ///     if keys.just_pressed(KeyCode::F6) {
-    ///         scripts.shadow("flight", 120);
-    ///     }
-    ///     let report = scripts.get("flight").and_then(|module| module.shadow.clone());
-    ///     if report.is_some_and(|report| report.is_done() && report.is_same()) {
-    ///         scripts.promote("flight");
-    ///     }
-    /// }
-    /// # let mut app = App::new();
-    /// # app.init_resource::<Scripts>().init_resource::<ButtonInput<KeyCode>>();
-    /// # app.add_systems(Update, look_before).update();
-    /// ```
-    pub fn shadow(&mut self, module: &str, frames: u32) -> bool {
-        let is_there = self.get(module).is_some();
-        if is_there {
-            self.requests.push(Request::Shadow { module: module.to_owned(), version: None, frames });
-        }
-        is_there
-    }
-
-    /// The same at once, for a version that is among [`ScriptStatus::versions`]. Whether there is one with that hash
-    /// that does not run.
-    pub fn shadow_version(&mut self, module: &str, hash: u64, frames: u32) -> bool {
-        let is_kept = |status: &ScriptStatus| {
-            status.version != Some(hash) && status.versions.iter().any(|version| version.hash == hash)
-        };
-        let is_there = self.get(module).is_some_and(is_kept);
-        if is_there {
-            self.requests.push(Request::Shadow { module: module.to_owned(), version: Some(hash), frames });
-        }
-        is_there
-    }
-
-    /// Has the version that runs beside a module's, or has and waits, take its place in the next frame, with the state of
-    /// the running version. Whether there is one.
-    pub fn promote(&mut self, module: &str) -> bool {
-        let is_there = self.get(module).is_some_and(ScriptStatus::has_shadow);
-        if is_there {
-            self.requests.push(Request::Promote { module: module.to_owned() });
-        }
-        is_there
-    }
-
-    /// Ends running a version beside a module's and forgets it, or has the next one take its place at once again. Whether
-    /// there is one, or was to be.
-    pub fn drop_shadow(&mut self, module: &str) -> bool {
-        let is_asked = |status: &ScriptStatus| status.has_shadow() || status.frames_to_shadow.is_some();
-        let is_there = self.get(module).is_some_and(is_asked);
-        if is_there {
-            self.requests.push(Request::DropShadow { module: module.to_owned() });
-        }
-        is_there
-    }
-}
-
-impl ScriptStatus {
-    /// Whether a version runs beside it, or has and waits for [`Scripts::promote`](crate::Scripts::promote).
-    pub fn has_shadow(&self) -> bool {
-        self.shadowed.is_some()
-    }
-
-    /// Ends a shadow run, for that reason, and forgets the version that waits.
-    pub(crate) fn end_shadow(&mut self, why: &str) {
-        self.shadowed = None;
-        let Some(mut shadow) = self.slot.lock().shadow.take() else { return };
-        shadow.report.ended = Some(why.to_owned());
-        info!("script {}: {}", self.name, shadow.report);
-        self.shadow = Some(Arc::new(shadow.report));
-    }
-}
-
 impl Shadow {
-    fn beside(running: &Running, version: Version, frames: u32) -> Option<Self> {
+    pub fn beside(running: &Running, version: Version, frames: u32) -> Option<Self> {
         let old = running.version.as_ref()?;
         let old_systems = &old.layout.systems;
         let (mut systems, mut reports) = (Vec::new(), Vec::new());

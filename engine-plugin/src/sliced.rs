@@ -5,11 +5,11 @@ use bevy::prelude::*;
 
 use crate::column_mut::ColumnMut;
 use crate::columns::{Rows, WorldColumns};
+use crate::current_rows::CurrentRows;
 use crate::faults::Fault;
 use crate::layout::{CheckedColumn, CheckedValue};
 use crate::rows::QueryRows;
 use crate::slices::{gather, relocate};
-use crate::suspension::CurrentRows;
 use crate::value::BadField;
 use crate::write_back::{check_value, make_canonical_value};
 

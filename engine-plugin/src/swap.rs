@@ -1,5 +1,6 @@
 //! A checked version of a module takes the place of the one before it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bevy::ecs::schedule::ScheduleCleanupPolicy;
@@ -15,12 +16,20 @@ use crate::order::ScriptOrder;
 use crate::pass::{ScriptPass, begin_pass};
 use crate::permissions::{self, Permission};
 use crate::random::{ScriptSeed, generator};
-use crate::reload::ReloadState;
 use crate::run::SharedPolicy;
-use crate::scripts::{ModuleStatus, ScriptStatus};
 use crate::slot::Version;
+use crate::status::{ModuleStatus, ScriptStatus};
 use crate::system::{ScriptSystem, ScriptSystems, schedule_label, script_system};
 use crate::versions::Trial;
+
+/// What schedules have been given since scripts run in them.
+#[derive(Resource, Default)]
+pub(crate) struct SetUpSchedules {
+    /// Those in which fuel is given out.
+    passes: BTreeSet<ScheduleCode>,
+    /// Those in which commands are applied, since scripts that run in them have some.
+    sync_points: BTreeSet<ScheduleCode>,
+}
 
 /// Swaps a prepared version in: its state goes on, and of the schedules only what changed
 /// is touched.
@@ -85,11 +94,11 @@ pub(crate) fn swap(world: &mut World, status: &mut ScriptStatus, mut version: Ve
         }
         edit_schedule(world, code, |world, schedule| {
             remove(world, schedule, code, gone);
-            if !new.is_empty() && world.resource_mut::<ReloadState>().passes.insert(code) {
+            if !new.is_empty() && world.resource_mut::<SetUpSchedules>().passes.insert(code) {
                 schedule.add_systems(begin_pass(code).in_set(ScriptPass).before(ScriptSystems));
             }
             let has_commands = new.iter().any(|(system, _)| system.params.commands.is_some());
-            if has_commands && world.resource_mut::<ReloadState>().sync_points.insert(code) {
+            if has_commands && world.resource_mut::<SetUpSchedules>().sync_points.insert(code) {
                 schedule.add_systems(apply_commands(code).in_set(ScriptCommands).after(ScriptSystems));
             }
             for (system, &record) in new {

@@ -7,8 +7,9 @@ use bevy::prelude::*;
 
 use crate::engine::{EngineKind, ScriptEngine};
 use crate::profile::Profiling;
-use crate::scripts::{ScriptStatus, Scripts};
+use crate::scripts::Scripts;
 use crate::slot::Version;
+use crate::status::ScriptStatus;
 
 /// Has every module go over that is not where it is wanted, as far as it is ready for that.
 pub(crate) fn switch_engines(engine: ScriptEngine, scripts: &mut Scripts) {

@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use bevy::asset::io::file::FileAssetReader;
 use bevy::log::{error, info, warn};
 use bevy::prelude::*;
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
@@ -212,4 +213,11 @@ fn classify(kind: &EventKind) -> Option<bool> {
         // hard link shows as a removal and a creation alone.
         _ => Some(false),
     }
+}
+
+/// The folder that asset paths are relative to.
+pub(crate) fn asset_root(app: &App) -> PathBuf {
+    let plugins = app.get_added_plugins::<AssetPlugin>();
+    let folder = plugins.first().map_or("assets", |plugin| plugin.file_path.as_str());
+    FileAssetReader::get_base_path().join(folder)
 }

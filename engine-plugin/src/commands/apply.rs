@@ -15,7 +15,7 @@ use crate::layout::{CheckedParams, CheckedValue, CommandTerm};
 use crate::scripts::Scripts;
 use crate::slices;
 use crate::slot::Running;
-use crate::value::map_entities;
+use crate::value::{is_provisional, map_entities};
 
 /// The set of the system that applies what script systems of a schedule have commanded: after all
 /// of them, once in each run of the schedule.
@@ -263,7 +263,7 @@ fn make_entities_real(value: &CheckedValue, rows: &mut [u8], spawned: &[Entity])
         return;
     }
     let mut real = |id: u64| {
-        if !super::is_provisional(id) {
+        if !is_provisional(id) {
             return id;
         }
         // The first one of a call ends in 1.

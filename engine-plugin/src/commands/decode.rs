@@ -12,7 +12,7 @@ use crate::layout::{CheckedValue, CommandTerm};
 use crate::mirror::BadValue;
 use crate::registry::Offered;
 use crate::sliced::GuestSlices;
-use crate::value::make_canonical;
+use crate::value::{is_provisional, make_canonical};
 use crate::write_back::{check_new_value, may_be_uncanonical};
 
 const RECORD_BYTES: usize = size_of::<CommandRecord>();
@@ -266,7 +266,7 @@ impl<'a> Decoder<'a, '_> {
         if let Some(number) = self.new_entity(id) {
             return Ok(Target::New(number as u32));
         }
-        if super::is_provisional(id) {
+        if is_provisional(id) {
             return Err(format!(
                 "the provisional id {id:#x} is not one that an earlier command of this call gave"
             ));

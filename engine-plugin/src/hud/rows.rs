@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use bevy::prelude::*;
 
 use super::figures::{ago, compact, milliseconds};
-use crate::scripts::{ModuleStatus, ScriptStatus, Scripts, SystemStats, SystemStatus};
+use crate::scripts::Scripts;
 use crate::shadow::{ShadowReport, ShadowSystem};
+use crate::status::{ModuleStatus, ScriptStatus, SystemStats, SystemStatus};
 
 /// Letters of each thing that is wrong; the log has all of it.
 const REASON_LETTERS_MAX: usize = 200;

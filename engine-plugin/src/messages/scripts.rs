@@ -9,7 +9,6 @@ use bevy::prelude::*;
 
 use super::{Happening, MessageRows};
 use crate::schema::{LayoutMismatch, SchemaLayout};
-use crate::script_components::modules_text;
 
 /// Has the world tell scripts what happens to a component from now on.
 pub(crate) fn watch(world: &mut World, component: ComponentId, happening: Happening) {
@@ -194,4 +193,10 @@ impl ScriptChannel {
         queue.messages.drop_first(&self.schema, queue.old);
         queue.old = queue.messages.len(&self.schema);
     }
+}
+
+/// Modules as an error names them.
+pub(crate) fn modules_text<'a>(modules: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<String> = modules.map(|module| format!("`{module}`")).collect();
+    format!("module {}", names.join(", "))
 }

@@ -4,9 +4,9 @@ use bevy::prelude::*;
 
 use super::saved::insert;
 use super::value_of;
-use crate::carry::{CannotGoOn, MovedState, StateKind};
 use crate::messages::ScriptChannels;
 use crate::migrate::Migration;
+use crate::moved_state::{CannotGoOn, MovedState, StateKind};
 use crate::registry::RegisteredComponent;
 use crate::value::fill_enums;
 
