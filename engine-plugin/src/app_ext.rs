@@ -12,18 +12,18 @@ use peristyle_abi::Schema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::condition::ScriptConditions;
-use crate::folders::ScriptFolders;
-use crate::messages::{Bincode, Mirrored, PackedBincode};
-use crate::mirror::{MirrorField, MirrorOf};
-use crate::order::ScriptOrder;
-use crate::permissions::{ScriptPolicies, ScriptPolicy};
-use crate::registry::ScriptRegistry;
-use crate::reload;
-use crate::rows::NumberOf;
-use crate::schema::SchemaLayout;
-use crate::state_hash::HashedState;
-use crate::watch::asset_root;
+use crate::calls::rows::NumberOf;
+use crate::insight::state_hash::HashedState;
+use crate::live::folders::ScriptFolders;
+use crate::live::order::ScriptOrder;
+use crate::live::reload;
+use crate::live::watch::asset_root;
+use crate::offer::condition::ScriptConditions;
+use crate::offer::messages::{Bincode, Mirrored, PackedBincode};
+use crate::offer::permissions::{ScriptPolicies, ScriptPolicy};
+use crate::offer::registry::ScriptRegistry;
+use crate::types::mirror::{MirrorField, MirrorOf};
+use crate::types::schema::SchemaLayout;
 
 /// What a game says about its scripts.
 pub trait PeristyleAppExt {

@@ -22,131 +22,75 @@
 extern crate self as bevy_peristyle;
 
 mod app_ext;
-mod plugin;
-
-mod clock;
 mod fuel;
 mod limits;
+mod plugin;
 
-mod call;
-mod column_mut;
-mod columns;
-mod commands;
-mod condition;
-mod current_rows;
-mod engine;
-mod faults;
-mod frame;
-mod host_field;
-mod inbox;
-mod input;
-mod layout;
-mod manifest;
-mod mapping;
-mod messages;
-mod migrate;
-mod mirror;
-mod module_asset;
-mod order;
-mod random;
-mod registry;
-mod rows;
-mod run;
-mod schema;
-mod script_components;
-mod sliced;
-mod slices;
-mod slot;
-mod suspension;
-mod system;
-mod trace;
-mod value;
-mod write_back;
+// In the order in which data flows.
+mod types;
 
-mod carry;
-#[cfg(feature = "dev")]
-mod dev;
-mod diagnostics;
-mod folders;
-#[cfg(feature = "fuel-record")]
-mod fuel_record;
-#[cfg(feature = "hud")]
-mod hud;
-mod loads;
-mod moved_state;
-mod orphans;
-mod pass;
-mod permissions;
-mod policy;
-mod prepare;
-mod profile;
-mod reload;
-mod report;
-mod rollback;
-mod script_log;
-mod scripts;
-mod shadow;
-mod source;
-mod state_hash;
-mod status;
-mod swap;
-mod switch;
-mod unload;
-mod versions;
-mod watch;
+mod offer;
+
+mod module;
+
+mod calls;
+
+mod live;
+
+mod insight;
 
 pub use app_ext::PeristyleAppExt;
-pub use clock::{PackedClock, ScriptClock, ScriptTime, scripts_ready};
-pub use commands::ScriptCommands;
-#[cfg(feature = "dev")]
-pub use dev::{BuildState, PeristyleDevPlugin, ScriptBuild, ScriptBuilds};
-pub use engine::{EngineError, EngineProfileError, ScriptEngine, check_engine_profile};
-pub use faults::{Fault, GuestFault};
+pub use calls::commands::ScriptCommands;
+pub use calls::faults::{Fault, GuestFault};
+pub use calls::system::{ScriptSystem, ScriptSystems};
 pub use fuel::FuelBudgets;
 #[cfg(feature = "fuel-record")]
-pub use fuel_record::{FuelComparison, FuelDifference, FuelRecord, FuelRecordError};
-pub use host_field::{HostField, Maybe, ScriptEntityExt};
+pub use insight::fuel_record::{FuelComparison, FuelDifference, FuelRecord, FuelRecordError};
 #[cfg(feature = "hud")]
-pub use hud::{PeristyleHud, PeristyleHudPlugin};
-pub use input::{PackedGamepad, PackedKeys, PackedMouseButtons, PackedMouseMotion, PackedMouseScroll};
-pub use layout::LayoutError;
+pub use insight::hud::{PeristyleHud, PeristyleHudPlugin};
+pub use insight::profile::{FunctionProfile, ScriptProfile};
+pub use insight::report::FaultReport;
+pub use insight::script_log::{ScriptLog, ScriptLogLine};
+pub use insight::scripts::Scripts;
+pub use insight::state_hash::{StateHashError, state_hash};
+pub use insight::status::{ModuleStatus, ScriptStatus, SystemStats, SystemStatus};
 pub use limits::Limits;
-pub use manifest::ManifestError;
-pub use migrate::DroppedField;
-#[cfg(feature = "ui")]
-pub use mirror::PackedText;
-#[cfg(feature = "window")]
-pub use mirror::PackedWindow;
-pub use mirror::{
-    BadValue, MirrorField, MirrorOf, MirroredComponent, PackedChildOf, PackedChildren, PackedGlobalTransform,
-    PackedName, PackedTransform,
+#[cfg(feature = "dev")]
+pub use live::dev::{BuildState, PeristyleDevPlugin, ScriptBuild, ScriptBuilds};
+pub use live::migrate::DroppedField;
+pub use live::moved_state::{MovedState, StateKind};
+pub use live::order::{OrderCycle, OrderError};
+pub use live::reload::ScriptReload;
+pub use live::shadow::{ShadowDifference, ShadowReport, ShadowSystem};
+pub use live::versions::ScriptVersion;
+pub use module::engine::{EngineError, EngineProfileError, ScriptEngine, check_engine_profile};
+pub use module::layout::LayoutError;
+pub use module::manifest::ManifestError;
+pub use module::module_asset::{ModuleLoadError, ScriptModule};
+pub use module::source::SourceFrame;
+pub use offer::clock::{PackedClock, ScriptClock, ScriptTime, scripts_ready};
+pub use offer::input::{PackedGamepad, PackedKeys, PackedMouseButtons, PackedMouseMotion, PackedMouseScroll};
+pub use offer::permissions::{Permission, ScriptPolicy};
+pub use offer::registry::{RegisteredComponent, ScriptRegistry};
+pub use offer::script_components::{
+    SavedComponents, UnloadedComponent, load_script_components, save_script_components,
 };
-#[cfg(feature = "sprite")]
-pub use mirror::{PackedSprite, PackedText2d, PackedVisibility};
-pub use module_asset::{ModuleLoadError, ScriptModule};
-pub use moved_state::{MovedState, StateKind};
-pub use order::{OrderCycle, OrderError};
 pub use peristyle_abi as abi;
 pub use peristyle_abi::{Entity as ScriptEntity, Schema};
 pub use peristyle_macros::{HostMirror as Mirror, HostSchema as Schema};
 #[cfg(feature = "dev")]
 pub use peristyle_script_builder::BuildFailure;
-pub use permissions::{Permission, ScriptPolicy};
 pub use plugin::PeristylePlugin;
-pub use profile::{FunctionProfile, ScriptProfile};
-pub use registry::{RegisteredComponent, ScriptRegistry};
-pub use reload::ScriptReload;
-pub use report::FaultReport;
-pub use schema::{FieldLayout, LayoutMismatch, SchemaLayout, VariantLayout};
-pub use script_components::{
-    SavedComponents, UnloadedComponent, load_script_components, save_script_components,
+pub use types::host_field::{HostField, Maybe, ScriptEntityExt};
+#[cfg(feature = "ui")]
+pub use types::mirror::PackedText;
+#[cfg(feature = "window")]
+pub use types::mirror::PackedWindow;
+pub use types::mirror::{
+    BadValue, MirrorField, MirrorOf, MirroredComponent, PackedChildOf, PackedChildren, PackedGlobalTransform,
+    PackedName, PackedTransform,
 };
-pub use script_log::{ScriptLog, ScriptLogLine};
-pub use scripts::Scripts;
-pub use shadow::{ShadowDifference, ShadowReport, ShadowSystem};
-pub use slices::{PackedList, PackedStr, SliceReader, SliceWriter};
-pub use source::SourceFrame;
-pub use state_hash::{StateHashError, state_hash};
-pub use status::{ModuleStatus, ScriptStatus, SystemStats, SystemStatus};
-pub use system::{ScriptSystem, ScriptSystems};
-pub use versions::ScriptVersion;
+#[cfg(feature = "sprite")]
+pub use types::mirror::{PackedSprite, PackedText2d, PackedVisibility};
+pub use types::schema::{FieldLayout, LayoutMismatch, SchemaLayout, VariantLayout};
+pub use types::slices::{PackedList, PackedStr, SliceReader, SliceWriter};

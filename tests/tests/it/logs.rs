@@ -119,7 +119,7 @@ fn a_line_costs_fuel_by_its_length() {
 /// Verifies that a fault which comes and goes is named once and not in every second run.
 #[test]
 fn a_fault_that_comes_and_goes_does_not_fill_the_log() {
-    let collect = Collect::of("bevy_peristyle::policy");
+    let collect = Collect::of("bevy_peristyle::calls::policy");
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(collect.clone()));
     // Another test may meet the place that logs for the first time just before there is somebody to
     // hear, and then nobody hears before the next look.
@@ -168,7 +168,7 @@ struct Batery {
 /// Verifies that a name of scripts which nobody provides is in the log, with what may have been meant.
 #[test]
 fn a_name_that_no_script_provides_is_named() {
-    let collect = Collect::of("bevy_peristyle::orphans");
+    let collect = Collect::of("bevy_peristyle::live::orphans");
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(collect.clone()));
     let give =
         System::new("give", "").query([write::<Counter>()]).commands([peristyle_tests::insert::<Battery>()]);
@@ -204,7 +204,7 @@ fn what_a_reload_drops_is_in_the_log() {
         count: u32,
         bonus: u32,
     }
-    let collect = Collect::of("bevy_peristyle::carry");
+    let collect = Collect::of("bevy_peristyle::live::moved_state");
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(collect.clone()));
     let idle = || Guest::new().system(System::new("idle", "").query([read::<Counter>()]));
     let first = idle().state::<Before>("tally", &[1, 0, 9, 0]).state::<Counter>("gone", &[5, 0, 0, 0]);
