@@ -8,7 +8,7 @@
 //! ├ mapping, frame, sliced, inbox   rows, strings, lists and messages into the module's memory
 //! ├ suspension, current_rows    out of fuel, and on in the next pass
 //! ├ write_back, commands        what differs goes back; what it commands
-//! └ faults, trace               why it did not finish, and where
+//! └ trace, profile              where it was when it did not finish; where its fuel went
 //! ```
 
 pub(crate) mod call;
@@ -16,12 +16,12 @@ pub(crate) mod column_mut;
 pub(crate) mod columns;
 pub(crate) mod commands;
 pub(crate) mod current_rows;
-pub(crate) mod faults;
 pub(crate) mod frame;
 pub(crate) mod inbox;
 pub(crate) mod mapping;
 pub(crate) mod pass;
 pub(crate) mod policy;
+pub(crate) mod profile;
 pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod sliced;

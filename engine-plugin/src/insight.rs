@@ -4,7 +4,7 @@
 //! scripts, status     the resource that says how modules and systems stand, and takes requests
 //! report, script_log  faults with their place, what scripts log
 //! diagnostics, hud    figures for Bevy, and on the screen
-//! profile, fuel_record   where fuel goes, and whether that has changed
+//! fuel_record         whether scripts cost what they did
 //! state_hash          whether two runs came to the same
 //! ```
 
@@ -13,7 +13,6 @@ pub(crate) mod diagnostics;
 pub(crate) mod fuel_record;
 #[cfg(feature = "hud")]
 pub(crate) mod hud;
-pub(crate) mod profile;
 pub(crate) mod report;
 pub(crate) mod script_log;
 pub(crate) mod scripts;

@@ -41,14 +41,13 @@ mod insight;
 
 pub use app_ext::PeristyleAppExt;
 pub use calls::commands::ScriptCommands;
-pub use calls::faults::{Fault, GuestFault};
+pub use calls::profile::{FunctionProfile, ScriptProfile};
 pub use calls::system::{ScriptSystem, ScriptSystems};
 pub use fuel::FuelBudgets;
 #[cfg(feature = "fuel-record")]
 pub use insight::fuel_record::{FuelComparison, FuelDifference, FuelRecord, FuelRecordError};
 #[cfg(feature = "hud")]
 pub use insight::hud::{PeristyleHud, PeristyleHudPlugin};
-pub use insight::profile::{FunctionProfile, ScriptProfile};
 pub use insight::report::FaultReport;
 pub use insight::script_log::{ScriptLog, ScriptLogLine};
 pub use insight::scripts::Scripts;
@@ -61,20 +60,21 @@ pub use live::migrate::DroppedField;
 pub use live::moved_state::{MovedState, StateKind};
 pub use live::order::{OrderCycle, OrderError};
 pub use live::reload::ScriptReload;
+pub use live::script_components::{
+    SavedComponents, UnloadedComponent, load_script_components, save_script_components,
+};
 pub use live::shadow::{ShadowDifference, ShadowReport, ShadowSystem};
 pub use live::versions::ScriptVersion;
 pub use module::engine::{EngineError, EngineProfileError, ScriptEngine, check_engine_profile};
+pub use module::faults::{Fault, GuestFault};
 pub use module::layout::LayoutError;
 pub use module::manifest::ManifestError;
 pub use module::module_asset::{ModuleLoadError, ScriptModule};
+pub use module::permissions::{Permission, ScriptPolicy};
 pub use module::source::SourceFrame;
 pub use offer::clock::{PackedClock, ScriptClock, ScriptTime, scripts_ready};
 pub use offer::input::{PackedGamepad, PackedKeys, PackedMouseButtons, PackedMouseMotion, PackedMouseScroll};
-pub use offer::permissions::{Permission, ScriptPolicy};
 pub use offer::registry::{RegisteredComponent, ScriptRegistry};
-pub use offer::script_components::{
-    SavedComponents, UnloadedComponent, load_script_components, save_script_components,
-};
 pub use peristyle_abi as abi;
 pub use peristyle_abi::{Entity as ScriptEntity, Schema};
 pub use peristyle_macros::{HostMirror as Mirror, HostSchema as Schema};

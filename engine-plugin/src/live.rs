@@ -6,6 +6,7 @@
 //! prepare, carry, migrate        a version held against the game, its state worked out, nothing touched
 //! └ shadow                       beside the running one first, if the game asks for that
 //! swap, order, switch            schedules, systems, the engine
+//! script_components              what modules define, and what becomes of that
 //! versions, rollback, unload     the way back, and out
 //! ```
 
@@ -21,6 +22,7 @@ pub(crate) mod orphans;
 pub(crate) mod prepare;
 pub(crate) mod reload;
 pub(crate) mod rollback;
+pub(crate) mod script_components;
 pub(crate) mod shadow;
 pub(crate) mod swap;
 pub(crate) mod switch;

@@ -22,17 +22,17 @@ use crate::live::folders::ScriptFolders;
 use crate::live::loads::Loads;
 use crate::live::order::{ScriptOrder, ScriptOrderPass};
 use crate::live::reload::{ReloadState, ScriptReload, reload_scripts};
+use crate::live::script_components::ScriptComponents;
 use crate::live::swap::SetUpSchedules;
 use crate::live::watch::{ScriptWatcher, asset_root};
 use crate::module::engine::{CURE, ScriptEngine, check_engine_profile, engine_is_slow};
 use crate::module::module_asset::{ScriptModule, ScriptModuleLoader};
+use crate::module::permissions::ScriptPolicies;
 use crate::offer::clock::ScriptClock;
 use crate::offer::condition::ScriptConditions;
 use crate::offer::messages::ScriptChannels;
-use crate::offer::permissions::ScriptPolicies;
 use crate::offer::random::ScriptSeed;
 use crate::offer::registry::ScriptRegistry;
-use crate::offer::script_components::ScriptComponents;
 use crate::{calls::pass, calls::system, insight::diagnostics};
 
 /// Runs WebAssembly script systems in a Bevy app.

@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 
 use crate::calls::columns::{Rows, WorldColumns};
-use crate::calls::faults::Fault;
 use crate::calls::frame::PlannedColumn;
 use crate::calls::rows::QueryRows;
 use crate::calls::sliced::SlicedValues;
 use crate::calls::write_back;
+use crate::module::faults::Fault;
 use crate::module::layout::{CheckedColumn, CheckedParams};
 use crate::types::value;
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use bevy::log::{debug, error, warn};
 
 use crate::Limits;
-use crate::calls::faults::Fault;
 use crate::calls::slot::SystemRecord;
 use crate::insight::report::FaultReport;
 use crate::module::engine::Stop;
+use crate::module::faults::Fault;
 use crate::module::source::SourceFrame;
 
 /// What a call may use.

@@ -10,19 +10,19 @@ use peristyle_abi::INITIALIZE_EXPORT;
 
 use crate::SystemStats;
 use crate::calls::commands::PendingCommands;
-use crate::calls::faults::NamedFaults;
 use crate::calls::frame::FrameMemory;
 use crate::calls::inbox::Inbox;
+use crate::calls::profile::Profiling;
 use crate::calls::suspension::Suspended;
 use crate::fuel::FrameFuel;
-use crate::insight::profile::Profiling;
 use crate::insight::report::LINES_MAX;
 use crate::insight::script_log::{ScriptLogLine, publish_logs};
 use crate::live::shadow::Shadow;
 use crate::module::engine::{CompiledModule, EngineError, EngineKind, Instance, Stop};
+use crate::module::faults::NamedFaults;
 use crate::module::layout::CheckedLayout;
 use crate::module::manifest::StateBlock;
-use crate::offer::permissions::Permission;
+use crate::module::permissions::Permission;
 
 /// One module of the game, whatever version of it is running.
 #[derive(Debug)]

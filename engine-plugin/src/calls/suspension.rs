@@ -8,13 +8,13 @@ use bevy::prelude::Entity;
 
 use crate::calls::call::{Call, Ended};
 use crate::calls::current_rows::CurrentRows;
-use crate::calls::faults::Fault;
 use crate::calls::frame::{FramePlan, PlannedColumn};
 use crate::calls::inbox::{GivenMessages, Inbox};
 use crate::calls::policy::{Allowance, fault_of};
 use crate::calls::rows::QueryRows;
 use crate::calls::sliced::SlicedValues;
 use crate::module::engine::{EngineKind, Instance, Stop};
+use crate::module::faults::Fault;
 use crate::module::layout::{CheckedColumn, CheckedParams, CheckedSystem};
 
 /// A call that waits for its next pass.

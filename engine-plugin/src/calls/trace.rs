@@ -2,11 +2,11 @@
 //! says so.
 
 use crate::calls::call::Call;
-use crate::calls::faults::Fault;
 use crate::calls::frame::PlannedColumn;
 use crate::calls::write_back::check_value;
 use crate::insight::report::source_frames;
 use crate::module::engine::{EngineKind, Stop, Watch};
+use crate::module::faults::Fault;
 use crate::module::layout::{CheckedParams, CheckedSystem, CheckedValue};
 use crate::module::source::SourceFrame;
 

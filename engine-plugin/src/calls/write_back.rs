@@ -3,7 +3,7 @@
 
 use crate::calls::column_mut::{ColumnMut, ones};
 use crate::calls::columns::WorldColumns;
-use crate::calls::faults::Fault;
+use crate::module::faults::Fault;
 use crate::module::layout::{CheckedValue, Floats};
 use crate::types::mirror::BadValue;
 use crate::types::value::{self, BadField, make_canonical};

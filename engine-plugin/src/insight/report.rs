@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::calls::faults::Fault;
 use crate::insight::script_log::ScriptLogLine;
+use crate::module::faults::Fault;
 use crate::module::source::{SourceFrame, SourceMap};
 
 /// The most functions that a report shows.

@@ -7,15 +7,15 @@ use bevy::diagnostic::DiagnosticPath;
 use bevy::log::{error, warn};
 use bevy::prelude::*;
 
-use crate::calls::faults::Fault;
+use crate::calls::profile::ScriptProfile;
 use crate::calls::slot::ModuleSlot;
-use crate::insight::profile::ScriptProfile;
 use crate::insight::report::FaultReport;
 use crate::live::moved_state::MovedState;
 use crate::live::shadow::{ShadowReport, Shadowed};
 use crate::live::versions::{ScriptVersion, Trial};
+use crate::module::faults::Fault;
 use crate::module::module_asset::{ModuleContent, ScriptModule};
-use crate::offer::permissions::Permission;
+use crate::module::permissions::Permission;
 
 /// One script module.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use bevy::prelude::*;
 use crate::calls::slot::{ModuleSlot, Version};
 use crate::live::migrate::Migration;
 use crate::live::moved_state::{CannotGoOn, MovedState, StateKind};
+use crate::live::script_components::MovedComponent;
 use crate::offer::registry::{Definitions, ScriptRegistry};
-use crate::offer::script_components::MovedComponent;
 
 /// What state blocks a version begins with that takes the place of another.
 #[derive(Debug)]

@@ -12,14 +12,14 @@ use crate::insight::status::ScriptStatus;
 use crate::live::carry::{Carried, StateBefore};
 use crate::live::moved_state::CannotGoOn;
 use crate::live::order::{OrderError, ScriptOrder};
+use crate::live::script_components::{commit, define};
 use crate::live::swap::swap;
 use crate::module::layout::{CheckedLayout, LayoutError, Offer};
 use crate::module::module_asset::ModuleContent;
+use crate::module::permissions::{NotPermitted, ScriptPolicies, permissions};
 use crate::offer::condition::ScriptConditions;
 use crate::offer::messages::ScriptChannels;
-use crate::offer::permissions::{NotPermitted, ScriptPolicies, permissions};
 use crate::offer::registry::{Definitions, ScriptRegistry};
-use crate::offer::script_components::{commit, define};
 
 /// Why a version of a module is not swapped in.
 #[derive(Debug, Error)]

@@ -8,9 +8,9 @@ use crate::calls::slot::{Running, SystemRecord};
 use crate::insight::status::ScriptStatus;
 use crate::live::carry::StateBefore;
 use crate::live::prepare::{prepare, replace};
+use crate::live::script_components::commit;
 use crate::live::swap::swap;
 use crate::live::versions::faults_of;
-use crate::offer::script_components::commit;
 
 /// Has a version run that ran before. State blocks go on as in every reload.
 pub(crate) fn use_version(world: &mut World, status: &mut ScriptStatus, hash: u64) {

@@ -15,8 +15,8 @@ pub use report::{ShadowDifference, ShadowReport, ShadowSystem};
 
 use crate::calls::call::{Call, Tried};
 use crate::calls::commands::PendingCommands;
-use crate::calls::faults::Fault;
 use crate::calls::slot::{Phases, Running, Version};
+use crate::module::faults::Fault;
 use crate::module::layout::CheckedSystem;
 use crate::module::module_asset::ModuleContent;
 

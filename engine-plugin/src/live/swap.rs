@@ -18,8 +18,8 @@ use crate::live::carry::Carried;
 use crate::live::order::ScriptOrder;
 use crate::live::versions::Trial;
 use crate::module::layout::CheckedSystem;
+use crate::module::permissions::{self, Permission};
 use crate::offer::condition::{CheckedCondition, ScriptConditions};
-use crate::offer::permissions::{self, Permission};
 use crate::offer::random::{ScriptSeed, generator};
 
 /// What schedules have been given since scripts run in them.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
+use crate::calls::profile::Profiling;
 use crate::calls::slot::Version;
-use crate::insight::profile::Profiling;
 use crate::insight::scripts::Scripts;
 use crate::insight::status::ScriptStatus;
 use crate::module::engine::{EngineKind, ScriptEngine};
@@ -24,7 +24,7 @@ fn switch(engine: ScriptEngine, status: &mut ScriptStatus) {
     if let Some(frames) = status.frames_to_profile.take() {
         version.profiling = Some(Profiling::new(frames));
     }
-    status.profile = crate::insight::profile::end_frame(version, &status.name).or(status.profile.take());
+    status.profile = crate::calls::profile::end_frame(version, &status.name).or(status.profile.take());
     let wanted = wanted(engine, version, &status.name);
     if wanted != version.kind {
         match version.go_over(wanted) {

@@ -4,11 +4,11 @@ use bevy::prelude::*;
 
 use crate::insight::scripts::Scripts;
 use crate::live::order::ScriptOrder;
+use crate::live::script_components::ScriptComponents;
 use crate::live::swap::take_out;
 use crate::live::watch::ScriptWatcher;
 use crate::offer::messages::ScriptChannels;
 use crate::offer::registry::ScriptRegistry;
-use crate::offer::script_components::ScriptComponents;
 
 /// Takes a module out: its systems, its place in the order, its messages and its state. What it wrote to the world stays,
 /// and so do components that it defines.

@@ -22,9 +22,9 @@ use crate::module::manifest::Arena;
 use crate::module::manifest::{
     MessagesManifest, ModuleManifest, ResourceManifest, StateBlock, SystemManifest, TermManifest,
 };
+use crate::module::permissions::ScriptPolicy;
 use crate::offer::condition::{CheckedCondition, Condition, ScriptConditions};
 use crate::offer::messages::ScriptChannels;
-use crate::offer::permissions::ScriptPolicy;
 use crate::offer::registry::{Definitions, Offered, RegisteredComponent, ScriptRegistry};
 use crate::types::schema::SchemaLayout;
 

@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::Limits;
 use crate::module::engine::{CompiledModule, EngineError, EngineKind, Instance};
 use crate::module::manifest::{ManifestError, ModuleManifest};
-use crate::offer::permissions::ScriptPolicies;
+use crate::module::permissions::ScriptPolicies;
 
 /// A `.wasm` or `.wat` file that was read: a module, or the reason why it is none.
 ///

@@ -7,9 +7,9 @@ use bevy::prelude::Entity;
 use peristyle_abi::{CommandKind, CommandRecord, TermKind};
 
 use super::{Command, PendingCommands, Target};
-use crate::calls::faults::Fault;
 use crate::calls::sliced::GuestSlices;
 use crate::calls::write_back::{check_new_value, may_be_uncanonical};
+use crate::module::faults::Fault;
 use crate::module::layout::{CheckedValue, CommandTerm};
 use crate::offer::registry::Offered;
 use crate::types::mirror::BadValue;

@@ -223,7 +223,7 @@ fn fault(stats: &SystemStats) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calls::faults::Fault;
+    use crate::module::faults::Fault;
     use std::sync::Arc;
 
     fn system(stats: SystemStats) -> SystemStatus {

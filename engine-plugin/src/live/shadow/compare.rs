@@ -9,11 +9,11 @@ use bevy::prelude::Entity;
 use super::{Shadow, ShadowDifference, ShadowSystem, of};
 use crate::calls::call::{Call, Ended, written_columns, written_resources};
 use crate::calls::columns::{Rows, WorldColumns};
-use crate::calls::faults::Fault;
 use crate::calls::frame::{FramePlan, PlannedColumn};
 use crate::calls::rows::QueryRows;
 use crate::calls::sliced::SlicedValues;
 use crate::calls::slot::Version;
+use crate::module::faults::Fault;
 use crate::module::layout::{CheckedColumn, CheckedParams, CheckedValue};
 use crate::types::value::make_canonical;
 

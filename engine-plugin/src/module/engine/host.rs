@@ -6,7 +6,7 @@ use peristyle_metering::{FuelProfile, Gauge};
 use super::machine::Stop;
 use super::row_index::RowIndex;
 use crate::Limits;
-use crate::calls::faults::GuestFault;
+use crate::module::faults::GuestFault;
 
 /// One line that a module logged.
 #[derive(Clone, Debug)]

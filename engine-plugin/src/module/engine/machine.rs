@@ -3,7 +3,7 @@
 use peristyle_metering::Gauge;
 
 use super::host::HostState;
-use crate::calls::faults::GuestFault;
+use crate::module::faults::GuestFault;
 
 /// One instance of a metered module in some engine.
 pub(super) trait Machine: Send + Sync {
