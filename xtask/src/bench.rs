@@ -4,6 +4,7 @@ mod date;
 mod figures;
 mod plot;
 mod report;
+mod saves;
 mod targets;
 
 use std::fs;

@@ -44,7 +44,7 @@ fn measure(bench: &mut Bench, language: &'static str, source: &str, text: &dyn F
             return;
         }
     }
-    let mut times = Vec::new();
+    let (mut times, mut builds) = (Vec::new(), Vec::new());
     for save in 0..SAVES {
         let version = 3 + save;
         frames.go_to_moment(&mut game, save, SAVES);
@@ -54,9 +54,14 @@ fn measure(bench: &mut Bench, language: &'static str, source: &str, text: &dyn F
             return;
         }
         times.push(saved.elapsed().as_secs_f64() * 1e9);
+        let build = game.app.world().resource::<ScriptBuilds>().get(script).and_then(|build| build.took);
+        builds.extend(build.map(|took| took.as_secs_f64() * 1e9));
     }
     let ns = median(times.iter().copied());
     bench.figures.push(Figure::new("reload", language, 0, ns).with_long_runs(times));
+    if !builds.is_empty() {
+        bench.figures.push(Figure::new("reload", format!("{language}-build"), 0, median(builds.into_iter())));
+    }
 }
 
 /// Plays until that version runs. Whether there is a compiler for it.

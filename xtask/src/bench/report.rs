@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::figures::{Figure, Figures};
-use super::targets;
+use super::{saves, targets};
 
 const ROWS: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
@@ -133,31 +133,10 @@ pub fn table(figures: &Figures) -> String {
             fixed(format!("a frame, {of}, each {name}"), native, figures.frame(who, modules), modules);
         }
     }
-    if let Some(reload) = figures.get("reload", "100-kb", 0) {
-        let [median, most, all] =
-            [Some(reload.ns), reload.ns_p95, reload.ns_max].map(|ns| number(ns.unwrap_or(f64::NAN) / 1e6));
-        let _ = writeln!(
-            text,
-            "\nFrom the save of a module of 100 KB to the end of the first frame in which it ran, in a game at 60 frames a \
-             second:\n{median} ms; within {most} ms in 19 of 20 saves, within {all} ms in all of them."
-        );
-    }
-    sources(&mut text, figures);
+    text.push('\n');
+    text.push_str(&saves::table(figures));
     entities(&mut text, figures);
     text
-}
-
-/// What a save of a source takes.
-fn sources(text: &mut String, figures: &Figures) {
-    for (who, name) in [("wat", "WAT"), ("zig", "Zig"), ("rust", "Rust")] {
-        let Some(figure) = figures.get("reload", who, 0) else { continue };
-        let [median, all] = [Some(figure.ns), figure.ns_max].map(|ns| number(ns.unwrap_or(f64::NAN) / 1e6));
-        let _ = writeln!(
-            text,
-            "\nFrom the save of a small script's source in {name}, which the development plugin builds: {median} ms; within {all} ms in \
-             all of 20 saves."
-        );
-    }
 }
 
 /// A line for each figure, where they are few.
@@ -209,7 +188,7 @@ fn cell(figure: Option<&Figure>, ratio: impl Fn(&Figure) -> Option<f64>) -> Stri
 }
 
 /// Three digits say enough.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let decimals = match value.abs() {
         value if value < 10.0 => 2,
         value if value < 100.0 => 1,

@@ -1,6 +1,7 @@
 //! What the plugin must reach, and what it reached.
 
 use super::figures::Figures;
+use super::saves;
 
 /// The number of rows at which the targets are looked at.
 const ROWS: u64 = 100_000;
@@ -62,9 +63,8 @@ pub fn targets(figures: &Figures) -> Vec<Target> {
     let empty = |who| figures.get("empty", who, 0).map(|figure| figure.ns);
     let over_empty = || Some((empty("script")? - empty("native")?) / 1e3);
     let rust = |work, rows| figures.get(work, "rust", rows);
-    let reload = figures.get("reload", "100-kb", 0);
     let target = |what, limit, reached, unit, held_by| Target { what, limit, reached, unit, held_by };
-    vec![
+    let mut targets = vec![
         target(
             "map and write-back, all rows changed, 100,000 rows",
             2.0,
@@ -163,14 +163,9 @@ pub fn targets(figures: &Figures) -> Vec<Target> {
             "ns",
             LOOKUP,
         ),
-        target(
-            "save to first frame, 100 KB, 60 fps, 19 of 20 saves",
-            60.0,
-            reload.and_then(|figure| figure.ns_p95).map(|ns| ns / 1e6),
-            "ms",
-            "up to a frame until the save is seen, and one more while the module is read and translated",
-        ),
-    ]
+    ];
+    targets.extend(saves::targets(figures));
+    targets
 }
 
 #[cfg(test)]
