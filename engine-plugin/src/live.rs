@@ -4,6 +4,7 @@
 //! dev, watch, folders, loads     a source is built, a file is written, comes or goes, is read
 //! reload                         once a frame, before all else: the only place where modules change
 //! prepare, carry, migrate        a version held against the game, its state worked out, nothing touched
+//! moved_state, orphans           what became of state, which names nobody provides: told
 //! └ shadow                       beside the running one first, if the game asks for that
 //! swap, order, switch            schedules, systems, the engine
 //! script_components              what modules define, and what becomes of that

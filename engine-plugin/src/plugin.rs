@@ -1,7 +1,7 @@
 //! The plugin, and what a game says to it.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 
 use bevy::app::MainScheduleOrder;
 use bevy::diagnostic::DiagnosticsStore;
@@ -115,6 +115,7 @@ impl Plugin for PeristylePlugin {
                 #[cfg(feature = "jit")]
                 compiles: self.engine.compiles_first(),
                 loads: AtomicU64::new(0),
+                newest: Mutex::default(),
             })
             .insert_resource(self.fuel.clone())
             .insert_resource(self.engine)

@@ -22,7 +22,7 @@ pub(crate) fn in_parts<T: Send, R: Send>(
     let mut parts: Vec<Vec<T>> = Vec::new();
     let mut left = 0u64;
     for item in items {
-        let size = bytes(&item);
+        let size = bytes(&item).max(1);
         match parts.last_mut().filter(|_| left > 0) {
             Some(part) => part.push(item),
             None => {
@@ -40,6 +40,10 @@ pub(crate) fn in_parts<T: Send, R: Send>(
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
             let Some((at, part)) = next else { break };
             let result = work(part);
+            if result.is_err() {
+                // Parts come in order: whatever could have an earlier error has begun.
+                queue.lock().unwrap_or_else(PoisonError::into_inner).by_ref().for_each(drop);
+            }
             done.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
         }
     };

@@ -36,6 +36,8 @@ pub struct Metered {
 /// The bytes are no module, or the module uses what is not permitted: see [`MeterError`]. No input
 /// makes it panic.
 ///
+/// The functions of a large module are shared among up to four threads; what comes out does not depend on how many there are.
+///
 /// ```
 /// use peristyle_metering::{MeterError, Options, meter};
 ///

@@ -10,6 +10,7 @@ use crate::error::{FunctionName, MeterError, Refused};
 use crate::operators::{hides_state, proposal};
 use crate::options::Options;
 use crate::parts::in_parts;
+use crate::rewrite::within;
 use crate::validate::validate;
 
 /// What a checked module has. Every index in its code is in bounds.
@@ -96,11 +97,18 @@ pub(crate) fn scan<'a>(wasm: &'a [u8], options: &Options) -> Result<Scanned<'a>,
         memories: 0,
         bodies: Vec::new(),
     };
-    let mut code = Vec::new();
+    let (mut code, mut seen) = (Vec::new(), Ok(()));
     for payload in Parser::new(0).parse_all(wasm) {
-        match payload? {
-            Payload::CodeSectionEntry(body) => code.push(body),
-            payload => scanned.payload(payload, options)?,
+        seen = match payload {
+            Ok(Payload::CodeSectionEntry(body)) => {
+                code.push(body);
+                continue;
+            }
+            Ok(payload) => scanned.payload(payload, options),
+            Err(error) => Err(error.into()),
+        };
+        if seen.is_err() {
+            break;
         }
     }
     let code = (scanned.imported_functions..).zip(code);
@@ -109,7 +117,9 @@ pub(crate) fn scan<'a>(wasm: &'a [u8], options: &Options) -> Result<Scanned<'a>,
         |(_, body)| body.as_bytes().len() as u64,
         |code| code.into_iter().map(|(function, body)| scanned.body(function, &body)).collect(),
     );
+    // What is wrong in the code comes before what is wrong behind it.
     scanned.bodies = bodies?;
+    seen?;
     for (body, slots) in scanned.bodies.iter_mut().zip(validate(wasm)?) {
         body.slots += slots;
     }
@@ -157,10 +167,12 @@ impl<'a> Scanned<'a> {
                 }
             }
             Payload::FunctionSection(section) => {
+                within("functions", section.count().into())?;
                 for ty in section {
                     self.functions.push(ty?);
                 }
             }
+            Payload::CodeSectionStart { count, .. } => within("functions", count.into())?,
             Payload::TableSection(section) => {
                 for table in section.into_iter_with_offsets() {
                     let (offset, table) = table?;

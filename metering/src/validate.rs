@@ -25,12 +25,18 @@ fn features() -> WasmFeatures {
 pub(crate) fn validate(wasm: &[u8]) -> Result<Vec<u64>, MeterError> {
     let mut validator = Validator::new_with_features(features());
     let mut functions = Vec::new();
+    let mut seen = Ok(());
     for payload in Parser::new(0).parse_all(wasm) {
-        if let ValidPayload::Func(function, body) = validator.payload(&payload?)? {
-            functions.push((function, body));
+        match payload.and_then(|payload| validator.payload(&payload)) {
+            Ok(ValidPayload::Func(function, body)) => functions.push((function, body)),
+            Ok(_) => {}
+            Err(error) => {
+                seen = Err(error);
+                break;
+            }
         }
     }
-    in_parts(
+    let slots = in_parts(
         functions,
         |(_, body)| body.as_bytes().len() as u64,
         |functions| {
@@ -43,7 +49,10 @@ pub(crate) fn validate(wasm: &[u8]) -> Result<Vec<u64>, MeterError> {
             }
             Ok(slots)
         },
-    )
+    )?;
+    // What is wrong in the code comes before what is wrong behind it.
+    seen?;
+    Ok(slots)
 }
 
 fn validate_function(

@@ -33,7 +33,7 @@ pub use builds::{BuildState, ScriptBuild, ScriptBuilds};
 /// Add it after [`PeristylePlugin`](crate::PeristylePlugin); it turns on `watch`. It looks for Zig 0.16.0 in
 /// `PERISTYLE_ZIG`, below the target folder and on the PATH, and for a Rust toolchain with `wasm32-unknown-unknown`. Where one is
 /// missing the log says what to install, and the game plays on. In the beginning scripts are built whose sources changed
-/// since the last time.
+/// since the last time; where the module has come from elsewhere since, as by a checkout, those whose sources were saved after it.
 ///
 /// ```
 /// use bevy::prelude::*;
@@ -192,9 +192,8 @@ fn take_reports(live: Res<LiveBuilds>, mut builds: ResMut<ScriptBuilds>, mut tol
             Stage::Built { took, is_new: true, was_saved: true } => {
                 info!("script {name} is built, {:.2} s after it was saved", took.as_secs_f64());
             }
-            Stage::Built { took, is_new: true, was_saved: false } => {
-                let took = took.as_secs_f64();
-                info!("script {name} is built in {took:.2} s: its sources had changed since the last time");
+            Stage::Built { is_new: true, was_saved: false, .. } => {
+                info!("script {name} is built: its module was not what its sources say");
             }
             Stage::Built { .. } if had_failed => info!("script {name} builds again"),
             Stage::Built { .. } => {}

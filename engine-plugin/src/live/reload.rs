@@ -207,13 +207,12 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
     if module.load_order == status.seen_load {
         return;
     }
-    if module.load_order < status.seen_load {
+    status.seen_load = module.load_order;
+    if module.is_overtaken() {
         // Two loads overlapped and the earlier one came last: its bytes may be stale.
-        status.seen_load = module.load_order;
         world.resource::<AssetServer>().reload(status.path.clone());
         return;
     }
-    status.seen_load = module.load_order;
     if status.version == Some(module.version) {
         // The running bytes are back, or were written again.
         status.end_shadow("its file is the running version again");
@@ -224,6 +223,10 @@ fn swap_if_newer(world: &mut World, status: &mut ScriptStatus) {
     }
     let hash = module.version;
     let frames = status.frames_to_shadow.filter(|_| status.version.is_some());
+    if frames.is_none() && status.shadowed.as_ref().is_some_and(|shadowed| shadowed.hash == hash) {
+        // It waits to be promoted, and was written again.
+        return;
+    }
     if let Some(reason) = status.rolled_back(hash).filter(|_| frames.is_none()) {
         let reason = format!("its file is version {hash:016x} again, which was taken back: {reason}");
         return status.refuse(reason);

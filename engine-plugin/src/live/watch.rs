@@ -155,7 +155,6 @@ impl ScriptWatcher {
 
     /// Once a frame: reads those files again that nobody was seen to finish, and that have been quiet since.
     pub fn reload_quiet(&mut self, now: Instant) {
-        self.watch_new_folders(now);
         let events = self.events.get_mut().unwrap_or_else(PoisonError::into_inner);
         for event in events.try_iter() {
             let Ok(event) = event.inspect_err(|error| warn!("watching scripts: {error}")) else { continue };
@@ -180,6 +179,8 @@ impl ScriptWatcher {
                 }
             }
         }
+        // After the events, which may be about files of a folder that another has replaced since.
+        self.watch_new_folders(now);
         for (path, _) in self.unsettled.extract_if(.., |_, due| *due <= now) {
             let Some(asset_path) = self.files.asset_path(&path) else { continue };
             if path.exists() {
@@ -193,7 +194,9 @@ impl ScriptWatcher {
 
 /// Reads a file again that somebody has finished writing: on the thread that is told so, since a frame may be long.
 fn reload_finished(event: &Event, server: &AssetServer, files: &WatchedFiles) {
-    if classify(&event.kind) != Some(true) {
+    // A rename within a folder is told twice, first by where it leads to.
+    let is_told = matches!(event.kind, EventKind::Modify(ModifyKind::Name(RenameMode::Both)));
+    if classify(&event.kind) != Some(true) || is_told {
         return;
     }
     for path in event.paths.iter().filter(|path| path.exists()) {

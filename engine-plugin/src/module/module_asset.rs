@@ -1,7 +1,9 @@
 //! A file on disk becomes a module: read, translated, and its manifest checked in itself.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bevy::asset::AsyncReadExt;
 use bevy::asset::io::Reader;
@@ -25,9 +27,17 @@ pub struct ScriptModule {
     pub(crate) content: Result<ModuleContent, Arc<ModuleLoadError>>,
     /// xxh3-64 of the file's bytes.
     pub(crate) version: u64,
-    /// A number that grows with every load, so that of two loads of one file that overlap in
-    /// time the later one can be told.
+    /// A number that grows with every load.
     pub(crate) load_order: u64,
+    /// The greatest of these among the loads of the same file that are over.
+    newest: Arc<AtomicU64>,
+}
+
+impl ScriptModule {
+    /// Whether a load of the file was over that had begun later, and whose bytes may be newer.
+    pub(crate) fn is_overtaken(&self) -> bool {
+        self.newest.load(Ordering::Relaxed) > self.load_order
+    }
 }
 
 /// A module that is translated, and ready to be held against the game.
@@ -89,6 +99,8 @@ pub(crate) struct ScriptModuleLoader {
     #[cfg(feature = "jit")]
     pub compiles: bool,
     pub loads: AtomicU64,
+    /// By file: [`ScriptModule::newest`].
+    pub newest: Mutex<BTreeMap<PathBuf, Arc<AtomicU64>>>,
 }
 
 impl AssetLoader for ScriptModuleLoader {
@@ -116,7 +128,10 @@ impl AssetLoader for ScriptModuleLoader {
             // Where that fails, `ScriptReload` says so, and the interpreter does it.
             let _ = content.compiled.compile();
         }
-        Ok(ScriptModule { content, version, load_order })
+        let mut files = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = Arc::clone(files.entry(load_context.path().path().to_owned()).or_default());
+        newest.fetch_max(load_order, Ordering::Relaxed);
+        Ok(ScriptModule { content, version, load_order, newest })
     }
 
     fn extensions(&self) -> &[&str] {

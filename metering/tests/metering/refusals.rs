@@ -79,3 +79,35 @@ fn without_imposed_maxima_a_module_must_name_its_own() {
         assert_eq!(found, expected, "{wat}");
     }
 }
+
+/// Verifies that of many bad functions, which several threads look at, the first is named, and before what is wrong behind the
+/// code.
+#[test]
+fn of_many_bad_functions_the_first_is_named() {
+    let functions = (0..4_000).map(|index| match index {
+        1_000 | 1_001 | 2_500 | 3_999 => "(func atomic.fence)".to_owned(),
+        _ => "(func (result i32) (i32.add (i32.const 1) (i32.const 2)))".to_owned(),
+    });
+    let mut wasm = wat::parse_str(format!("(module {})", functions.collect::<String>())).unwrap();
+    // A data section that ends before its only segment.
+    wasm.extend([11, 1, 1]);
+    for _ in 0..20 {
+        match meter(&wasm, &Options::default()).unwrap_err() {
+            MeterError::Refused { what: Refused::Threads("AtomicFence"), function, .. } => {
+                assert_eq!(function.index, Some(1_000));
+            }
+            other => panic!("{other}"),
+        }
+    }
+}
+
+/// Verifies that a module with more functions than engines accept is refused before anything is made of them.
+#[test]
+fn too_many_functions_are_refused() {
+    let mut wasm = wat::parse_str("(module (type (func)))").unwrap();
+    // 1,000,001 functions of that type.
+    wasm.extend([3, 0xc4, 0x84, 0x3d, 0xc1, 0x84, 0x3d]);
+    wasm.extend(vec![0; 1_000_001]);
+    let error = meter(&wasm, &Options::default()).unwrap_err();
+    assert!(matches!(error, MeterError::TooLarge { what: "functions", found: 1_000_001, .. }), "{error}");
+}

@@ -44,6 +44,8 @@ pub(super) enum Outcome {
     Built {
         stamp: Stamp,
         is_new: bool,
+        /// Whether it is the one that games load.
+        is_in_place: bool,
     },
     Failed {
         failure: BuildFailure,

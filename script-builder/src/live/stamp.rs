@@ -13,6 +13,9 @@ use crate::recipe::Script;
 /// A clone writes its sources and modules in any order within so long.
 const CLONE_TIME: Duration = Duration::from_secs(60);
 
+/// And so does a checkout of another version.
+const CHECKOUT_TIME: Duration = Duration::from_secs(5);
+
 /// What a script was made of.
 #[derive(Clone, Debug)]
 pub(super) struct Stamp {
@@ -82,7 +85,8 @@ pub(super) fn is_stale(
         }
     }
     // It came from somewhere else: out of a clone, a checkout or another build.
-    files.iter().filter_map(|file| modified(file)).any(|saved| saved > built + CLONE_TIME)
+    let slack = if last.is_some() { CHECKOUT_TIME } else { CLONE_TIME };
+    files.iter().filter_map(|file| modified(file)).any(|saved| saved > built + slack)
 }
 
 fn module_hash(module: &Path) -> u64 {

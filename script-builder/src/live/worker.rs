@@ -106,7 +106,11 @@ impl Worker {
             let last = Stamp::read(&self.settings.project, &script);
             let files = match &last {
                 // Until cargo says it again.
-                Some(last) if script.recipe == Recipe::Rust => last.files.clone(),
+                Some(last) if script.recipe == Recipe::Rust => {
+                    let own = ["Cargo.toml", "Cargo.lock"].map(|name| root.join(&script.folder).join(name));
+                    let own = own.iter().filter(|file| file.is_file()).map(|file| in_full(file));
+                    last.files.iter().cloned().chain(own).collect()
+                }
                 _ => used_files(&self.settings.project, &script, None),
             };
             let is_stale = is_stale(&self.settings.project, &script, &files, last.as_ref());
@@ -215,8 +219,10 @@ impl Worker {
         let Some(running) = work.running.take() else { return };
         let (name, is_wanted_again) = (work.script.name.clone(), work.wish.is_some());
         let stage = match outcome {
-            Outcome::Built { stamp, is_new } => {
-                stamp.write(&self.settings.project, &work.script);
+            Outcome::Built { stamp, is_new, is_in_place } => {
+                if is_in_place {
+                    stamp.write(&self.settings.project, &work.script);
+                }
                 work.files = stamp.files;
                 work.has_failed = false;
                 let was_saved = running.wish.purpose == Purpose::Play;
@@ -252,16 +258,17 @@ fn build(
         Built::Skipped { why } => Err(Error::Toolchain(why)),
         Built::Module { .. } if cancel.is_canceled() => Err(Error::Canceled),
         Built::Module { module, dep_info, .. } => {
-            let is_new =
-                purpose > Purpose::WarmUp && put_in_place(&project.root.join(&script.module), &module)?;
-            Ok((dep_info, is_new))
+            let place = project.root.join(&script.module);
+            let is_new = purpose > Purpose::WarmUp && put_in_place(&place, &module)?;
+            let is_in_place = fs::read(&place).is_ok_and(|present| present == module);
+            Ok((dep_info, is_new, is_in_place))
         }
     });
     match result {
-        Ok((dep_info, is_new)) => {
+        Ok((dep_info, is_new, is_in_place)) => {
             let files = used_files(project, script, dep_info.as_deref());
             let stamp = if files == before.files { before } else { Stamp::of(&files) };
-            Outcome::Built { stamp, is_new }
+            Outcome::Built { stamp, is_new, is_in_place }
         }
         Err(Error::Canceled) => Outcome::Canceled,
         Err(error) => {

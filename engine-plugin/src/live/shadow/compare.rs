@@ -158,9 +158,9 @@ impl Both<'_> {
         let mut found = Differences::default();
         for ((column, rows), planned) in written_columns(self.params, queries, self.plan) {
             found.compared += rows.len();
-            let present = self.present(column, rows);
             let entity = |row| self.entity(rows, row);
-            found.values += self.value(listed, (&column.value, planned), present.as_deref(), entity);
+            found.values +=
+                self.value(listed, (&column.value, planned), || self.present(column, rows), entity);
         }
         found
     }
@@ -168,7 +168,7 @@ impl Both<'_> {
     fn resources(&self, listed: &mut Vec<ShadowDifference>) -> Differences {
         let mut found = Differences::default();
         for (resource, planned) in written_resources(self.params, self.plan) {
-            found.values += self.value(listed, (&resource.value, planned), None, |_| None);
+            found.values += self.value(listed, (&resource.value, planned), || None, |_| None);
         }
         found
     }
@@ -178,7 +178,7 @@ impl Both<'_> {
         &self,
         listed: &mut Vec<ShadowDifference>,
         (value, planned): (&CheckedValue, &PlannedColumn),
-        present: Option<&[bool]>,
+        present: impl FnOnce() -> Option<Vec<bool>>,
         entity: impl Fn(usize) -> Option<Entity>,
     ) -> u64 {
         let (mut values, name) = (0, &value.schema.name);
@@ -205,17 +205,17 @@ impl Both<'_> {
         &self,
         value: &CheckedValue,
         planned: &PlannedColumn,
-        present: Option<&[bool]>,
+        present: impl FnOnce() -> Option<Vec<bool>>,
         note: &mut impl FnMut(usize, &dyn Fn() -> [String; 2]),
     ) {
         let [running, shadow] = [&self.running, &self.shadow].map(|left| planned.of(left.frame));
         if running == shadow {
             return;
         }
-        let row_bytes = (value.schema.byte_size as usize).max(1);
+        let (row_bytes, present) = ((value.schema.byte_size as usize).max(1), present());
         let rows = running.chunks_exact(row_bytes).zip(shadow.chunks_exact(row_bytes));
         for (row, (running, shadow)) in rows.enumerate() {
-            if running == shadow || present.is_some_and(|present| present.get(row) != Some(&true)) {
+            if running == shadow || present.as_ref().is_some_and(|present| present.get(row) != Some(&true)) {
                 continue;
             }
             let both = [running, shadow].map(|bytes| {

@@ -1,5 +1,8 @@
 //! How a shadow run ends.
 
+use std::time::Duration;
+use std::{fs, thread};
+
 use super::*;
 
 /// Verifies that a shadow run ends where another version is saved, and that a bad save is refused and leaves the next one
@@ -29,6 +32,32 @@ fn another_save_ends_it() {
     assert!(report.is_done() && report.ended.as_ref().is_some_and(|why| why.contains("another version")));
     game.steps(2);
     assert_eq!(game.module("m").shadow, Some(report), "and is not run any more");
+}
+
+/// Verifies that its file may be put in place as compilers do, and written again, while it runs beside the other and waits.
+#[test]
+fn the_same_bytes_again_leave_it_where_it_is() {
+    let mut game = counters_game(module(count(&add([1, 1, 1]))));
+    assert!(game.world().resource_mut::<Scripts>().shadow("m", FRAMES));
+    game.step();
+    let second = module(count(&add([2, 2, 2])));
+    game.write("m.wasm.new", &second);
+    fs::rename(game.path("m.wasm.new"), game.path("m.wasm")).expect("a rename");
+    game.step_until("it runs beside", |game| game.module("m").shadow.is_some());
+    for _ in 0..20 {
+        game.step();
+        thread::sleep(Duration::from_millis(10));
+    }
+    game.write("m.wasm", &second);
+    for _ in 0..20 {
+        game.step();
+        thread::sleep(Duration::from_millis(10));
+    }
+    let report = game.module("m").shadow.clone().expect("a report");
+    assert_eq!((game.module("m").reloads, &report.ended, report.frames_done), (0, &None, FRAMES));
+    assert!(game.world().resource_mut::<Scripts>().promote("m"));
+    game.step();
+    assert_eq!(game.module("m").version, Some(report.version));
 }
 
 /// Verifies that a version which faults again and again is not run for all frames, and that frames in which the game pauses
