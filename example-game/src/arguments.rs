@@ -57,6 +57,12 @@ pub struct Arguments {
     #[arg(long)]
     pub watch: bool,
 
+    /// Run each saved script beside the running one for N frames, say what it would do differently, and only then swap it in
+    ///
+    /// One that faults again and again is not swapped in.
+    #[arg(long, value_name = "N", requires = "watch", value_parser = clap::value_parser!(u32).range(1..))]
+    pub beside: Option<u32>,
+
     /// The folder of assets; scripts are in its subfolder `scripts`
     ///
     /// Without this option: `assets` beside the executable, else in BEVY_ASSET_ROOT, else in the

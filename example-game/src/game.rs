@@ -8,6 +8,7 @@ use bevy_peristyle::{
 };
 
 use crate::arguments::Arguments;
+use crate::beside::{Beside, look_before};
 use crate::{components, gusts, world};
 
 /// What one tick stands for: a 60th of a second, to the nanosecond.
@@ -46,6 +47,8 @@ pub struct DronesPlugin {
     pub settings: Settings,
     /// Whether scripts are reloaded when their files change.
     pub watch: bool,
+    /// For how many frames each saved script runs beside the running one first.
+    pub beside: Option<u32>,
     /// How much fuel the scripts get at most.
     pub fuel: FuelBudgets,
     /// What runs the scripts.
@@ -57,9 +60,10 @@ pub struct DronesPlugin {
 impl DronesPlugin {
     /// The game that the player asks for.
     pub fn new(arguments: &Arguments) -> Self {
-        let &Arguments { seed, drones, watch, .. } = arguments;
+        let &Arguments { seed, drones, watch, beside, .. } = arguments;
         let (engine, switch) = engines(arguments);
-        Self { settings: Settings { seed, drones }, watch, fuel: FuelBudgets::default(), engine, switch }
+        let (settings, fuel) = (Settings { seed, drones }, FuelBudgets::default());
+        Self { settings, watch, beside, fuel, engine, switch }
     }
 }
 
@@ -108,6 +112,9 @@ impl Plugin for DronesPlugin {
                 }
             };
             app.add_systems(Last, switch);
+        }
+        if let Some(frames) = self.beside {
+            app.insert_resource(Beside(frames)).add_systems(First, look_before);
         }
         components::register(app);
         for path in SCRIPTS {

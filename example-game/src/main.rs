@@ -23,6 +23,7 @@
 
 mod arguments;
 mod assets;
+mod beside;
 mod components;
 #[cfg(feature = "dev")]
 mod dev;

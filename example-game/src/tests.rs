@@ -1,8 +1,10 @@
 //! Whole games of the committed scripts.
 
+mod beside;
 mod costs;
 mod planning;
 
+use std::fs;
 use std::path::Path;
 
 use bevy::prelude::*;
@@ -39,4 +41,19 @@ fn play_to(app: &mut App, tick: u64) {
 
 fn stats(app: &App, module: &str, system: &str) -> SystemStats {
     app.world().resource::<Scripts>().system(module, system).unwrap().stats.clone()
+}
+
+/// The committed scripts, but for one that is given as a function of its bytes.
+fn scripts_but_for(name: &str, change: impl Fn(Vec<u8>) -> Option<Vec<u8>>) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("scripts")).unwrap();
+    for file in fs::read_dir(Path::new(&assets::find(None).unwrap()).join("scripts")).unwrap() {
+        let file = file.unwrap();
+        let bytes = fs::read(file.path()).unwrap();
+        let bytes = if file.file_name() == name { change(bytes) } else { Some(bytes) };
+        if let Some(bytes) = bytes {
+            fs::write(folder.path().join("scripts").join(file.file_name()), bytes).unwrap();
+        }
+    }
+    folder
 }

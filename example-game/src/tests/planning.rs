@@ -1,13 +1,11 @@
 //! The script `planner`, whose one call lasts many ticks.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 use bevy::prelude::*;
 use bevy_peristyle::{FuelBudgets, ModuleStatus, ScriptRegistry, Scripts, SystemStats};
 
-use super::{committed_game, new_game, play_to, stats};
+use super::{committed_game, new_game, play_to, scripts_but_for, stats};
 use crate::components::{Drone, Grounded, Pad, Route};
 use crate::world::{PADS, launch_tick};
 use crate::{assets, headless};
@@ -44,21 +42,6 @@ fn plan(app: &mut App) -> u64 {
     }
     assert_eq!(planner(app).faults, 0, "{:?}", planner(app).last_fault);
     headless::tick(app) - EVERY + 1
-}
-
-/// The committed scripts, but for one that is given as a function of its bytes.
-fn scripts_but_for(name: &str, change: impl Fn(Vec<u8>) -> Option<Vec<u8>>) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("scripts")).unwrap();
-    for file in fs::read_dir(Path::new(&assets::find(None).unwrap()).join("scripts")).unwrap() {
-        let file = file.unwrap();
-        let bytes = fs::read(file.path()).unwrap();
-        let bytes = if file.file_name() == name { change(bytes) } else { Some(bytes) };
-        if let Some(bytes) = bytes {
-            fs::write(folder.path().join("scripts").join(file.file_name()), bytes).unwrap();
-        }
-    }
-    folder
 }
 
 /// The same module, which leaves its fuel to the game.
