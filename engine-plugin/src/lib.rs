@@ -76,7 +76,7 @@ pub use offer::clock::{PackedClock, ScriptClock, ScriptTime, scripts_ready};
 pub use offer::input::{PackedGamepad, PackedKeys, PackedMouseButtons, PackedMouseMotion, PackedMouseScroll};
 pub use offer::registry::{RegisteredComponent, ScriptRegistry};
 pub use peristyle_abi as abi;
-pub use peristyle_abi::{Entity as ScriptEntity, Schema};
+pub use peristyle_abi::{CommandKind, Entity as ScriptEntity, Schema};
 pub use peristyle_macros::{HostMirror as Mirror, HostSchema as Schema};
 #[cfg(feature = "dev")]
 pub use peristyle_script_builder::BuildFailure;

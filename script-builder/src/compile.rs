@@ -21,10 +21,13 @@ const ZIG_TARGET: [&str; 3] = ["-target", "wasm32-freestanding", "-mcpu=generic+
 
 /// What makes cargo's builds of a changed script short: nothing that looks at all of it at once. The figures are in
 /// `Live`.
-const LIVE_PROFILE: [(&str, &str); 3] = [
+const LIVE_PROFILE: [(&str, &str); 5] = [
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
     ("CARGO_PROFILE_RELEASE_INCREMENTAL", "true"),
+    // Faults name lines.
+    ("CARGO_PROFILE_RELEASE_DEBUG", "limited"),
+    ("CARGO_PROFILE_RELEASE_STRIP", "none"),
 ];
 
 /// What building one script came to.

@@ -116,6 +116,14 @@ pub enum Error {
     /// A toolchain that cannot be had.
     #[error("{0}")]
     Toolchain(String),
+    /// There is no such program as the variable for Zig names.
+    #[error("there is no `{program}`, which PERISTYLE_ZIG names: name a Zig {version} there, or unset it")]
+    ZigNamed {
+        /// What is named.
+        program: String,
+        /// The version that is needed.
+        version: &'static str,
+    },
     /// There is no Zig, and none is installed here.
     #[error(
         "there is no Zig {version}: install it (`pip install ziglang=={version}`, or https://ziglang.org/download) and \
@@ -195,6 +203,7 @@ impl Error {
             Self::ProgramMissing { .. }
                 | Self::Toolchain(_)
                 | Self::ZigMissing { .. }
+                | Self::ZigNamed { .. }
                 | Self::RustMissing { .. }
                 | Self::PipMissing { .. }
                 | Self::ZigVersion { .. }

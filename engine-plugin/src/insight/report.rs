@@ -149,6 +149,23 @@ mod tests {
     }
 
     #[test]
+    fn what_a_panic_goes_through_is_no_place() {
+        let frames = vec![
+            frame("__rustc::rust_begin_unwind", "", false),
+            frame("core::panicking::panic_fmt", "", false),
+            frame("rot::rot", "", false),
+        ];
+        let report = FaultReport::new(Fault::Returned(3), frames, Vec::new());
+        assert!(report.headline().starts_with("in `rot::rot`: "), "{}", report.headline());
+        let frames = vec![
+            frame("fault.panic", "/elsewhere/guest-api/zig/fault.zig", false),
+            frame("grow.grow", "grow.zig", false),
+        ];
+        let report = FaultReport::new(Fault::Returned(3), frames, Vec::new());
+        assert!(report.headline().starts_with("grow.zig:7: "), "{}", report.headline());
+    }
+
+    #[test]
     fn a_module_without_any_names_is_told_by_numbers() {
         let wasm =
             wat::parse_str("(module (import \"a\" \"b\" (func)) (func) (func (unreachable)))").unwrap();

@@ -39,7 +39,8 @@ pub struct ScriptStatus {
     /// The versions that ran, and the one that runs, in the order in which they came; at most
     /// [`Limits::versions_kept_max`](crate::Limits::versions_kept_max).
     pub versions: Vec<ScriptVersion>,
-    /// What came of running a new version beside the running one, see [`Scripts::shadow`](crate::Scripts::shadow): of the last time, or so far.
+    /// What came of running a new version beside the running one, see [`Scripts::shadow`](crate::Scripts::shadow): so far where
+    /// [`has_shadow`](Self::has_shadow), and else of the last time.
     pub shadow: Option<Arc<ShadowReport>>,
     /// How many times a version was swapped in for another.
     pub reloads: u64,

@@ -196,6 +196,9 @@ fn take_reports(live: Res<LiveBuilds>, mut builds: ResMut<ScriptBuilds>, mut tol
                 info!("script {name} is built: its module was not what its sources say");
             }
             Stage::Built { .. } if had_failed => info!("script {name} builds again"),
+            Stage::Built { was_saved: true, .. } => {
+                info!("script {name} is built to the same module as before")
+            }
             Stage::Built { .. } => {}
             Stage::Failed(failure) if failure.is_missing_toolchain => {
                 // Once for all scripts of a language.

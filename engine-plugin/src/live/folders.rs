@@ -1,6 +1,7 @@
 //! Folders of which every module runs: files that come are loaded, and those that go are unloaded.
 
 use std::collections::BTreeMap;
+use std::fs::DirEntry;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -87,7 +88,9 @@ impl Folder {
             // Files that begin with a dot are hidden, or not finished.
             (name.ends_with(".wasm") || name.ends_with(".wat")) && !name.starts_with('.')
         };
-        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let is_folder = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let files = entries.flatten().filter(|entry| !is_folder(entry));
+        let names = files.filter_map(|entry| entry.file_name().into_string().ok());
         let mut found: Vec<String> = names.filter(is_module).map(|name| self.asset_path(&name)).collect();
         found.sort();
         found
@@ -118,6 +121,7 @@ mod tests {
         write("a.wat");
         write("notes.txt");
         write(".c.wasm");
+        std::fs::create_dir_all(folder.join("folder.wasm")).unwrap();
         let (mut folders, start) = (ScriptFolders::default(), Instant::now());
         let at = |millis| start + Duration::from_millis(millis);
         let first = folders.add(folder.clone(), "mods/".to_owned(), start);

@@ -186,7 +186,10 @@ impl ScriptWatcher {
             if path.exists() {
                 self.server.reload(asset_path);
             } else {
-                info!("{asset_path} is gone; its last version runs on until there is another one");
+                info!(
+                    "{asset_path} is gone; what ran of it runs on until there is another one, and is unloaded soon where every \
+                     module of its folder runs"
+                );
             }
         }
     }

@@ -64,7 +64,7 @@ pub enum ModuleLoadError {
     Empty,
     /// The file is something else.
     #[error(
-        "it is not valid WebAssembly: it begins with {begins:?}, and a module with \"\0asm\". Text format belongs \
+        "it is not valid WebAssembly: it begins with {begins:?}, and a module with \"\\0asm\". Text format belongs \
          in a `.wat` file"
     )]
     OtherFile {
@@ -122,7 +122,13 @@ impl AssetLoader for ScriptModuleLoader {
         let is_text = load_context.path().path().extension().is_some_and(|extension| extension == "wat");
         let version = xxh3_64(&bytes);
         let (_, policy) = self.policies.of(&load_context.path().path().to_string_lossy());
-        let content = ModuleContent::load(&bytes, is_text, &policy.limits(&self.limits)).map_err(Arc::new);
+        let content =
+            ModuleContent::load(&bytes, is_text, &policy.limits(&self.limits)).map_err(|mut error| {
+                if let ModuleLoadError::Text(text) = &mut error {
+                    text.set_path(load_context.path().path());
+                }
+                Arc::new(error)
+            });
         #[cfg(feature = "jit")]
         if let Some(content) = content.as_ref().ok().filter(|_| self.compiles) {
             // Where that fails, `ScriptReload` says so, and the interpreter does it.

@@ -30,8 +30,17 @@ impl SourceFrame {
         const LIBRARIES: [&str; 6] =
             ["rust/library/", "zig/", "registry/", "guest-api/rust/", "guest-api/zig/", "guest-api/c/"];
         LIBRARIES.iter().any(|library| self.file.starts_with(library))
-            || ["/rustc/", "/lib/std/", "/.cargo/registry/"].iter().any(|part| self.file.contains(part))
-            || ["core::", "std::", "alloc::", "peristyle::"].iter().any(|path| {
+            || [
+                "/rustc/",
+                "/lib/std/",
+                "/.cargo/registry/",
+                "/guest-api/rust/",
+                "/guest-api/zig/",
+                "/guest-api/c/",
+            ]
+            .iter()
+            .any(|part| self.file.contains(part))
+            || ["core::", "std::", "alloc::", "__rustc::", "peristyle::"].iter().any(|path| {
                 self.function.starts_with(path)
                     || self.function.strip_prefix('<').is_some_and(|name| name.starts_with(path))
             })

@@ -36,11 +36,11 @@ impl Zig {
     /// # Errors
     /// It cannot be installed, or is of another version.
     pub fn find(project: &Project) -> Result<Self, Error> {
-        let mut zig = Self::with(project, named().unwrap_or_default());
-        if zig.command.is_empty() {
-            zig.command = python_package();
-            zig.python_path = Some(installed(&toolchain_folder(project))?);
+        if let Some(command) = named() {
+            return Self::named(project, command);
         }
+        let mut zig = Self::with(project, python_package());
+        zig.python_path = Some(installed(&toolchain_folder(project))?);
         zig.check_version()?;
         Ok(zig)
     }
@@ -52,9 +52,7 @@ impl Zig {
     /// There is none, or the one that is named is of another version.
     pub fn present(project: &Project) -> Result<Self, Error> {
         if let Some(command) = named() {
-            let zig = Self::with(project, command);
-            zig.check_version()?;
-            return Ok(zig);
+            return Self::named(project, command);
         }
         // Without Python in between, which would take longer to start than Zig takes to build.
         let own = package_folder(&toolchain_folder(project)).join("ziglang").join("zig");
@@ -62,6 +60,16 @@ impl Zig {
         let candidates = [vec![own.into_os_string()], vec!["zig".into()], python_package()];
         let mut found = candidates.into_iter().map(|command| Self::with(project, command));
         found.find(|zig| zig.is_right_version()).ok_or(Error::ZigMissing { version: VERSION })
+    }
+
+    /// The compiler that is named.
+    fn named(project: &Project, command: Vec<OsString>) -> Result<Self, Error> {
+        let zig = Self::with(project, command);
+        zig.check_version().map_err(|error| match error {
+            Error::ProgramMissing { program } => Error::ZigNamed { program, version: VERSION },
+            error => error,
+        })?;
+        Ok(zig)
     }
 
     fn with(project: &Project, command: Vec<OsString>) -> Self {

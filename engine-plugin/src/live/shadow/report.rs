@@ -47,7 +47,7 @@ pub struct ShadowSystem {
     pub name: String,
     /// Why nothing is compared, if nothing is.
     pub not_compared: Option<String>,
-    /// Calls that were made twice.
+    /// Calls that were made twice: in `FixedUpdate` one for each fixed step, of which a frame may have none or several.
     pub calls: u64,
     /// Of these, how many would have come out differently, in rows, resources or commands.
     pub calls_different: u64,
