@@ -234,6 +234,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn sources_that_come_with_their_module_are_not_built() {
+        let folder = Folder::new();
+        folder.save("scripts/lamp/lamp.wat", "(module)");
+        folder.save("scripts/wind/wind.wat", "(module)");
+        let live = folder.start(&[]);
+        ends(&live, 2);
+        fs::write(folder.0.path().join("modules/lamp.wasm"), "the one of the repository").unwrap();
+        folder.save("scripts/lamp/lamp.wat", "(module (func))");
+        folder.save("scripts/wind/wind.wat", "(module (func))");
+        assert_eq!(ends(&live, 2), [("lamp".to_owned(), false), ("wind".to_owned(), false)]);
+        assert_eq!(folder.module("lamp.wasm").unwrap(), b"the one of the repository");
+        // From then on it is the author's again.
+        folder.save("scripts/lamp/lamp.wat", "(module (func) (func))");
+        assert_eq!(ends(&live, 1), [("lamp".to_owned(), false)]);
+        assert!(folder.module("lamp.wasm").unwrap().starts_with(b"\0asm"));
+        drop(live);
+        assert_nothing_is_built(&folder.start(&[]));
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_newer_save_stops_a_slow_compiler() {

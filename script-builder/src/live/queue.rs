@@ -65,6 +65,8 @@ pub(super) struct Work {
     pub running: Option<Running>,
     /// Whether its last build failed.
     pub has_failed: bool,
+    /// The hash of the module that was in place when that was last looked at.
+    pub module: u64,
 }
 
 /// A build that is under way.

@@ -16,6 +16,9 @@ const CLONE_TIME: Duration = Duration::from_secs(60);
 /// And so does a checkout of another version.
 const CHECKOUT_TIME: Duration = Duration::from_secs(5);
 
+/// So far apart are a source and a module at most that are written by one checkout during play.
+const TOGETHER: Duration = Duration::from_secs(2);
+
 /// What a script was made of.
 #[derive(Clone, Debug)]
 pub(super) struct Stamp {
@@ -89,7 +92,18 @@ pub(super) fn is_stale(
     files.iter().filter_map(|file| modified(file)).any(|saved| saved > built + slack)
 }
 
-fn module_hash(module: &Path) -> u64 {
+/// Whether somebody else has put a module in place, and `saved` with it: who checks out another version writes both within a
+/// moment.
+pub(super) fn came_together(module: &Path, saved: &[PathBuf]) -> bool {
+    let newest = saved.iter().filter_map(|file| modified(file)).max();
+    modified(module).zip(newest).is_some_and(|(module, saved)| {
+        let apart = module.duration_since(saved).or_else(|_| saved.duration_since(module));
+        apart.is_ok_and(|apart| apart <= TOGETHER)
+    })
+}
+
+/// The hash of a module's file, or that there is none.
+pub(super) fn module_hash(module: &Path) -> u64 {
     let mut hasher = DefaultHasher::new();
     fs::read(module).ok().hash(&mut hasher);
     hasher.finish()

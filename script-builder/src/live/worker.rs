@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::queue::{Finished, Outcome, Purpose, Queue, Running, Wish, Work};
-use super::stamp::{Stamp, is_stale};
+use super::stamp::{Stamp, came_together, is_stale, module_hash};
 use super::watch::Watch;
 use super::{LiveSettings, Note, Report, Stage};
 use crate::compile::{Built, How, compile};
@@ -117,7 +117,8 @@ impl Worker {
             let module = root.join(&script.module);
             let name = script.name.clone();
             let needs_no_warmth = script.recipe == Recipe::Wat;
-            let work = Work { script, files, wish: None, running: None, has_failed: false };
+            let in_place = module_hash(&module);
+            let work = Work { script, files, wish: None, running: None, has_failed: false, module: in_place };
             let index = match known {
                 Some(index) => {
                     self.queue.works[index].script = work.script;
@@ -185,10 +186,31 @@ impl Worker {
             self.find_scripts(false);
         }
         for index in 0..self.queue.works.len() {
-            if saved.iter().any(|path| self.queue.works[index].uses(path)) {
+            let used = saved.iter().filter(|path| self.queue.works[index].uses(path));
+            let used: Vec<PathBuf> = used.cloned().collect();
+            if !used.is_empty() && !self.has_its_module(index, &used) {
                 self.ask(index, Wish { purpose: Purpose::Play, since: now });
             }
         }
+    }
+
+    /// Whether a script's sources were not saved by its author, but came with a module of theirs.
+    fn has_its_module(&mut self, index: usize, saved: &[PathBuf]) -> bool {
+        let work = &mut self.queue.works[index];
+        if work.running.is_some() {
+            // The module may be that build's.
+            return false;
+        }
+        let place = self.settings.project.root.join(&work.script.module);
+        let before = std::mem::replace(&mut work.module, module_hash(&place));
+        if work.module == before || !came_together(&place, saved) {
+            return false;
+        }
+        (work.wish, work.has_failed) = (None, false);
+        Stamp::of(&work.files).write(&self.settings.project, &work.script);
+        let name = work.script.name.clone();
+        self.report(&name, Stage::Built { took: Duration::ZERO, is_new: false, was_saved: false });
+        true
     }
 
     fn start_builds(&mut self) {
@@ -225,6 +247,7 @@ impl Worker {
                 }
                 work.files = stamp.files;
                 work.has_failed = false;
+                work.module = module_hash(&self.settings.project.root.join(&work.script.module));
                 let was_saved = running.wish.purpose == Purpose::Play;
                 Stage::Built { took: running.wish.since.elapsed(), is_new, was_saved }
             }
