@@ -1,6 +1,7 @@
 //! What callers know about a function.
 
-use crate::error::MeterError;
+use std::convert::Infallible;
+
 use crate::gauge::{DEPTH_UNIT, FUEL_SHIFT, Gauge};
 use crate::options::{Options, Placement};
 use crate::parts::in_parts;
@@ -22,11 +23,11 @@ pub(crate) struct Callee {
 }
 
 /// Decides for every function of the module what its callers may rely on.
-pub(crate) fn callees(scanned: &Scanned<'_>, options: &Options) -> Result<Vec<Callee>, MeterError> {
+pub(crate) fn callees(scanned: &Scanned<'_>, options: &Options) -> Vec<Callee> {
     let checks_entry = |body| Callee { checks_entry: !is_small(body, scanned, options), ..Callee::default() };
     let callees: Vec<Callee> = scanned.bodies.iter().map(checks_entry).collect();
     if options.placement == Placement::EveryOperator {
-        return Ok(callees);
+        return callees;
     }
     let mut settled_by_callee: Vec<bool> =
         scanned.reachable_from_outside.iter().skip(scanned.imported_functions as usize).copied().collect();
@@ -49,20 +50,15 @@ pub(crate) fn callees(scanned: &Scanned<'_>, options: &Options) -> Result<Vec<Ca
         }
     }
     let functions = scanned.bodies.iter().zip(&callees).zip(settled_by_callee);
-    in_parts(
+    let decide = |((body, callee), settled): ((&Body<'_>, &Callee), bool)| {
+        if settled { *callee } else { callee.decide(body, scanned, &callees, options) }
+    };
+    let Ok(decided) = in_parts(
         functions,
         |((body, _), _)| body.bytes(),
-        |functions| {
-            Ok(functions
-                .into_iter()
-                .map(
-                    |((body, callee), settled)| {
-                        if settled { *callee } else { callee.decide(body, scanned, &callees, options) }
-                    },
-                )
-                .collect())
-        },
-    )
+        |functions| Ok::<_, Infallible>(functions.into_iter().map(decide).collect()),
+    );
+    decided
 }
 
 impl Callee {

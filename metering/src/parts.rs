@@ -4,8 +4,6 @@ use std::num::NonZero;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
-use crate::error::MeterError;
-
 /// The bytes of code that one thread takes at a time: well above what starting a thread costs.
 const PART_BYTES: u64 = 8_192;
 
@@ -14,11 +12,11 @@ const THREADS_MAX: usize = 4;
 
 /// What `work` makes of the items, in their order, or the error of the first that has one. Each is `bytes` of code; where
 /// there are many, `work` is called for parts of them, on several threads.
-pub(crate) fn in_parts<T: Send, R: Send>(
+pub(crate) fn in_parts<T: Send, R: Send, E: Send>(
     items: impl IntoIterator<Item = T>,
     bytes: impl Fn(&T) -> u64,
-    work: impl Fn(Vec<T>) -> Result<Vec<R>, MeterError> + Sync,
-) -> Result<Vec<R>, MeterError> {
+    work: impl Fn(Vec<T>) -> Result<Vec<R>, E> + Sync,
+) -> Result<Vec<R>, E> {
     let mut parts: Vec<Vec<T>> = Vec::new();
     let mut left = 0u64;
     for item in items {
@@ -70,33 +68,30 @@ fn threads() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::error::{FunctionName, Refused};
+    use std::convert::Infallible;
 
-    fn refused(at: u64) -> MeterError {
-        MeterError::Refused { what: Refused::Memory64, function: FunctionName::default(), offset: at }
-    }
+    use super::*;
 
     #[test]
     fn results_come_in_the_order_of_their_items() {
         for bytes in [0, 1, 700, PART_BYTES, u64::MAX] {
-            let doubled = in_parts(0..1_000u64, |_| bytes, |part| Ok(part.iter().map(|i| 2 * i).collect()));
-            assert_eq!(doubled, Ok((0..1_000).map(|i| 2 * i).collect()));
+            let double = |part: Vec<u64>| Ok::<_, Infallible>(part.iter().map(|i| 2 * i).collect());
+            assert_eq!(in_parts(0..1_000, |_| bytes, double), Ok((0..1_000).map(|i| 2 * i).collect()));
         }
     }
 
     #[test]
     fn the_error_is_the_first_items_whichever_thread_is_quicker() {
         let work = |part: Vec<u64>| {
-            part.into_iter().map(|at| if at % 300 == 299 { Err(refused(at)) } else { Ok(at) }).collect()
+            part.into_iter().map(|at| if at % 300 == 299 { Err(at) } else { Ok(at) }).collect()
         };
         for _ in 0..50 {
-            assert_eq!(in_parts(0..1_000, |_| 1_000, work), Err(refused(299)));
+            assert_eq!(in_parts(0..1_000, |_| 1_000, work), Err(299));
         }
     }
 
     #[test]
     fn nothing_is_done_about_nothing() {
-        assert_eq!(in_parts(Vec::<u64>::new(), |_| 1, Ok), Ok(Vec::new()));
+        assert_eq!(in_parts(Vec::<u64>::new(), |_| 1, Ok::<_, Infallible>), Ok(Vec::new()));
     }
 }

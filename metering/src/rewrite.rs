@@ -56,7 +56,7 @@ pub fn meter(wasm: &[u8], options: &Options) -> Result<Metered, MeterError> {
     let options = &options;
     let scanned = scan(wasm, options)?;
     let indices = Indices { scanned: &scanned, options };
-    let callees = callees(&scanned, options)?;
+    let callees = callees(&scanned, options);
     let functions = (scanned.imported_functions..).zip(scanned.bodies.iter().zip(&callees));
     let functions = in_parts(
         functions,

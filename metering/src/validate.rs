@@ -47,7 +47,7 @@ pub(crate) fn validate(wasm: &[u8]) -> Result<Vec<u64>, MeterError> {
                 slots.push(validate_function(&mut function, &body)?);
                 allocations = function.into_allocations();
             }
-            Ok(slots)
+            Ok::<_, MeterError>(slots)
         },
     )?;
     // What is wrong in the code comes before what is wrong behind it.

@@ -17,7 +17,7 @@ const CLONE_TIME: Duration = Duration::from_secs(60);
 const CHECKOUT_TIME: Duration = Duration::from_secs(5);
 
 /// So far apart are a source and a module at most that are written by one checkout during play.
-const TOGETHER: Duration = Duration::from_secs(2);
+const CHECKOUT_TIME_IN_PLAY: Duration = Duration::from_secs(2);
 
 /// What a script was made of.
 #[derive(Clone, Debug)]
@@ -25,7 +25,13 @@ pub(super) struct Stamp {
     sources: u64,
     /// The files, in full.
     pub files: BTreeSet<PathBuf>,
-    /// The module that was in place after the build.
+}
+
+/// The last build of a script.
+#[derive(Clone, Debug)]
+pub(super) struct LastBuild {
+    pub made_of: Stamp,
+    /// The hash of the module that was in place after it.
     module: u64,
 }
 
@@ -36,21 +42,21 @@ impl Stamp {
         for file in files {
             (file, fs::read(file).ok()).hash(&mut hasher);
         }
-        Self { sources: hasher.finish(), files: files.clone(), module: 0 }
+        Self { sources: hasher.finish(), files: files.clone() }
     }
 
-    /// What was there at the last build, if it is known.
-    pub fn read(project: &Project, script: &Script) -> Option<Self> {
+    /// The last build, if it is known.
+    pub fn read(project: &Project, script: &Script) -> Option<LastBuild> {
         let text = fs::read_to_string(file(project, script)).ok()?;
         let mut lines = text.lines();
         let mut hash = || u64::from_str_radix(lines.next()?, 16).ok();
         let (sources, module) = (hash()?, hash()?);
-        Some(Self { sources, files: lines.map(PathBuf::from).collect(), module })
+        let made_of = Self { sources, files: lines.map(PathBuf::from).collect() };
+        Some(LastBuild { made_of, module })
     }
 
-    /// Keeps it, with the module that is in place. Where that fails the script is built once more than it needs to be.
-    pub fn write(&self, project: &Project, script: &Script) {
-        let module = module_hash(&project.root.join(&script.module));
+    /// Keeps it, with the hash of the module that is in place. Where that fails the script is built once more than it needs to be.
+    pub fn write(&self, project: &Project, script: &Script, module: u64) {
         let mut text = format!("{:016x}\n{module:016x}\n", self.sources);
         for file in &self.files {
             text.push_str(&file.to_string_lossy());
@@ -70,20 +76,20 @@ fn file(project: &Project, script: &Script) -> PathBuf {
     project.target_dir.join("guests").join("live").join(name)
 }
 
-/// Whether the module of `script` is not what its sources say, as far as that can be told without building it.
+/// Whether the module of `script`, with that hash, is not what its sources say, as far as that can be told without building it.
 pub(super) fn is_stale(
     project: &Project,
     script: &Script,
+    module: u64,
     files: &BTreeSet<PathBuf>,
-    last: Option<&Stamp>,
+    last: Option<&LastBuild>,
 ) -> bool {
-    let module = project.root.join(&script.module);
-    let Some(built) = modified(&module) else { return true };
+    let Some(built) = modified(&project.root.join(&script.module)) else { return true };
     if let Some(last) = last {
-        if last.sources == Stamp::of(files).sources {
+        if last.made_of.sources == Stamp::of(files).sources {
             return false;
         }
-        if last.module == module_hash(&module) {
+        if last.module == module {
             return true;
         }
     }
@@ -98,7 +104,7 @@ pub(super) fn came_together(module: &Path, saved: &[PathBuf]) -> bool {
     let newest = saved.iter().filter_map(|file| modified(file)).max();
     modified(module).zip(newest).is_some_and(|(module, saved)| {
         let apart = module.duration_since(saved).or_else(|_| saved.duration_since(module));
-        apart.is_ok_and(|apart| apart <= TOGETHER)
+        apart.is_ok_and(|apart| apart <= CHECKOUT_TIME_IN_PLAY)
     })
 }
 

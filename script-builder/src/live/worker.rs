@@ -109,15 +109,15 @@ impl Worker {
                 Some(last) if script.recipe == Recipe::Rust => {
                     let own = ["Cargo.toml", "Cargo.lock"].map(|name| root.join(&script.folder).join(name));
                     let own = own.iter().filter(|file| file.is_file()).map(|file| in_full(file));
-                    last.files.iter().cloned().chain(own).collect()
+                    last.made_of.files.iter().cloned().chain(own).collect()
                 }
                 _ => used_files(&self.settings.project, &script, None),
             };
-            let is_stale = is_stale(&self.settings.project, &script, &files, last.as_ref());
             let module = root.join(&script.module);
+            let in_place = module_hash(&module);
+            let is_stale = is_stale(&self.settings.project, &script, in_place, &files, last.as_ref());
             let name = script.name.clone();
             let needs_no_warmth = script.recipe == Recipe::Wat;
-            let in_place = module_hash(&module);
             let work = Work { script, files, wish: None, running: None, has_failed: false, module: in_place };
             let index = match known {
                 Some(index) => {
@@ -207,7 +207,7 @@ impl Worker {
             return false;
         }
         (work.wish, work.has_failed) = (None, false);
-        Stamp::of(&work.files).write(&self.settings.project, &work.script);
+        Stamp::of(&work.files).write(&self.settings.project, &work.script, work.module);
         let name = work.script.name.clone();
         self.report(&name, Stage::Built { took: Duration::ZERO, is_new: false, was_saved: false });
         true
@@ -242,12 +242,12 @@ impl Worker {
         let (name, is_wanted_again) = (work.script.name.clone(), work.wish.is_some());
         let stage = match outcome {
             Outcome::Built { stamp, is_new, is_in_place } => {
+                work.module = module_hash(&self.settings.project.root.join(&work.script.module));
                 if is_in_place {
-                    stamp.write(&self.settings.project, &work.script);
+                    stamp.write(&self.settings.project, &work.script, work.module);
                 }
                 work.files = stamp.files;
                 work.has_failed = false;
-                work.module = module_hash(&self.settings.project.root.join(&work.script.module));
                 let was_saved = running.wish.purpose == Purpose::Play;
                 Stage::Built { took: running.wish.since.elapsed(), is_new, was_saved }
             }
@@ -282,9 +282,11 @@ fn build(
         Built::Module { .. } if cancel.is_canceled() => Err(Error::Canceled),
         Built::Module { module, dep_info, .. } => {
             let place = project.root.join(&script.module);
-            let is_new = purpose > Purpose::WarmUp && put_in_place(&place, &module)?;
-            let is_in_place = fs::read(&place).is_ok_and(|present| present == module);
-            Ok((dep_info, is_new, is_in_place))
+            if purpose == Purpose::WarmUp {
+                let is_in_place = fs::read(&place).is_ok_and(|present| present == module);
+                return Ok((dep_info, false, is_in_place));
+            }
+            Ok((dep_info, put_in_place(&place, &module)?, true))
         }
     });
     match result {
