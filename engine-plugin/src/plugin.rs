@@ -24,7 +24,7 @@ use crate::live::order::{ScriptOrder, ScriptOrderPass};
 use crate::live::reload::{ReloadState, ScriptReload, reload_scripts};
 use crate::live::script_components::ScriptComponents;
 use crate::live::swap::SetUpSchedules;
-use crate::live::watch::{ScriptWatcher, asset_root};
+use crate::live::watch::watch_scripts;
 use crate::module::engine::{CURE, ScriptEngine, check_engine_profile, engine_is_slow};
 use crate::module::module_asset::{ScriptModule, ScriptModuleLoader};
 use crate::module::permissions::ScriptPolicies;
@@ -159,10 +159,8 @@ impl Plugin for PeristylePlugin {
             )
             .add_systems(FixedFirst, pass::begin_fixed_step)
             .add_systems(Last, (pass::publish, diagnostics::measure).chain().after(ScriptSystems));
-        if self.watch
-            && let Some(watcher) = ScriptWatcher::new(asset_root(app), app.world().resource::<AssetServer>())
-        {
-            app.insert_resource(watcher);
+        if self.watch {
+            watch_scripts(app);
         }
     }
 }

@@ -18,7 +18,7 @@ use bevy::prelude::*;
 use peristyle_script_builder::{Libraries, Live, LiveSettings, Project, SourceFolder, Stage, ZigModule};
 
 use crate::live::reload::{ScriptReload, reload_scripts};
-use crate::live::watch::{ScriptWatcher, asset_root};
+use crate::live::watch::{asset_root, watch_scripts};
 pub use builds::{BuildState, ScriptBuild, ScriptBuilds};
 
 /// Builds scripts whenever their sources are saved, in the background, and reloads them; for development.
@@ -123,11 +123,7 @@ impl Plugin for PeristyleDevPlugin {
 
     /// After all plugins were added: only then the folder of assets is known for sure.
     fn finish(&self, app: &mut App) {
-        if !app.world().contains_resource::<ScriptWatcher>()
-            && let Some(watcher) = ScriptWatcher::new(asset_root(app), app.world().resource::<AssetServer>())
-        {
-            app.insert_resource(watcher);
-        }
+        watch_scripts(app);
         let Some(root) = self.root() else {
             warn!(
                 "no script is built when it is saved: there is no folder {} in the game's package, in a folder above it or \

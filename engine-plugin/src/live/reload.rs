@@ -155,20 +155,14 @@ fn take_requests(world: &mut World) {
                 status.frames_to_shadow = None;
                 status.end_shadow("the game dropped it");
             }),
+            // It begins where the module goes over to being profiled, which may have to be loaded before.
             Request::Profile { module, frames } => {
-                // It begins where the module goes over to being profiled, which may have to be loaded before.
-                let mut scripts = world.resource_mut::<Scripts>();
-                if let Some(status) = scripts.modules.iter_mut().find(|status| status.name == module) {
-                    status.frames_to_profile = Some(frames);
-                }
+                with_module(world, &module, |_, status| status.frames_to_profile = Some(frames));
             }
-            Request::SetPaused { module, paused } => {
-                let mut scripts = world.resource_mut::<Scripts>();
-                if let Some(status) = scripts.modules.iter_mut().find(|status| status.name == module) {
-                    status.paused_by_game = paused;
-                    status.slot.lock().paused_by_game = paused;
-                }
-            }
+            Request::SetPaused { module, paused } => with_module(world, &module, |_, status| {
+                status.paused_by_game = paused;
+                status.slot.lock().paused_by_game = paused;
+            }),
         }
     }
 }

@@ -71,7 +71,7 @@ impl ScriptWatcher {
     ///
     /// Where the system offers no watching, that is an error in the log: scripts run, they are
     /// just not reloaded.
-    pub fn new(root: PathBuf, server: &AssetServer) -> Option<Self> {
+    fn new(root: PathBuf, server: &AssetServer) -> Option<Self> {
         let (sender, events) = mpsc::channel();
         let files = WatchedFiles::default();
         let reader = (server.clone(), files.clone());
@@ -218,6 +218,15 @@ fn classify(kind: &EventKind) -> Option<bool> {
         // Linux tells of a plain write again when the file is closed; other systems do not, and a
         // hard link shows as a removal and a creation alone.
         _ => Some(false),
+    }
+}
+
+/// Has the folders of scripts watched, unless they are.
+pub(crate) fn watch_scripts(app: &mut App) {
+    if !app.world().contains_resource::<ScriptWatcher>()
+        && let Some(watcher) = ScriptWatcher::new(asset_root(app), app.world().resource::<AssetServer>())
+    {
+        app.insert_resource(watcher);
     }
 }
 
